@@ -1,0 +1,35 @@
+import { hello } from '#answers/01-unary-hello/server.ts';
+import { parrotHello } from '#answers/02-server-streaming/server.ts';
+import { clientHello } from '#answers/03-client-streaming/server.ts';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { serve, type Listening } from '#shared/grpc/serve.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+
+/** The pause between two replies of parrotHello, in milliseconds. */
+const twoSeconds = 2_000;
+
+// One `call` for both directions: you read requests from it and write replies to it.
+export const biHello: HelloHandlers['biHello'] = (call) => {
+  call.on('data', ({ greeting, name }: HelloRequest__Output) => {
+    // TODO 1 · Answer each request as it comes
+    throw new Error('Step 1 is not written yet');
+  });
+
+  // The client has finished sending: its half of the stream is closed, yours is still open.
+  call.on('end', () => {
+    // TODO 2 · Close your half too
+    throw new Error('Step 2 is not written yet');
+  });
+};
+
+type Handlers = Pick<HelloHandlers, 'biHello'>;
+
+// The workbook starts your server by calling this. A check may bring a biHello of its own.
+export const start = (address: string, handlers: Handlers = { biHello }): Promise<Listening> => {
+  // TODO 3 · Put the whole menu on one server
+  throw new Error('Step 3 is not written yet');
+};

@@ -1,0 +1,35 @@
+import {
+  Server,
+  ServerCredentials,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+
+/** A server that takes calls, and the TCP port it got. */
+export interface Listening {
+  server: Server;
+  port: number;
+}
+
+/**
+ * Brings a server up for one service. You wrote these lines yourself in lesson 1.
+ *
+ * @param service - which methods the contract promises, for example `Hello.service`
+ * @param handlers - who answers each method; a method without a handler answers UNIMPLEMENTED
+ * @param address - host and port to listen on; port 0 lets the system pick a free one
+ * @returns the server and its port, once it really takes calls
+ * @throws Error when the address cannot be listened on, for example because the port is taken
+ */
+export const serve = (
+  service: ServiceDefinition,
+  handlers: UntypedServiceImplementation,
+  address: string,
+): Promise<Listening> =>
+  new Promise((resolve, reject) => {
+    const server = new Server();
+    server.addService(service, handlers);
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error) reject(error);
+      else resolve({ server, port });
+    });
+  });

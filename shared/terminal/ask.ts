@@ -1,0 +1,72 @@
+import { canPrompt, prompt } from './prompt.ts';
+import { pipedLines } from './piped-lines.ts';
+
+/** Something a client wants to know. Its key is also the flag that answers it ahead: `name` → `--name`. */
+export interface Question {
+  /** What the person reads. */
+  message: string;
+  /** The answer when nobody gives one. A list: the question is asked again until a blank answer. */
+  initial: string | readonly string[];
+  /** The only answers there are. */
+  choices?: readonly string[];
+  /** Set when lines piped into the client answer this question. */
+  piped?: true;
+}
+
+/** A client's questions, by key. */
+export type Questions = Readonly<Record<string, Question>>;
+
+/** How a client gets its answers: from flags, from a person at a terminal, from a pipe, or from the defaults. */
+export interface Ask<Q extends Questions = Questions> {
+  /** Asks once. */
+  one(key: keyof Q & string): Promise<string>;
+  /** Asks again and again, until a blank answer or the end of the input. */
+  each(key: keyof Q & string): AsyncGenerator<string, void>;
+}
+
+/** What the workbook hands to a client's `main`. */
+export interface ClientContext<Q extends Questions = Questions> {
+  /** Host and port of the server. */
+  address: string;
+  ask: Ask<Q>;
+}
+
+const listOf = (value: string | readonly string[]): readonly string[] =>
+  typeof value === 'string' ? [value] : value;
+
+/**
+ * @param questions - what the client wants to know
+ * @param given - answers given ahead by flags, by key
+ * @returns how the client asks
+ */
+export const askFrom = <Q extends Questions>(questions: Q, given: Record<string, string[]>): Ask<Q> => {
+  async function* each(key: keyof Q & string): AsyncGenerator<string, void> {
+    const question = questions[key]!;
+    const ahead = given[key];
+    if (ahead) {
+      yield* ahead;
+    } else if (canPrompt()) {
+      for (;;) {
+        const answer = (await prompt(question.message)).trim();
+        if (answer === '') return;
+        yield answer;
+      }
+    } else if (!question.piped || !(yield* pipedLines())) {
+      yield* listOf(question.initial);
+    }
+  }
+
+  const one = async (key: keyof Q & string): Promise<string> => {
+    const question = questions[key]!;
+    const initial = listOf(question.initial)[0] ?? '';
+    const ahead = given[key]?.at(-1);
+    if (ahead !== undefined) return ahead;
+    if (canPrompt())
+      return prompt(question.message, { initial, ...(question.choices && { choices: question.choices }) });
+    if (!question.piped) return initial;
+    for await (const line of each(key)) return line;
+    return initial;
+  };
+
+  return { one, each };
+};

@@ -1,0 +1,32 @@
+import { status, type ServiceError } from '@grpc/grpc-js';
+
+/**
+ * @param error - whatever a call was rejected with
+ * @returns whether it is the status of a gRPC call
+ */
+export const isServiceError = (error: unknown): error is ServiceError =>
+  error instanceof Error && typeof (error as Partial<ServiceError>).code === 'number' && 'details' in error;
+
+/**
+ * Says in plain words what a call's status means, where grpc-js's own details puzzle people.
+ *
+ * @param error - the status that the call ended with
+ * @param address - where the server was looked for
+ * @returns one or two sentences, the status's name among them
+ */
+export const explainStatus = (error: ServiceError, address: string): string => {
+  const name = status[error.code] ?? String(error.code);
+  if (error.code === status.UNAVAILABLE) {
+    if (/resolution failed|ENOTFOUND|EAI_AGAIN/.test(error.details)) {
+      return `${name}: the host in ${address} is not known. Check --host.`;
+    }
+    if (/No connection established|ECONNREFUSED/.test(error.details)) {
+      return `${name}: nobody is listening at ${address}. Start the server in another terminal first, or check --host and --port.`;
+    }
+    return `${name}: the connection to ${address} was lost in the middle of the call. Has the server been stopped?`;
+  }
+  if (error.code === status.DEADLINE_EXCEEDED) {
+    return `${name}: the deadline passed before ${address} had answered in full.`;
+  }
+  return `${name}: ${error.details}`;
+};

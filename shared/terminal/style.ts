@@ -1,0 +1,51 @@
+import { Chalk } from 'chalk';
+
+/** Whether colours may be used: not into a pipe, and not when the person has said no. */
+export const colourful =
+  !process.env.NO_COLOR &&
+  process.env.FORCE_COLOR !== '0' &&
+  !process.argv.includes('--no-color') &&
+  (process.stdout.isTTY === true || Boolean(process.env.FORCE_COLOR));
+
+/** Paints text. Colour only ever repeats what the words say. */
+export const paint = colourful ? new Chalk() : new Chalk({ level: 0 });
+
+/** What a child process needs in its environment to paint as this one does. */
+export const colourEnvironment = (): NodeJS.ProcessEnv => {
+  const environment = { ...process.env };
+  // Node warns when both are set.
+  delete environment.NO_COLOR;
+  return { ...environment, FORCE_COLOR: colourful ? String(Math.max(1, paint.level)) : '0' };
+};
+
+/** @returns how many columns lines may have; without a terminal there is no limit */
+const columns = (): number => (process.stdout.isTTY && process.stdout.columns) || Infinity;
+
+/**
+ * Breaks text between words so that an indented block stays one on a narrow terminal.
+ *
+ * @param text - plain text, without colours
+ * @param indent - how many spaces stand before each line
+ * @returns the lines, each with its indent
+ */
+export const indented = (text: string, indent: number): string => {
+  const width = Math.max(20, columns() - indent);
+  const margin = ' '.repeat(indent);
+  return text
+    .split('\n')
+    .flatMap((paragraph) => {
+      const lines: string[] = [];
+      let line = '';
+      for (const word of paragraph.split(/(?<=\S)(?= )/)) {
+        if (line !== '' && line.length + word.length > width) {
+          lines.push(line);
+          line = word.trimStart();
+        } else {
+          line += word;
+        }
+      }
+      return [...lines, line];
+    })
+    .map((line) => margin + line)
+    .join('\n');
+};

@@ -1,0 +1,149 @@
+import {
+  status,
+  type CallOptions,
+  type ClientReadableStream,
+  type requestCallback,
+  type ServiceError,
+  type StatusObject,
+} from '@grpc/grpc-js';
+import { isServiceError } from '../terminal/explain-status.ts';
+import { bound, within } from './bounds.ts';
+import { CheckFailure } from './check-failure.ts';
+
+/** @returns call options with a deadline: no call of a check may last for ever */
+export const soon = (): CallOptions => ({ deadline: Date.now() + bound() });
+
+/**
+ * Says why a call to the learner's server did not end as it should.
+ *
+ * @param error - the status that the call ended with
+ * @param never - what to look for when the server gave no answer at all
+ */
+const refusal = (
+  error: Pick<StatusObject, 'code' | 'details'>,
+  expected: string,
+  never: string,
+): CheckFailure => {
+  const { code, details } = error;
+  if (code === status.DEADLINE_EXCEEDED) {
+    return new CheckFailure({
+      expected,
+      came: 'nothing, until the deadline passed (DEADLINE_EXCEEDED)',
+      advice: never,
+    });
+  }
+  if (code === status.UNIMPLEMENTED && details.includes('does not implement')) {
+    return new CheckFailure({
+      expected,
+      came: `UNIMPLEMENTED: ${details}`,
+      advice:
+        'The handler must be given to the server under the very name that the method has in the contract.',
+    });
+  }
+  const advice =
+    code === status.UNIMPLEMENTED
+      ? 'Write that step first.'
+      : 'Your server ended the call with this status; it should end with OK.';
+  return new CheckFailure({ expected, came: `${status[code]}: ${details}`, advice });
+};
+
+/**
+ * Makes a call that has one reply, to the learner's server.
+ *
+ * @param make - makes the call with the options and the callback it is given
+ * @param never - what to look for when no answer comes
+ * @returns the reply
+ * @throws CheckFailure when the call ends with another status than OK
+ */
+export const replyTo = <T>(
+  make: (options: CallOptions, done: requestCallback<T>) => unknown,
+  never: string,
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    make(soon(), (error, reply) => {
+      if (error) reject(refusal(error, 'a reply', never));
+      else resolve(reply!);
+    });
+  });
+
+/** What came on a stream, and how it ended. */
+export interface Heard<T> {
+  messages: T[];
+  /** Undefined when the reader left before the end. */
+  ended: StatusObject | undefined;
+}
+
+/**
+ * Reads a stream of the learner's server, to its end or until enough has come; then it cancels the call.
+ *
+ * @param call - the call, made with {@link soon}
+ * @param enough - how many messages to read at most
+ * @returns what came
+ */
+export const hear = <T>(call: ClientReadableStream<T>, enough = Infinity): Promise<Heard<T>> =>
+  new Promise((resolve) => {
+    const messages: T[] = [];
+    call.on('data', (message: T) => {
+      messages.push(message);
+      if (messages.length < enough) return;
+      resolve({ messages, ended: undefined });
+      call.cancel();
+    });
+    // Without a listener the error would be thrown; the status event tells the same.
+    call.on('error', () => {});
+    call.on('status', (ended: StatusObject) => resolve({ messages, ended }));
+  });
+
+/**
+ * @param ended - how a stream of the learner's server ended
+ * @param never - what to look for when it did not end by itself
+ * @throws CheckFailure unless it ended with OK
+ */
+export const endedWell = (ended: StatusObject | undefined, never: string): void => {
+  if (ended && ended.code !== status.OK) throw refusal(ended, 'the stream to end with OK', never);
+};
+
+/**
+ * Waits for the learner's client.
+ *
+ * @param promise - what the learner's function returned
+ * @param never - what to look for when it does not settle
+ */
+export const settled = <T>(promise: PromiseLike<T>, never: string): Promise<T> =>
+  within(promise, {
+    expected: 'your client to come to an end',
+    came: 'nothing: its promise is still open',
+    advice: never,
+  });
+
+/**
+ * Waits for the learner's client to pass on a call's status as a rejection.
+ *
+ * @param promise - what the learner's function returned
+ * @param code - the status that the server ended the call with
+ * @throws CheckFailure when the promise resolves, or is rejected with something else
+ */
+export const rejectedWith = async (promise: PromiseLike<unknown>, code: status): Promise<ServiceError> => {
+  const expected = `your client to reject with the status of the call, ${status[code]}`;
+  let came: unknown;
+  try {
+    came = await settled(
+      promise,
+      'A call that fails must end your promise too: reject with the error that you get.',
+    );
+  } catch (error) {
+    if (error instanceof CheckFailure) throw error;
+    if (isServiceError(error)) {
+      if (error.code === code) return error;
+      const advice = 'Pass on the error that the call gave you, as it is.';
+      throw new CheckFailure({ expected, came: `${status[error.code]}: ${error.details}`, advice });
+    }
+    // An error of the learner's own code, or a step that is not written yet, speaks for itself.
+    throw error;
+  }
+  throw new CheckFailure({
+    expected,
+    came: `it resolved${came === undefined ? '' : ` with ${String(came)}`}`,
+    advice: 'An error that the call reports must not be taken for success.',
+  });
+};

@@ -1,0 +1,97 @@
+import {
+  credentials,
+  type ChannelCredentials,
+  type Client,
+  type ClientOptions,
+  type Server,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import { serve, type Listening } from '../grpc/serve.ts';
+import { must } from './check-failure.ts';
+import { within } from './bounds.ts';
+
+type ClientClass<C extends Client> = new (
+  address: string,
+  credentials: ChannelCredentials,
+  options?: Partial<ClientOptions>,
+) => C;
+
+const closers: (() => void)[] = [];
+
+/** Closes every server and stub that the last check has opened. */
+export const closePeers = (): void => {
+  for (const close of closers.splice(0)) close();
+};
+
+/** @returns the same server, which is closed after the check */
+export const tracked = <S extends Pick<Server, 'forceShutdown'>>(server: S): S => {
+  closers.push(() => server.forceShutdown());
+  return server;
+};
+
+/** @returns the same stub, which is closed after the check */
+export const trackedStub = <C extends Client>(stub: C): C => {
+  closers.push(() => stub.close());
+  return stub;
+};
+
+/**
+ * @param Stub - a client class as the contract gives it, for example `Hello`
+ * @param address - host and port of a server
+ * @returns a stub that the learner did not write
+ */
+export const stubAt = <C extends Client>(Stub: ClientClass<C>, address: string): C =>
+  // A connection of its own for each stub: grpc-js would share it with the learner's stub otherwise.
+  trackedStub(new Stub(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }));
+
+/**
+ * Brings up a server that the learner did not write.
+ *
+ * @param service - the service's definition
+ * @param handlers - its handlers: the learner's, or the check's own
+ * @returns its address
+ */
+export const serving = async (
+  service: ServiceDefinition,
+  handlers: UntypedServiceImplementation,
+): Promise<string> => {
+  const { server, port } = await serve(service, handlers, '127.0.0.1:0');
+  tracked(server);
+  return `127.0.0.1:${port}`;
+};
+
+/**
+ * Puts the learner's handlers behind a server, and a stub before it, neither of which the learner wrote.
+ *
+ * @returns the stub
+ */
+export const calling = async <C extends Client>(
+  Stub: ClientClass<C> & { service: ServiceDefinition },
+  handlers: UntypedServiceImplementation,
+): Promise<C> => stubAt(Stub, await serving(Stub.service, handlers));
+
+/**
+ * Starts the learner's own server.
+ *
+ * @param start - the learner's `start`
+ * @returns its address
+ * @throws CheckFailure when it does not come up; or what `start` throws
+ */
+export const started = async (start: () => Promise<Listening>): Promise<string> => {
+  const attempt = (async () => start())();
+  const listening = await within(attempt, {
+    expected: 'start() to resolve with { server, port } once the server listens',
+    came: 'nothing: the promise of start() is still open',
+    advice: 'Call resolve({ server, port }) in the callback of bindAsync.',
+  });
+  if (listening?.server) tracked(listening.server);
+  must(listening?.server && listening.port > 0, {
+    expected: 'start() to resolve with { server, port }',
+    came: listening
+      ? `server ${listening.server ? 'there' : 'missing'}, port ${listening.port}`
+      : String(listening),
+    advice: 'The port is the second thing that the callback of bindAsync gets.',
+  });
+  return `127.0.0.1:${listening.port}`;
+};

@@ -1,0 +1,23 @@
+/** The channel on which the checks tell the command how they go, as they go: a check that loops without end can tell nothing later. */
+export const progressChannel = 'grpc-workbook:progress';
+
+/** Why a check failed, in words for the learner. */
+export interface Failure {
+  /** What was expected; empty when the learner's code itself failed. */
+  expected: string;
+  /** What came instead. */
+  came: string;
+  /** What to do about it; may be empty. */
+  advice: string;
+  /** `file:line` in the learner's files; empty when it is not known. */
+  at: string;
+}
+
+/** What the checks tell. */
+export type Progress = {
+  /** The file of the checks, as an absolute path. */
+  file: string;
+} & (
+  | { type: 'began' | 'passed'; group: string; check: string }
+  | { type: 'failed'; group: string; check: string; failure: Failure }
+);

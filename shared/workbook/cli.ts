@@ -1,0 +1,114 @@
+/**
+ * Where every command begins. It finds out what was asked for, loads what that needs and nothing else,
+ * and leaves with the command's exit code: 0 passed, 1 a check failed, 2 used wrongly, 130 interrupted.
+ */
+import { allLessons, type Lesson } from './lessons.ts';
+import { readLessonCommand } from './lesson-flags.ts';
+import { didYouMean, UsageError } from './usage-error.ts';
+
+const verbs = ['server', 'client', 'check'] as const;
+
+const lessonHelp = (number: number | string): string =>
+  `npm run lesson:${number}                  run the lesson's server and client together
+npm run lesson:${number} server           run one half alone (also: client), for two terminals
+npm run lesson:${number} check            grade your steps
+
+Flags stand behind --, for example: npm run lesson:${number} -- --solution
+  --solution     the finished pair in place of yours
+  --port, --host where a half that runs alone listens or calls (50051 on 127.0.0.1)
+  --no-color     plain text
+The client's questions can be answered ahead by flags too: the lesson's README lists them.`;
+
+const findLesson = (text: string | undefined): Lesson => {
+  const lessons = allLessons();
+  const lesson = lessons.find(({ number }) => String(number) === text);
+  if (lesson) return lesson;
+  const numbers = lessons.map(({ number }) => `lesson:${number}`).join(', ');
+  throw new UsageError(`There is no lesson ${text ?? 'without a number'}. These are there: ${numbers}.`);
+};
+
+const runLesson = async ([number, ...args]: string[]): Promise<number> => {
+  const lesson = findLesson(number);
+  if (args.includes('--help') || args.includes('-h')) {
+    console.log(`Lesson ${lesson.number} · ${lesson.title}\n\n${lessonHelp(lesson.number)}`);
+    return 0;
+  }
+  const { verb, solution, host, port, rest } = readLessonCommand(args);
+  if (verb !== undefined && !verbs.includes(verb as never)) {
+    throw new UsageError(
+      `Lesson ${lesson.number} cannot "${verb}".${didYouMean(verb, verbs)} It can: ${verbs.join(', ')}; without a word it runs both halves.`,
+    );
+  }
+  const answers = solution ? 'solutions' : 'lessons';
+  if (verb === 'check') {
+    const { check } = await import('./check.ts');
+    refuse(rest, 'check takes no flag but --solution.');
+    return check([lesson], answers);
+  }
+  const { runHalf, runPair } = await import('./run.ts');
+  if (verb === 'server' || verb === 'client') return runHalf(lesson, verb, { answers, host, port, rest });
+  if (host !== undefined || port !== undefined) {
+    throw new UsageError(
+      `--host and --port are for one half: npm run lesson:${lesson.number} server -- --port 50052. A pair takes a free port by itself.`,
+    );
+  }
+  return runPair(lesson, { answers, rest });
+};
+
+const refuse = (args: string[], why: string): void => {
+  if (args.length > 0) throw new UsageError(`"${args.join(' ')}" is not understood here: ${why}`);
+};
+
+const commands: Record<string, (args: string[]) => Promise<number>> = {
+  lesson: runLesson,
+  start: async (args) => {
+    refuse(args, 'npm start takes nothing.');
+    const { printMap } = await import('./map.ts');
+    return printMap();
+  },
+  check: async (args) => {
+    const { verb, solution, rest } = readLessonCommand(args);
+    refuse(
+      [...(verb ? [verb] : []), ...rest],
+      'npm run check takes no word, and no flag but --solution. To grade one lesson: npm run lesson:1 check.',
+    );
+    const { check } = await import('./check.ts');
+    return check(allLessons(), solution ? 'solutions' : 'lessons');
+  },
+  starters: async (args) => {
+    refuse(args, 'npm run starters takes nothing.');
+    const { writeStarters } = await import('./verify/starters-in-step.ts');
+    return writeStarters();
+  },
+  generate: async (args) => {
+    refuse(args, 'npm run generate takes nothing.');
+    const { writeTypes } = await import('./verify/types-in-step.ts');
+    return writeTypes();
+  },
+  verify: async (args) => {
+    refuse(args, 'npm run verify takes nothing.');
+    const { verify } = await import('./verify/verify.ts');
+    return verify();
+  },
+};
+
+const main = async ([name = 'start', ...args]: string[]): Promise<number> => {
+  const command = commands[name];
+  if (!command)
+    throw new UsageError(`There is no command "${name}".${didYouMean(name, Object.keys(commands))}`);
+  return command(args);
+};
+
+const run = async (): Promise<number> => {
+  try {
+    return await main(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+};
+
+const code = await run();
+// Leaves even when a check loops on in its thread, but not before all that was printed has gone out.
+process.stdout.write('', () => process.exit(code));

@@ -1,0 +1,84 @@
+import type { Failure } from '../testing/progress.ts';
+import type { Lesson, Step, Todo } from './lessons.ts';
+
+/** One check, as it went. */
+export interface SeenCheck {
+  /** The title of its `describe`. */
+  group: string;
+  check: string;
+  result: 'running' | 'passed' | 'failed';
+  failure?: Failure;
+}
+
+/** What was seen of a lesson's checks. */
+export interface Seen {
+  checks: SeenCheck[];
+  /** What the learner's code printed meanwhile. */
+  output: string[];
+  /** Why the file of the checks could not be run at all. */
+  broken?: string;
+}
+
+/** What is said of a step, or of both halves together. */
+export type State = 'passed' | 'failed' | 'to do' | 'not checked';
+
+/** A step with its grade. */
+export interface GradedStep extends Step {
+  state: State;
+  /** The check that failed, and why. */
+  failed?: { check: string; failure: Failure };
+  /** Where its TODO line stands, while it does. */
+  todo?: Todo;
+}
+
+/** A lesson with its grades. */
+export interface Grade {
+  lesson: Lesson;
+  steps: GradedStep[];
+  /** The last check, which pairs the learner's halves with each other. */
+  together: Pick<GradedStep, 'state' | 'failed'>;
+  output: string[];
+  broken?: string;
+}
+
+/** The title of the last `describe`, in every lesson. */
+export const togetherTitle = 'Both halves together';
+
+const endless: Failure = {
+  expected: '',
+  came: 'your code did not come back, and nothing else could run',
+  advice: 'Look for a loop that never ends, or that waits without await.',
+  at: '',
+};
+
+const stateOf = (checks: SeenCheck[]): Pick<GradedStep, 'state' | 'failed'> => {
+  const failed = checks.find(({ result }) => result !== 'passed');
+  if (failed) return { state: 'failed', failed: { check: failed.check, failure: failed.failure ?? endless } };
+  return { state: checks.length > 0 ? 'passed' : 'not checked' };
+};
+
+/**
+ * Grades a lesson.
+ *
+ * @param lesson - the lesson
+ * @param steps - its steps
+ * @param todos - the steps whose TODO line still stands: they are to do, and cannot have failed
+ * @param seen - what was seen of its checks
+ * @returns the grade
+ */
+export const gradeOf = (lesson: Lesson, steps: Step[], todos: Todo[], seen: Seen): Grade => {
+  const graded = steps.map((step): GradedStep => {
+    const checks = seen.checks.filter(({ group }) => group.startsWith(`Step ${step.number} · `));
+    const todo = todos.find(({ number }) => number === step.number);
+    return todo ? { ...step, state: 'to do', todo } : { ...step, ...stateOf(checks) };
+  });
+  const pair = stateOf(seen.checks.filter(({ group }) => group === togetherTitle));
+  const together = todos.length > 0 ? { state: 'to do' as const } : pair;
+  return {
+    lesson,
+    steps: graded,
+    together,
+    output: seen.output,
+    ...(seen.broken !== undefined && { broken: seen.broken }),
+  };
+};

@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { colourEnvironment } from '../terminal/style.ts';
+import type { FromHalf, ToHalf } from './half-messages.ts';
+import type { AnswersFolder, Half } from './paths.ts';
+import { root } from './paths.ts';
+
+const entry = fileURLToPath(new URL('./half.ts', import.meta.url));
+const tsx = import.meta.resolve('tsx');
+
+/** How long a lesson's file may take to load, and a server to listen, in milliseconds. */
+const patience = 15_000;
+
+/** How long a half may take to leave once it is told to, in milliseconds. */
+const farewell = 2_000;
+
+/** How to start one half of a lesson. */
+export interface HalfOptions {
+  half: Half;
+  folder: string;
+  answers: AnswersFolder;
+  /** `pair`: the other half runs beside it; `stand-in`: the workbook's own client takes the learner's place. */
+  mode?: 'pair' | 'stand-in';
+  /** Whether its lines come to the command, instead of going straight to the terminal. */
+  capture: boolean;
+}
+
+/** A half of a lesson, running in a process of its own. */
+export class HalfProcess {
+  readonly child: ChildProcess;
+  /** Resolves when the process is gone: its exit code, as a shell counts it. */
+  readonly exit: Promise<number>;
+  readonly half: Half;
+  gone = false;
+  /** Whether it has printed itself why it ends. */
+  explained = false;
+
+  constructor({ half, folder, answers, mode, capture }: HalfOptions) {
+    this.half = half;
+    const conditions = answers === 'solutions' ? ['--conditions=solutions'] : [];
+    const output = capture ? 'pipe' : 'inherit';
+    this.child = spawn(
+      process.execPath,
+      [...conditions, '--import', tsx, entry, half, folder, mode ?? 'alone'],
+      {
+        cwd: root,
+        env: colourEnvironment(),
+        stdio: [half === 'client' ? 'inherit' : 'ignore', output, output, 'ipc'],
+      },
+    );
+    this.on('explained', () => {
+      this.explained = true;
+    });
+    this.exit = once(this.child, 'exit').then(([code, signal]: (number | string | null)[]) => {
+      this.gone = true;
+      if (signal === 'SIGINT') return 130;
+      return typeof code === 'number' ? code : 1;
+    });
+  }
+
+  /** Calls a listener for each message of one type. */
+  on<T extends FromHalf['type']>(type: T, listener: (message: Extract<FromHalf, { type: T }>) => void): void {
+    this.child.on('message', (message: FromHalf) => {
+      if (message.type === type) listener(message as Extract<FromHalf, { type: T }>);
+    });
+  }
+
+  /**
+   * Waits for the first message of one type.
+   *
+   * @returns the message, or `gone` when the process ended without it, or `late` when it took too long
+   */
+  async first<T extends FromHalf['type']>(
+    type: T,
+  ): Promise<Extract<FromHalf, { type: T }> | 'gone' | 'late'> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, patience, 'late');
+    });
+    const message = new Promise<Extract<FromHalf, { type: T }>>((resolve) => this.on(type, resolve));
+    const outcome = await Promise.race([message, this.exit.then(() => 'gone' as const), late]);
+    clearTimeout(timer);
+    return outcome;
+  }
+
+  send(message: ToHalf): void {
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+
+  /** Ends the process: asks first, and insists when it does not listen. */
+  async stop(): Promise<void> {
+    if (this.gone) return;
+    this.send({ type: 'stop' });
+    const insist = setTimeout(() => this.child.kill('SIGKILL'), farewell);
+    await this.exit;
+    clearTimeout(insist);
+  }
+}

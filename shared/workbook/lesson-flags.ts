@@ -1,0 +1,141 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { Questions } from '../terminal/ask.ts';
+import { didYouMean, UsageError } from './usage-error.ts';
+
+/** What may stand behind `npm run lesson:N`, once the workbook's own flags are read. */
+export interface LessonCommand {
+  /** The first word that is not a flag, if any. */
+  verb: string | undefined;
+  solution: boolean;
+  host: string | undefined;
+  port: number | undefined;
+  /** All the rest, as typed: these belong to the lesson. */
+  rest: string[];
+}
+
+const ownFlags = {
+  solution: { type: 'boolean' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  'no-color': { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const satisfies NonNullable<ParseArgsConfig['options']>;
+
+/** The flags that the workbook itself understands. */
+export const ownFlagNames = Object.keys(ownFlags);
+
+const portNumber = (text: string): number => {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) {
+    throw new UsageError(
+      `"${text}" is no port. A port is a whole number from 0 to 65535, for example --port 50052.`,
+    );
+  }
+  return port;
+};
+
+/** npm keeps a flag for itself when no `--` stands before it; it tells only in the environment. */
+const refuseSwallowed = (names: readonly string[]): void => {
+  const script = process.env.npm_lifecycle_event ?? '';
+  const swallowed = names.filter(
+    (name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined,
+  );
+  if (swallowed.length > 0 && /^(lesson:|check$)/.test(script)) {
+    const flags = swallowed.map((name) => `--${name}`).join(' ');
+    throw new UsageError(
+      `npm kept ${flags} for itself. Put -- before the flags, so that they reach the workbook: npm run ${script} -- ${flags}`,
+    );
+  }
+};
+
+/**
+ * Reads the workbook's own flags and leaves the rest for the lesson.
+ *
+ * @param args - what stands behind the lesson's number
+ * @returns the command
+ * @throws UsageError when a flag lacks its value, or a port is none
+ */
+export const readLessonCommand = (args: string[]): LessonCommand => {
+  refuseSwallowed(['solution', 'host', 'port']);
+  const { values, tokens } = parseArgs({
+    args,
+    options: ownFlags,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const name of ['host', 'port'] as const) {
+    if (typeof values[name] === 'boolean' || values[name] === '')
+      throw new UsageError(`--${name} needs a value behind it.`);
+  }
+  if (values.help) throw new UsageError('');
+  let verb: string | undefined;
+  const rest: string[] = [];
+  let valueMayFollow = false;
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      if (verb === undefined && rest.length === 0 && !valueMayFollow) verb = token.value;
+      else rest.push(token.value);
+      valueMayFollow = false;
+    } else if (token.kind === 'option' && !(token.name in ownFlags)) {
+      rest.push(token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`);
+      valueMayFollow = token.value === undefined;
+    }
+  }
+  return {
+    verb,
+    solution: values.solution === true,
+    host: values.host as string | undefined,
+    port: values.port === undefined ? undefined : portNumber(String(values.port)),
+    rest,
+  };
+};
+
+/**
+ * Reads the flags that answer a client's questions ahead.
+ *
+ * @param rest - what {@link readLessonCommand} left
+ * @param questions - what the client asks; each key is a flag
+ * @returns the answers given ahead, by key
+ * @throws UsageError for an unknown flag, a missing value, an answer that is no choice, or a stray word
+ */
+export const readAnswers = (rest: string[], questions: Questions): Record<string, string[]> => {
+  const names = Object.keys(questions);
+  refuseSwallowed(names);
+  const known = [...names, ...ownFlagNames];
+  const options = Object.fromEntries(
+    names.map((name) => [name, { type: 'string', multiple: true } as const]),
+  );
+  const { values, tokens } = parseArgs({
+    args: rest,
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind === 'positional') {
+      throw new UsageError(
+        `"${token.value}" stands alone. Put it behind a flag: ${names.map((name) => `--${name}`).join(', ')}.`,
+      );
+    }
+    if (token.kind !== 'option') continue;
+    if (!names.includes(token.name)) {
+      const list = known.map((name) => `--${name}`).join(', ');
+      throw new UsageError(
+        `There is no flag ${token.rawName}.${didYouMean(
+          token.rawName,
+          known.map((name) => `--${name}`),
+        )} This lesson takes ${list}.`,
+      );
+    }
+    if (token.value === undefined) throw new UsageError(`--${token.name} needs a value behind it.`);
+    const { choices } = questions[token.name]!;
+    if (choices && !choices.includes(token.value)) {
+      throw new UsageError(
+        `"${token.value}" is no answer to --${token.name}.${didYouMean(token.value, choices)} It takes one of: ${choices.join(', ')}.`,
+      );
+    }
+  }
+  return values as Record<string, string[]>;
+};

@@ -1,0 +1,202 @@
+/**
+ * Loaded before any lesson's server, in a run and in a check alike. It wraps every handler that is added to a
+ * grpc-js server, so that what a learner has not written yet, or has written wrongly, becomes a clear status for
+ * the caller and a clear line for the learner. By itself grpc-js answers "Unknown error" to a throw, lets the
+ * client wait for ever on a rejected promise or a second callback, and ends the process on a throw in an event.
+ *
+ * It also tells what goes over the wire. Who wants to know subscribes to the two channels below.
+ */
+import { channel } from 'node:diagnostics_channel';
+import { logVerbosity, Server, setLogVerbosity, status, type StatusObject } from '@grpc/grpc-js';
+import { placesOf, placeText, type Place } from './place.ts';
+import { unwrittenStep } from './steps.ts';
+
+/** Something that went wrong in a lesson's code while it was running. */
+export interface Fault {
+  kind: 'unwritten' | 'thrown' | 'answered twice' | 'written after the end';
+  /** One sentence that says what happened, and where. */
+  message: string;
+  /** Where in the lesson's files, the innermost first. */
+  places: Place[];
+  /** For an unwritten step: which. */
+  step?: number;
+}
+
+/** Something that a server saw or did on a call. */
+export interface WireEvent {
+  /** The method's name, as the contract has it. */
+  method: string;
+  kind: 'request' | 'reply' | 'half-close' | 'cancelled' | 'status';
+  /** The message, or for a status its name and details. */
+  value?: unknown;
+}
+
+/** Carries a {@link Fault} each time one happens. */
+export const faults = channel('grpc-workbook:fault');
+
+/** Carries a {@link WireEvent} for each thing that happens on a call. */
+export const wire = channel('grpc-workbook:wire');
+
+type Failure = Pick<StatusObject, 'code' | 'details'>;
+type Callback = (error: unknown, value?: unknown, ...rest: unknown[]) => void;
+// What the wrapping needs of the four kinds of server call, which have no common type of their own.
+interface ServerCall {
+  request?: unknown;
+  cancelled: boolean;
+  emit(event: string | symbol, ...args: unknown[]): boolean;
+  write?(message: unknown, ...rest: unknown[]): boolean;
+  end?(...rest: unknown[]): unknown;
+}
+type Handler = (call: ServerCall, callback?: Callback) => unknown;
+
+/** How to end each call that is still open: what is left to do when an error cannot be traced to its call. */
+const openCalls = new Set<(failure: Failure) => void>();
+
+/** @returns what an error of a lesson's code means, as a fault */
+export const faultOf = (error: unknown): Fault => {
+  const places = placesOf(error);
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const step = error instanceof Error ? unwrittenStep(error.message) : undefined;
+  const place = places[0];
+  if (step !== undefined && place) {
+    const message = `Lesson ${place.lesson}, step ${step} is not written yet: ${placeText(place)}`;
+    return { kind: 'unwritten', message, places, step };
+  }
+  return { kind: 'thrown', message: place ? `${text} (${placeText(place)})` : text, places };
+};
+
+const failureOf = (fault: Fault): Failure =>
+  fault.kind === 'unwritten'
+    ? { code: status.UNIMPLEMENTED, details: fault.message }
+    : { code: status.INTERNAL, details: `The server's handler threw ${fault.message}` };
+
+const statusText = (error: unknown): string => {
+  if (error === null || error === undefined) return 'OK';
+  const { code, details, message } = error as Partial<StatusObject & Error>;
+  return `${status[code ?? status.UNKNOWN] ?? code}: ${details ?? message ?? 'Unknown error'}`;
+};
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
+
+const guard = (path: string, handler: Handler): Handler => {
+  const method = path.slice(path.lastIndexOf('/') + 1);
+  const tell = (kind: WireEvent['kind'], value?: unknown): void => {
+    if (wire.hasSubscribers) wire.publish({ method, kind, value } satisfies WireEvent);
+  };
+
+  return (call, callback) => {
+    let over = false;
+    const finish = (error: unknown): void => {
+      over = true;
+      openCalls.delete(end);
+      tell('status', statusText(error));
+    };
+    const blame = (kind: Fault['kind'], what: string): void => {
+      const places = placesOf(new Error(what));
+      const at = places[0] ? ` (${placeText(places[0])})` : '';
+      faults.publish({ kind, message: `${method}: ${what}${at}`, places } satisfies Fault);
+    };
+
+    const answer: Callback = (error, value, ...rest) => {
+      if (!over) {
+        if (!error) tell('reply', value);
+        finish(error);
+        callback!(error, value, ...rest);
+      } else if (!call.cancelled) {
+        // Answering a caller who has gone is no mistake: a handler cannot always know.
+        blame(
+          'answered twice',
+          'the handler called its callback a second time; only the first answer is sent',
+        );
+      }
+    };
+
+    const end = (failure: Failure): void => {
+      if (over) return;
+      if (callback) answer(failure);
+      else call.emit('error', failure);
+    };
+    openCalls.add(end);
+
+    const fail = (error: unknown): void => {
+      const fault = faultOf(error);
+      // grpc-js may report an ended call as cancelled too: a step that is only for cancelled calls is then not due.
+      const due = !over || call.cancelled;
+      if (fault.kind !== 'unwritten' || due) faults.publish(fault);
+      end(failureOf(fault));
+    };
+
+    const emit = call.emit;
+    call.emit = (event, ...args) => {
+      if (event === 'data') tell('request', args[0]);
+      else if (event === 'end' && !over && !call.cancelled) tell('half-close');
+      else if (event === 'error' && !over) finish(args[0]);
+      else if (event === 'cancelled' && !over) {
+        over = true;
+        openCalls.delete(end);
+        tell('cancelled');
+      }
+      try {
+        return emit.call(call, event, ...args);
+      } catch (error) {
+        fail(error);
+        return true;
+      }
+    };
+
+    if (call.write && call.end) {
+      const { write, end: close } = call;
+      call.write = (message, ...rest) => {
+        if (over && !call.cancelled) {
+          blame(
+            'written after the end',
+            'the handler wrote a message after the end of the stream; it is not sent',
+          );
+          return false;
+        }
+        tell('reply', message);
+        return write.call(call, message, ...rest);
+      };
+      call.end = (...rest) => {
+        if (!over) finish(null);
+        return close.call(call, ...rest);
+      };
+    }
+
+    if (call.request !== undefined) tell('request', call.request);
+    try {
+      const returned = handler(call, callback && answer);
+      if (isPromise(returned)) returned.then(undefined, fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+};
+
+/**
+ * Takes an error that reached the process itself: thrown in a timer, or a promise that nobody awaited.
+ * Which call it belongs to cannot be known, so every open call of this process ends with it.
+ *
+ * @param error - what was thrown
+ */
+export const failOpenCalls = (error: unknown): void => {
+  const fault = faultOf(error);
+  faults.publish(fault);
+  for (const end of [...openCalls]) end(failureOf(fault));
+};
+
+// What grpc-js would log in passing is said by the workbook, in a sentence.
+setLogVerbosity(logVerbosity.NONE);
+
+const register = Server.prototype.register;
+Server.prototype.register = function (path, handler, serialize, deserialize, type) {
+  return register.call(
+    this,
+    path,
+    guard(path, handler as Handler) as never,
+    serialize as never,
+    deserialize as never,
+    type,
+  );
+};

@@ -1,0 +1,58 @@
+import { credentials, status, type ServiceError } from '@grpc/grpc-js';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { HelloClient } from '#protos/generated/hello/Hello.ts';
+import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
+import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+
+// How long you are willing to wait for an answer, in milliseconds.
+const patience = 5_000;
+
+// The stub is the guest's order form: one method for each line of the menu.
+export const connect = (address: string): HelloClient => {
+  //#region Step 3 · Get a stub
+  return new Hello(address, credentials.createInsecure());
+  //#endregion
+};
+
+export const sayHello = (stub: HelloClient, request: HelloRequest): Promise<HelloReply__Output> =>
+  new Promise((resolve, reject) => {
+    //#region Step 4 · Make the call, with a deadline
+    stub.hello(request, { deadline: Date.now() + patience }, (error, reply) => {
+      if (reply) resolve(reply);
+      else reject(error);
+    });
+    //#endregion
+  });
+
+// Every call that fails brings a status: a code, and details in words.
+export const explain = (error: ServiceError, address: string): string => {
+  //#region Step 5 · Say so when nobody listens
+  if (error.code === status.UNAVAILABLE) {
+    return `Nobody is listening at ${address}. Start the server first: npm run lesson:1 server`;
+  }
+  //#endregion
+  return `${status[error.code]}: ${error.details}`;
+};
+
+export const questions = {
+  greeting: { message: 'Which greeting?', initial: 'Hello' },
+  name: { message: 'Whom do you greet?', initial: 'World', piped: true },
+} satisfies Questions;
+
+export const main = async ({ address, ask }: ClientContext<typeof questions>): Promise<void> => {
+  const request = { greeting: await ask.one('greeting'), name: await ask.one('name') };
+  const stub = connect(address);
+  try {
+    const reply = await sayHello(stub, request);
+    console.log(reply.message);
+  } catch (error) {
+    console.error(explain(error as ServiceError, address));
+    process.exitCode = 1;
+  } finally {
+    stub.close();
+  }
+};

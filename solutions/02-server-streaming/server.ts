@@ -1,0 +1,45 @@
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { serve, type Listening } from '#shared/grpc/serve.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+
+/** The pause between two replies, in milliseconds. */
+const twoSeconds = 2_000;
+
+// The pause is a parameter, so that a check need not wait for it.
+export const parrotHello =
+  (pause: number): HelloHandlers['parrotHello'] =>
+  (call) => {
+    const { greeting, name } = call.request;
+    let timer: NodeJS.Timeout | undefined;
+
+    const reply = (count: number): void => {
+      //#region Step 1 · Send one reply
+      call.write({ message: `${greeting} ${name} ${count}` });
+      //#endregion
+
+      if (count < 3) {
+        //#region Step 2 · Pause, then send the next
+        timer = setTimeout(reply, pause, count + 1);
+        //#endregion
+      } else {
+        //#region Step 3 · End the stream
+        call.end();
+        //#endregion
+      }
+    };
+
+    // The client has cancelled, or its connection is gone: nobody will read another reply.
+    call.on('cancelled', () => {
+      //#region Step 4 · Stop for a client that has gone
+      clearTimeout(timer);
+      //#endregion
+    });
+
+    reply(1);
+  };
+
+export const start = (address: string, pause = twoSeconds): Promise<Listening> =>
+  serve(Hello.service, { parrotHello: parrotHello(pause) }, address);
