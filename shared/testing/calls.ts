@@ -7,6 +7,7 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { isServiceError } from '../terminal/explain-status.ts';
+import { unwrittenStep } from '../workbook/steps.ts';
 import { bound, within } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
 
@@ -146,4 +147,20 @@ export const rejectedWith = async (promise: PromiseLike<unknown>, code: status):
     came: `it resolved${came === undefined ? '' : ` with ${String(came)}`}`,
     advice: 'An error that the call reports must not be taken for success.',
   });
+};
+
+/**
+ * Lets a step be checked while a later one in the same function is still to be written.
+ *
+ * @param step - the later step
+ * @param promise - what the learner's function returned
+ * @returns once the promise has resolved, or was rejected because that step is not written yet
+ * @throws whatever else the promise is rejected with
+ */
+export const unlessUnwritten = async (step: number, promise: Promise<unknown>): Promise<void> => {
+  try {
+    await promise;
+  } catch (error) {
+    if (!(error instanceof Error) || unwrittenStep(error.message) !== step) throw error;
+  }
 };

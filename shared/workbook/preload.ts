@@ -183,7 +183,7 @@ const guard = (path: string, handler: Handler): Handler => {
 export const failOpenCalls = (error: unknown): void => {
   const fault = faultOf(error);
   faults.publish(fault);
-  for (const end of [...openCalls]) end(failureOf(fault));
+  for (const end of openCalls) end(failureOf(fault));
 };
 
 // What grpc-js would log in passing is said by the workbook, in a sentence.

@@ -167,26 +167,26 @@ export const runHalf = async (
   half: Half,
   { answers, host, port, rest }: RunOptions,
 ): Promise<number> => {
-  const process_ = new HalfProcess({ half, folder: lesson.folder, answers, capture: false });
-  tieToThisProcess([process_], (signal, again) => {
-    if (signal !== 'SIGINT' || again || !process.stdin.isTTY) process_.child.kill(again ? 'SIGKILL' : signal);
+  const running = new HalfProcess({ half, folder: lesson.folder, answers, capture: false });
+  tieToThisProcess([running], (signal, again) => {
+    if (signal !== 'SIGINT' || again || !process.stdin.isTTY) running.child.kill(again ? 'SIGKILL' : signal);
   });
-  process_.on('stand-in', ({ message }) => {
+  running.on('stand-in', ({ message }) => {
     announce(`${message}. Until then the workbook's own server calls your handlers.`);
   });
-  const loaded = await process_.first('loaded');
+  const loaded = await running.first('loaded');
   if (typeof loaded === 'string') {
-    notReady(lesson, process_, answers, loaded);
-    await process_.stop();
+    notReady(lesson, running, answers, loaded);
+    await running.stop();
     return 1;
   }
   let given: Record<string, string[]>;
   try {
     given = readAnswers(rest, loaded.questions);
   } catch (error) {
-    await process_.stop();
+    await running.stop();
     throw error;
   }
-  process_.send({ type: 'start', address: `${host ?? loopback}:${port ?? examplePort}`, given });
-  return process_.exit;
+  running.send({ type: 'start', address: `${host ?? loopback}:${port ?? examplePort}`, given });
+  return running.exit;
 };

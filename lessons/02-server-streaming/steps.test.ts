@@ -1,0 +1,198 @@
+import { once } from 'node:events';
+import { status, type ServerWritableStream } from '@grpc/grpc-js';
+import { describe, it } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import type { HelloReply } from '#protos/generated/hello/HelloReply.ts';
+import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { within } from '#shared/testing/bounds.ts';
+import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#shared/testing/calls.ts';
+import { must, same } from '#shared/testing/check-failure.ts';
+import { calling, started, stubAt } from '#shared/testing/peers.ts';
+import { watchTimers } from '#shared/testing/timers.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+const server = () => import('#answers/02-server-streaming/server.ts');
+const client = () => import('#answers/02-server-streaming/client.ts');
+
+const world = { greeting: 'Hello', name: 'World' };
+const threeReplies = ['Hello World 1', 'Hello World 2', 'Hello World 3'];
+/** A pause so long that nobody waits for it, in milliseconds; and odd, so that no other timer has it. */
+const anHour = 3_600_007;
+
+describe('Step 1 · Send one reply', () => {
+  it('sends the first reply at once', async () => {
+    const { parrotHello } = await server();
+    const stub = await calling(Hello, { parrotHello: parrotHello(anHour) });
+    for (const name of ['World', 'Node']) {
+      const { messages, ended } = await hear(stub.parrotHello({ greeting: 'Hello', name }, soon()), 1);
+      if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?');
+      const advice = 'Write a message of greeting, name and count, with a space between them.';
+      same(messages, [{ message: `Hello ${name} 1` }], advice);
+    }
+  });
+});
+
+describe('Step 2 · Pause, then send the next', () => {
+  it('sends three replies in order, with a pause before the second and the third', async () => {
+    const { parrotHello } = await server();
+    const pause = 40;
+    const stub = await calling(Hello, { parrotHello: parrotHello(pause) });
+    const began = performance.now();
+    const { messages, ended } = await hear(stub.parrotHello(world, soon()), 3);
+    const took = Math.round(performance.now() - began);
+    if (messages.length < 3) endedWell(ended, 'Does a timer call reply(count + 1) after the pause?');
+    same(
+      messages.map(({ message }) => message),
+      threeReplies,
+      'After each reply but the third, count goes up by one.',
+    );
+    // A timer may fire up to a millisecond early.
+    must(took >= 2 * (pause - 1), {
+      expected: `two pauses of ${pause} ms, as asked for`,
+      came: `all three replies within ${took} ms`,
+      advice: 'Wait for as long as `pause` says: setTimeout(reply, pause, count + 1).',
+    });
+  });
+});
+
+describe('Step 3 · End the stream', () => {
+  it('ends the stream with OK after the third reply', async () => {
+    const { parrotHello } = await server();
+    const stub = await calling(Hello, { parrotHello: parrotHello(1) });
+    const { messages, ended } = await hear(stub.parrotHello(world, soon()));
+    endedWell(ended, 'Your server never ended the stream: is call.end() missing?');
+    same(
+      messages.map(({ message }) => message),
+      threeReplies,
+      'Three replies, then the end.',
+    );
+  });
+});
+
+describe('Step 4 · Stop for a client that has gone', () => {
+  it('leaves no timer behind when the client cancels', async () => {
+    const { parrotHello } = await server();
+    const timers = watchTimers(anHour);
+    try {
+      const handler = parrotHello(anHour);
+      let cancelled: Promise<unknown> = Promise.resolve();
+      const stub = await calling(Hello, {
+        parrotHello: ((call) => {
+          cancelled = once(call, 'cancelled');
+          return handler(call);
+        }) satisfies HelloHandlers['parrotHello'],
+      });
+      const { messages, ended } = await hear(stub.parrotHello(world, soon()), 1);
+      if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?');
+      await cancelled;
+      must(await timers.allGone(), {
+        expected: 'no timer to be left once the client has cancelled',
+        came: 'one that still runs, for a client that has gone',
+        advice: 'Clear the timer when the call is cancelled: clearTimeout(timer).',
+      });
+    } finally {
+      timers.stop();
+    }
+  });
+});
+
+describe('Step 5 · Read the replies as they come', () => {
+  it('hands over each reply before the next one is sent', async () => {
+    const { listen } = await client();
+    const heard: string[] = [];
+    let sendNext = (): void => {};
+    const stub = await calling(Hello, {
+      parrotHello: ((call) => {
+        const replies = [...threeReplies];
+        sendNext = () => {
+          const message = replies.shift();
+          if (message === undefined) call.end();
+          else call.write({ message });
+        };
+        sendNext();
+      }) satisfies HelloHandlers['parrotHello'],
+    });
+    const listening = listen(stub, world, 5, (message) => {
+      heard.push(message);
+      sendNext();
+    });
+    await unlessUnwritten(
+      6,
+      settled(listening, 'Call onMessage for each reply as it comes, and return when the stream has ended.'),
+    );
+    same(heard, threeReplies, 'Each reply is handed over once, in the order it came.');
+  });
+
+  it('hands over no more than enough', async () => {
+    const { listen } = await client();
+    const heard: string[] = [];
+    const stub = await calling(Hello, {
+      parrotHello: ((call) => {
+        for (const message of threeReplies) call.write({ message });
+        call.end();
+      }) satisfies HelloHandlers['parrotHello'],
+    });
+    const listening = listen(stub, world, 2, (message) => heard.push(message));
+    await unlessUnwritten(
+      6,
+      settled(listening, 'Leave the loop once `enough` replies have been handed over.'),
+    );
+    same(heard, threeReplies.slice(0, 2), 'With enough = 2, the third reply is not handed over.');
+  });
+});
+
+describe('Step 6 · Tell the server that you have heard enough', () => {
+  it('cancels the call, so that the server can stop', async () => {
+    const { listen } = await client();
+    let onCall: (call: ServerWritableStream<HelloRequest__Output, HelloReply>) => void = () => {};
+    const cancelled = new Promise<void>((resolve) => {
+      onCall = (call) => call.on('cancelled', () => resolve());
+    });
+    const stub = await calling(Hello, {
+      parrotHello: ((call) => {
+        onCall(call);
+        // The stream stays open: this server would go on for ever.
+        for (const message of threeReplies) call.write({ message });
+      }) satisfies HelloHandlers['parrotHello'],
+    });
+    await settled(
+      listen(stub, world, 2, () => {}),
+      'After enough replies your function returns, whether or not the server goes on.',
+    );
+    await within(cancelled, {
+      expected: 'the server to be told that you have gone',
+      came: 'nothing: for the server the call is still open',
+      advice: 'Leaving the loop is not enough: call call.cancel().',
+    });
+  });
+
+  it('passes on the status of a call that failed', async () => {
+    const { listen } = await client();
+    const stub = await calling(Hello, {
+      parrotHello: ((call) => {
+        call.write({ message: threeReplies[0]! });
+        call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'no more breath' });
+      }) satisfies HelloHandlers['parrotHello'],
+    });
+    await rejectedWith(
+      listen(stub, world, 3, () => {}),
+      status.RESOURCE_EXHAUSTED,
+    );
+  });
+});
+
+describe('Both halves together', () => {
+  it('hears three replies over the wire', async () => {
+    const { start } = await server();
+    const { listen } = await client();
+    const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', 1)));
+    const heard: string[] = [];
+    await settled(
+      listen(stub, world, 3, (message) => heard.push(message)),
+      'One half waits for the other: who ends the stream?',
+    );
+    same(heard, threeReplies, 'Each half passes alone: look at the order in which they speak.');
+  });
+});

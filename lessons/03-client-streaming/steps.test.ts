@@ -1,0 +1,182 @@
+import { status } from '@grpc/grpc-js';
+import { describe, it } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { DelayedReply__Output } from '#protos/generated/hello/DelayedReply.ts';
+import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { within } from '#shared/testing/bounds.ts';
+import { rejectedWith, replyTo, settled, unlessUnwritten } from '#shared/testing/calls.ts';
+import { must, same } from '#shared/testing/check-failure.ts';
+import { calling, started, stubAt } from '#shared/testing/peers.ts';
+import { signal, namesOf } from '#shared/testing/signals.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+const server = () => import('#answers/03-client-streaming/server.ts');
+const client = () => import('#answers/03-client-streaming/client.ts');
+
+const sentence = (count: number): string =>
+  `You have sent ${count} messages. Please expect a delayed response.`;
+const requestsFor = (...names: string[]): HelloRequest[] =>
+  names.map((name) => ({ greeting: 'Hello', name }));
+const neverAnswered =
+  "The client has finished, so the stream's 'end' event has come: is the callback called there?";
+
+/** Calls the learner's handler: sends these requests, finishes, and waits for the reply. */
+const answerTo = async (requests: HelloRequest[]): Promise<DelayedReply__Output> => {
+  const { clientHello } = await server();
+  const stub = await calling(Hello, { clientHello });
+  return replyTo<DelayedReply__Output>((options, done) => {
+    const call = stub.clientHello(options, done);
+    for (const request of requests) call.write(request);
+    call.end();
+  }, neverAnswered);
+};
+
+describe('Step 1 · Answer once the client has finished', () => {
+  it('answers a client that finishes without a single request', async () => {
+    const advice = 'The message counts the requests, and `request` holds them: here none.';
+    same(await answerTo([]), { message: sentence(0), request: [] }, advice);
+  });
+});
+
+describe('Step 2 · Keep each request', () => {
+  it('counts the requests and gives each of them back, in order', async () => {
+    const requests = requestsFor('hello', 'how are you', 'hello', 'bye');
+    const advice = 'Keep every request as it comes, also one that was sent before, and answer at the end.';
+    same(await answerTo(requests), { message: sentence(4), request: requests }, advice);
+  });
+
+  it('keeps the requests of each call apart', async () => {
+    await answerTo(requestsFor('hello'));
+    const advice = 'Each call begins with a list of its own: make it inside the handler.';
+    same(await answerTo(requestsFor('bye')), { message: sentence(1), request: requestsFor('bye') }, advice);
+  });
+});
+
+describe('Step 3 · Open the call', () => {
+  it('opens the call before the first request, and hands the reply to done', async () => {
+    const { open } = await client();
+    const opened = signal();
+    const reply = signal<DelayedReply__Output | undefined>();
+    const stub = await calling(Hello, {
+      clientHello: ((call, callback) => {
+        opened.send();
+        call.on('data', () => {});
+        call.on('end', () => callback(null, { message: sentence(0), request: [] }));
+      }) satisfies HelloHandlers['clientHello'],
+    });
+    const requests = open(stub, (_error, value) => reply.send(value));
+    must(typeof requests?.end === 'function', {
+      expected: 'open() to return the stream that takes requests',
+      came: String(requests),
+      advice: 'Return what stub.clientHello returns.',
+    });
+    await within(opened.sent, {
+      expected: 'the server to see a call',
+      came: 'none',
+      advice: 'Calling stub.clientHello is what opens the call.',
+    });
+    requests.end();
+    const came = await within(reply.sent, {
+      expected: 'the reply of the server to reach done',
+      came: 'nothing: done was never called',
+      advice: 'Give done to stub.clientHello as its callback.',
+    });
+    same(came, { message: sentence(0), request: [] }, 'Hand the reply on as it came.');
+  });
+
+  it('hands a status that is not OK to done as well', async () => {
+    const { open } = await client();
+    const stub = await calling(Hello, {
+      clientHello: ((_call, callback) =>
+        callback({
+          code: status.RESOURCE_EXHAUSTED,
+          details: 'too many guests',
+        })) satisfies HelloHandlers['clientHello'],
+    });
+    const ended = new Promise((resolve, reject) => {
+      open(stub, (error, value) => (error ? reject(error) : resolve(value)));
+    });
+    await rejectedWith(ended, status.RESOURCE_EXHAUSTED);
+  });
+});
+
+describe('Step 4 · Send a request for each name', () => {
+  it('sends each request as soon as its name is there', async () => {
+    const { send } = await client();
+    const came: HelloRequest[] = [];
+    const names = namesOf('World', 'gRPC', 'Node');
+    const all = signal();
+    const stub = await calling(Hello, {
+      clientHello: ((call) => {
+        call.on('data', (request: HelloRequest) => {
+          came.push(request);
+          if (came.length === 3) all.send();
+          // The next name is typed only after this request has arrived.
+          names.next();
+        });
+      }) satisfies HelloHandlers['clientHello'],
+    });
+    const call = stub.clientHello(() => {});
+    const sending = unlessUnwritten(5, send(call, 'Hello', names.typed));
+    names.next();
+    await Promise.race([
+      within(all.sent, {
+        expected: 'a request on the wire for each of three names, as soon as it is typed',
+        came: `${came.length} requests`,
+        advice: 'Write the request inside the loop over the names: requests.write({ greeting, name }).',
+      }),
+      sending.then(() => all.sent),
+    ]);
+    same(came, requestsFor('World', 'gRPC', 'Node'), 'One request a name, with the greeting, in order.');
+  });
+});
+
+describe('Step 5 · Say that you have finished', () => {
+  it('closes its half of the call after the last name, and not before', async () => {
+    const { send } = await client();
+    const finished = signal<number>();
+    const stub = await calling(Hello, {
+      clientHello: ((call) => {
+        let count = 0;
+        call.on('data', () => {
+          count += 1;
+        });
+        call.on('end', () => finished.send(count));
+      }) satisfies HelloHandlers['clientHello'],
+    });
+    const names = namesOf('World', 'gRPC');
+    names.all();
+    await settled(
+      send(
+        stub.clientHello(() => {}),
+        'Hello',
+        names.typed,
+      ),
+      'After the last name your function returns; it need not wait for the reply.',
+    );
+    const count = await within(finished.sent, {
+      expected: 'the server to be told that you have finished',
+      came: 'nothing: it still waits for more requests',
+      advice: 'Half-close after the loop: is requests.end() missing?',
+    });
+    same(count, 2, 'Every request goes out before the end.');
+  });
+});
+
+describe('Both halves together', () => {
+  it('gets one reply to three requests over the wire', async () => {
+    const { start } = await server();
+    const { call } = await client();
+    const stub = stubAt(Hello, await started(() => start('127.0.0.1:0')));
+    const names = namesOf('World', 'gRPC', 'Node');
+    names.all();
+    const reply = await settled(
+      call(stub, 'Hello', names.typed),
+      'One half waits for the other: who says that the requests are over?',
+    );
+    const expected = { message: sentence(3), request: requestsFor('World', 'gRPC', 'Node') };
+    same(reply, expected, 'Each half passes alone: look at what goes over the wire with npm run lesson:3.');
+  });
+});

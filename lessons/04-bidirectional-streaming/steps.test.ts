@@ -1,0 +1,206 @@
+import { status, type ServerDuplexStream } from '@grpc/grpc-js';
+import { describe, it } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import type { HelloReply } from '#protos/generated/hello/HelloReply.ts';
+import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { within } from '#shared/testing/bounds.ts';
+import { endedWell, hear, rejectedWith, settled, soon } from '#shared/testing/calls.ts';
+import { must, same } from '#shared/testing/check-failure.ts';
+import { calling, started, stubAt } from '#shared/testing/peers.ts';
+import { namesOf, signal } from '#shared/testing/signals.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+const server = () => import('#answers/04-bidirectional-streaming/server.ts');
+const client = () => import('#answers/04-bidirectional-streaming/client.ts');
+
+const world = { greeting: 'Hello', name: 'World' };
+const messagesOf = (names: string[]): string[] => names.map((name) => `Hello ${name}`);
+
+/** A server that works, for the checks of the client. */
+const echo: HelloHandlers['biHello'] = (call) => {
+  call.on('data', ({ greeting, name }: HelloRequest__Output) =>
+    call.write({ message: `${greeting} ${name}` }),
+  );
+  call.on('end', () => call.end());
+};
+
+describe('Step 1 · Answer each request as it comes', () => {
+  it('answers each request before the next one is sent', async () => {
+    const { biHello } = await server();
+    const stub = await calling(Hello, { biHello });
+    const names = ['World', 'gRPC', 'Node'];
+    const call = stub.biHello(soon());
+    const write = (count: number): void => {
+      const name = names[count];
+      if (name !== undefined) call.write({ greeting: 'Hello', name });
+    };
+    let came = 0;
+    call.on('data', () => write(++came));
+    write(0);
+    const { messages, ended } = await hear(call, names.length);
+    if (messages.length < names.length) {
+      endedWell(
+        ended,
+        `${messages.length} replies came while the client was still sending: does each request get its reply at once?`,
+      );
+    }
+    same(
+      messages.map(({ message }) => message),
+      messagesOf(names),
+      'The message is the greeting, a space and the name of the request that has just come.',
+    );
+  });
+});
+
+describe('Step 2 · Close your half too', () => {
+  it('ends the stream with OK once the client has finished, after every reply', async () => {
+    const { biHello } = await server();
+    const stub = await calling(Hello, { biHello });
+    const names = ['World', 'gRPC', 'Node'];
+    const call = stub.biHello(soon());
+    for (const name of names) call.write({ greeting: 'Hello', name });
+    call.end();
+    const { messages, ended } = await hear(call);
+    endedWell(
+      ended,
+      'The client has finished, but your half of the stream stays open: is call.end() missing?',
+    );
+    same(
+      messages.map(({ message }) => message),
+      messagesOf(names),
+      'Every request gets its reply before the end.',
+    );
+  });
+
+  it('ends a conversation in which nothing was said', async () => {
+    const { biHello } = await server();
+    const stub = await calling(Hello, { biHello });
+    const call = stub.biHello(soon());
+    call.end();
+    const { messages, ended } = await hear(call);
+    endedWell(ended, 'The client has finished without a request: close your half all the same.');
+    same(messages, [], 'No request, no reply.');
+  });
+});
+
+describe('Step 3 · Put the whole menu on one server', () => {
+  /** Each call, made so that it comes to an end; whether the answer is right is for its own lesson to say. */
+  const calls: Record<string, (stub: HelloClient) => Promise<{ code: number; details: string } | undefined>> =
+    {
+      hello: (stub) =>
+        new Promise((resolve) => void stub.hello(world, soon(), (error) => resolve(error ?? undefined))),
+      parrotHello: async (stub) => (await hear(stub.parrotHello(world, soon()), 1)).ended,
+      clientHello: (stub) =>
+        new Promise((resolve) => void stub.clientHello(soon(), (error) => resolve(error ?? undefined)).end()),
+      biHello: async (stub) => {
+        const call = stub.biHello(soon());
+        call.end(world);
+        return (await hear(call)).ended;
+      },
+    };
+
+  it.each(Object.keys(calls))('takes calls for %s', async (method) => {
+    const { start } = await server();
+    const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { biHello: echo })));
+    const ended = await calls[method]!(stub);
+    const missing = ended?.code === status.UNIMPLEMENTED && ended.details.includes('does not implement');
+    must(!missing, {
+      expected: `the server to have a handler for ${method}`,
+      came: `UNIMPLEMENTED: ${ended?.details}`,
+      advice: `Give serve() a handler named ${method}. The answers to lessons 1 to 3 are imported at the top.`,
+    });
+    must(ended?.code !== status.DEADLINE_EXCEEDED, {
+      expected: `an answer to ${method}`,
+      came: 'nothing, until the deadline passed (DEADLINE_EXCEEDED)',
+      advice: 'parrotHello is made by a function that takes the pause; the others are handlers as they are.',
+    });
+  });
+});
+
+describe('Step 4 · Read until the server has finished', () => {
+  it('hands over each reply as it comes, and returns at the end', async () => {
+    const { receive } = await client();
+    const heard: string[] = [];
+    const opened = signal<ServerDuplexStream<HelloRequest__Output, HelloReply>>();
+    const stub = await calling(Hello, {
+      biHello: ((call) => opened.send(call)) satisfies HelloHandlers['biHello'],
+    });
+    const conversation = stub.biHello(soon());
+    const first = signal();
+    const receiving = receive(conversation, (message) => {
+      heard.push(message);
+      first.send();
+    });
+    const call = await opened.sent;
+    // In a bidirectional call, the server may speak before it is spoken to.
+    call.write({ message: 'Hello World' });
+    await Promise.race([
+      receiving,
+      within(first.sent, {
+        expected: 'onMessage to be called while the stream is still open',
+        came: 'nothing',
+        advice: 'Hand over each reply inside the loop, not after it.',
+      }),
+    ]);
+    call.write({ message: 'Hello again' });
+    call.end();
+    await settled(receiving, 'Return when the stream has ended.');
+    same(heard, ['Hello World', 'Hello again'], 'Each reply is handed over once, in order.');
+  });
+
+  it('passes on the status of a conversation that failed', async () => {
+    const { receive } = await client();
+    const stub = await calling(Hello, {
+      biHello: ((call) =>
+        call.emit('error', {
+          code: status.RESOURCE_EXHAUSTED,
+          details: 'enough said',
+        })) satisfies HelloHandlers['biHello'],
+    });
+    await rejectedWith(
+      receive(stub.biHello(soon()), () => {}),
+      status.RESOURCE_EXHAUSTED,
+    );
+  });
+});
+
+describe('Step 5 · Send and receive at the same time', () => {
+  it('hands over each reply before the next name is typed', async () => {
+    const { converse } = await client();
+    const stub = await calling(Hello, { biHello: echo });
+    const heard: string[] = [];
+    const names = namesOf('World', 'gRPC', 'Node');
+    const conversation = converse(stub, 'Hello', names.typed, (message) => {
+      heard.push(message);
+      names.next();
+    });
+    names.next();
+    await settled(
+      conversation,
+      'The next name is typed only after the last reply was handed over: do you read while you are still sending?',
+    );
+    same(heard, messagesOf(['World', 'gRPC', 'Node']), 'One reply a request, in order.');
+  });
+});
+
+describe('Both halves together', () => {
+  it('talks over the wire until both have finished', async () => {
+    const { start } = await server();
+    const { converse } = await client();
+    const stub = stubAt(Hello, await started(() => start('127.0.0.1:0')));
+    const heard: string[] = [];
+    const names = namesOf('World', 'gRPC', 'Node');
+    names.all();
+    await settled(
+      converse(stub, 'Hello', names.typed, (message) => heard.push(message)),
+      'One half waits for the other: does each close its half?',
+    );
+    same(
+      heard,
+      messagesOf(['World', 'gRPC', 'Node']),
+      'Look at what goes over the wire with npm run lesson:4.',
+    );
+  });
+});

@@ -1,0 +1,42 @@
+import { createHook } from 'node:async_hooks';
+import { bound } from './bounds.ts';
+
+/** Watches the timers of one duration, whoever starts them: `setTimeout`, `setInterval` or `node:timers/promises`. */
+export interface TimerWatch {
+  /** Resolves with true as soon as none of them is left, and with false when some are still there after a bound. */
+  allGone(): Promise<boolean>;
+  stop(): void;
+}
+
+/**
+ * Begins to watch timers. Choose a duration that nothing else uses.
+ *
+ * @param duration - in milliseconds
+ * @returns the watch; stop it when the check is over
+ */
+export const watchTimers = (duration: number): TimerWatch => {
+  const alive = new Set<number>();
+  let onGone = (): void => {};
+  const hook = createHook({
+    init(id, type, _trigger, resource) {
+      // Node keeps a timer's duration under this name in every version the workbook runs on; the staircase
+      // would show it if that changed, because a check that sees no timers cannot fail.
+      if (type === 'Timeout' && (resource as { _idleTimeout?: number })._idleTimeout === duration)
+        alive.add(id);
+    },
+    destroy(id) {
+      if (alive.delete(id) && alive.size === 0) onGone();
+    },
+  }).enable();
+  return {
+    allGone: () =>
+      new Promise((resolve) => {
+        if (alive.size === 0) resolve(true);
+        onGone = () => resolve(true);
+        setTimeout(() => resolve(alive.size === 0), bound()).unref();
+      }),
+    stop: () => {
+      hook.disable();
+    },
+  };
+};
