@@ -1,15 +1,13 @@
-import { once } from 'node:events';
-import { status, type ServerWritableStream } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
-import type { HelloReply } from '#protos/generated/hello/HelloReply.ts';
-import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#shared/testing/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#shared/testing/calls.ts';
 import { must, same } from '#shared/testing/check-failure.ts';
 import { calling, started, stubAt } from '#shared/testing/peers.ts';
+import { signal } from '#shared/testing/signals.ts';
 import { watchTimers } from '#shared/testing/timers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
@@ -77,16 +75,16 @@ describe('Step 4 · Stop for a client that has gone', () => {
     const timers = watchTimers(anHour);
     try {
       const handler = parrotHello(anHour);
-      let cancelled: Promise<unknown> = Promise.resolve();
+      const over = signal();
       const stub = await calling(Hello, {
         parrotHello: ((call) => {
-          cancelled = once(call, 'cancelled');
+          for (const event of ['cancelled', 'finish', 'error']) call.once(event, () => over.send());
           return handler(call);
         }) satisfies HelloHandlers['parrotHello'],
       });
       const { messages, ended } = await hear(stub.parrotHello(world, soon()), 1);
       if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?');
-      await cancelled;
+      await over.sent;
       must(await timers.allGone(), {
         expected: 'no timer to be left once the client has cancelled',
         came: 'one that still runs, for a client that has gone',
@@ -141,32 +139,6 @@ describe('Step 5 · Read the replies as they come', () => {
     );
     same(heard, threeReplies.slice(0, 2), 'With enough = 2, the third reply is not handed over.');
   });
-});
-
-describe('Step 6 · Tell the server that you have heard enough', () => {
-  it('cancels the call, so that the server can stop', async () => {
-    const { listen } = await client();
-    let onCall: (call: ServerWritableStream<HelloRequest__Output, HelloReply>) => void = () => {};
-    const cancelled = new Promise<void>((resolve) => {
-      onCall = (call) => call.on('cancelled', () => resolve());
-    });
-    const stub = await calling(Hello, {
-      parrotHello: ((call) => {
-        onCall(call);
-        // The stream stays open: this server would go on for ever.
-        for (const message of threeReplies) call.write({ message });
-      }) satisfies HelloHandlers['parrotHello'],
-    });
-    await settled(
-      listen(stub, world, 2, () => {}),
-      'After enough replies your function returns, whether or not the server goes on.',
-    );
-    await within(cancelled, {
-      expected: 'the server to be told that you have gone',
-      came: 'nothing: for the server the call is still open',
-      advice: 'Leaving the loop is not enough: call call.cancel().',
-    });
-  });
 
   it('passes on the status of a call that failed', async () => {
     const { listen } = await client();
@@ -180,6 +152,29 @@ describe('Step 6 · Tell the server that you have heard enough', () => {
       listen(stub, world, 3, () => {}),
       status.RESOURCE_EXHAUSTED,
     );
+  });
+});
+
+describe('Step 6 · Tell the server that you have heard enough', () => {
+  it('cancels the call, so that the server can stop', async () => {
+    const { listen } = await client();
+    const cancelled = signal();
+    const stub = await calling(Hello, {
+      parrotHello: ((call) => {
+        call.on('cancelled', () => cancelled.send());
+        // The stream stays open: this server would go on for ever.
+        for (const message of threeReplies) call.write({ message });
+      }) satisfies HelloHandlers['parrotHello'],
+    });
+    await settled(
+      listen(stub, world, 2, () => {}),
+      'After enough replies your function returns, whether or not the server goes on.',
+    );
+    await within(cancelled.sent, {
+      expected: 'the server to be told that you have gone',
+      came: 'nothing: for the server the call is still open',
+      advice: 'Leaving the loop is not enough: call call.cancel().',
+    });
   });
 });
 

@@ -19,5 +19,4 @@ export const clientHello: HelloHandlers['clientHello'] = (call, callback) => {
   });
 };
 
-export const start = (address: string): Promise<Listening> =>
-  serve(Hello.service, { clientHello }, address);
+export const start = (address: string): Promise<Listening> => serve(Hello.service, { clientHello }, address);

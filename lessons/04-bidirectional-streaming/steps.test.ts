@@ -129,11 +129,14 @@ describe('Step 4 · Read until the server has finished', () => {
     });
     const conversation = stub.biHello(soon());
     const first = signal();
-    const receiving = receive(conversation, (message) => {
-      heard.push(message);
-      first.send();
-    });
-    const call = await opened.sent;
+    const receiving = settled(
+      receive(conversation, (message) => {
+        heard.push(message);
+        first.send();
+      }),
+      'Return when the stream has ended.',
+    );
+    const call = await Promise.race([opened.sent, receiving.then(() => opened.sent)]);
     // In a bidirectional call, the server may speak before it is spoken to.
     call.write({ message: 'Hello World' });
     await Promise.race([
@@ -146,7 +149,7 @@ describe('Step 4 · Read until the server has finished', () => {
     ]);
     call.write({ message: 'Hello again' });
     call.end();
-    await settled(receiving, 'Return when the stream has ended.');
+    await receiving;
     same(heard, ['Hello World', 'Hello again'], 'Each reply is handed over once, in order.');
   });
 

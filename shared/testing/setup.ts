@@ -2,7 +2,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, type RunnerTestCase } from 'vitest';
 import { placesOf, placeText } from '../workbook/place.ts';
-import { failOpenCalls, faults, type Fault } from '../workbook/preload.ts';
+import { failOpenCalls, faultOf, faults, type Fault } from '../workbook/preload.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, type Failure, type Progress } from './progress.ts';
 
@@ -15,16 +15,17 @@ faults.subscribe((fault) => caught.push(fault as Fault));
 process.on('uncaughtException', failOpenCalls);
 process.on('unhandledRejection', failOpenCalls);
 
-const failureOf = (error: Partial<Error> & Partial<Failure>): Failure => {
-  const stack = Object.assign(new Error(error.message), { stack: error.stack ?? '' });
-  const place = placesOf(stack)[0];
-  const unwritten = caught.find(({ kind }) => kind === 'unwritten');
-  const thrown = caught.find(({ kind }) => kind === 'thrown');
-  const fault = unwritten ?? thrown;
-  const at = fault?.places[0] ?? place;
+const failureOf = (error: Partial<Error> & Partial<Failure>, faultsOfCheck: Fault[]): Failure => {
+  // Vitest hands over a plain copy of the error.
+  const copy = Object.assign(new Error(error.message), { name: error.name, stack: error.stack ?? '' });
+  const unwritten = faultsOfCheck.find(({ kind }) => kind === 'unwritten');
+  const thrown = faultsOfCheck.find(({ kind }) => kind === 'thrown');
+  // What the learner's code threw on the way says more than what the check missed in the end.
+  const fault = unwritten ?? thrown ?? (error.came === undefined ? faultOf(copy) : undefined);
+  const at = (fault?.places ?? placesOf(copy))[0];
   return {
     expected: error.expected ?? '',
-    came: fault?.message ?? error.came ?? `${error.name ?? 'Error'}: ${error.message ?? ''}`,
+    came: fault?.message ?? error.came ?? '',
     advice: (fault ? undefined : error.advice) ?? '',
     at: at ? placeText(at) : '',
   };
@@ -36,22 +37,29 @@ const described = (task: RunnerTestCase): { file: string; group: string; check: 
   check: task.name,
 });
 
+/** Whether a check is under way: afterEach is called for a skipped one too. */
+let running = false;
+
 beforeEach(({ task, skip }) => {
   caught.length = 0;
   // The first failure of a step says enough; what follows from it would only confuse, and take time.
   const failed = task.suite?.tasks.some(({ result }) => result?.state === 'fail');
   if (failed) skip('an earlier check of this step has failed');
+  running = true;
   tell({ type: 'began', ...described(task) });
 });
 
-afterEach(({ task }) => {
-  closePeers();
+afterEach(async ({ task }) => {
+  const faultsOfCheck = [...caught];
+  await closePeers();
+  if (!running) return;
+  running = false;
   const [error] = task.result?.errors ?? [];
   if (error) {
-    tell({ type: 'failed', ...described(task), failure: failureOf(error) });
+    tell({ type: 'failed', ...described(task), failure: failureOf(error, faultsOfCheck) });
     return;
   }
-  const fault = caught.find(({ kind }) => kind !== 'unwritten');
+  const fault = faultsOfCheck.find(({ kind }) => kind !== 'unwritten');
   if (fault) {
     const [place] = fault.places;
     tell({

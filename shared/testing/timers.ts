@@ -33,7 +33,7 @@ export const watchTimers = (duration: number): TimerWatch => {
       new Promise((resolve) => {
         if (alive.size === 0) resolve(true);
         onGone = () => resolve(true);
-        setTimeout(() => resolve(alive.size === 0), bound()).unref();
+        setTimeout(() => resolve(alive.size === 0), Math.min(1_000, bound())).unref();
       }),
     stop: () => {
       hook.disable();

@@ -19,20 +19,19 @@ export const listen = async (
 ): Promise<void> => {
   const call = stub.parrotHello(request, { deadline: Date.now() + patience });
   let heard = 0;
-  try {
-    //#region Step 5 · Read the replies as they come
-    for await (const reply of call) {
-      onMessage(reply.message);
-      heard += 1;
-      if (heard === enough) break;
-    }
-    //#endregion
-  } finally {
-    //#region Step 6 · Tell the server that you have heard enough
-    // Leaving the loop stops only your reading. A call that is over already takes no notice of this.
-    call.cancel();
-    //#endregion
+
+  //#region Step 5 · Read the replies as they come
+  for await (const reply of call) {
+    onMessage(reply.message);
+    heard += 1;
+    if (heard === enough) break;
   }
+  //#endregion
+
+  //#region Step 6 · Tell the server that you have heard enough
+  // Leaving the loop stops only your reading. A call that is over already takes no notice of this.
+  call.cancel();
+  //#endregion
 };
 
 export const questions = {
