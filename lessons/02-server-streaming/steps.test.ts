@@ -75,16 +75,20 @@ describe('Step 4 · Stop for a client that has gone', () => {
     const timers = watchTimers(anHour);
     try {
       const handler = parrotHello(anHour);
-      const over = signal();
+      const over = signal<string>();
       const stub = await calling(Hello, {
         parrotHello: ((call) => {
-          for (const event of ['cancelled', 'finish', 'error']) call.once(event, () => over.send());
+          for (const event of ['cancelled', 'finish', 'error']) call.once(event, () => over.send(event));
           return handler(call);
         }) satisfies HelloHandlers['parrotHello'],
       });
       const { messages, ended } = await hear(stub.parrotHello(world, soon()), 1);
       if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?');
-      await over.sent;
+      must((await over.sent) === 'cancelled', {
+        expected: 'the stream to be open until the client cancels, with the next reply an hour away',
+        came: 'its end, before the client had cancelled',
+        advice: 'Steps 2 and 3 come first: a pause after the first reply, and the end only after the third.',
+      });
       must(await timers.allGone(), {
         expected: 'no timer to be left once the client has cancelled',
         came: 'one that still runs, for a client that has gone',

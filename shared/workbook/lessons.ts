@@ -24,7 +24,7 @@ const folderName = /^(\d{2})-[a-z0-9-]+$/;
 /** @returns the text of a lesson's README, or an empty text when the learner has lost it */
 export const readmeOf = (folder: string): string => {
   const file = inWorkbook('lessons', folder, 'README.md');
-  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : '';
 };
 
 const titleOf = (folder: string): string =>
