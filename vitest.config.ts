@@ -9,7 +9,12 @@ export default defineConfig({
   test: {
     projects: [
       { ...vite, test: { ...test, name: 'solutions', include: ['lessons/*/steps.test.ts'] } },
-      { ...vite, test: { name: 'workbook', include: ['shared/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        ...vite,
+        test: { name: 'engine', include: ['shared/**/*.test.ts'], exclude: ['**/*.command.test.ts'] },
+      },
+      // These start real commands, half a minute of them: `npm run verify` runs them, `npm test` does not.
+      { ...vite, test: { name: 'commands', include: ['shared/**/*.command.test.ts'], testTimeout: 60_000 } },
     ],
   },
 });

@@ -28,7 +28,7 @@ export const parrotHello =
       }
     };
 
-    // The client has cancelled, or its connection is gone: nobody will read another reply.
+    // Emitted when the client has cancelled or is lost; and, where it does no harm, after the end of every call.
     call.on('cancelled', () => {
       // TODO 4 · Stop for a client that has gone
       throw new Error('Step 4 is not written yet');

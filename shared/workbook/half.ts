@@ -39,10 +39,15 @@ const giveUp = (why: string): never => {
   process.exit(1);
 };
 
+/** A server's faults belong into its log, in order with what goes over the wire; a client's are its last words. */
 const printFault = (fault: Fault): void => {
-  if (fault.kind === 'unwritten') tell({ type: 'unfinished' });
-  console.error(`! ${fault.message}`);
-  for (const place of fault.places.slice(1)) console.error(`    called from ${placeText(place)}`);
+  const print = half === 'server' ? console.log : console.error;
+  print(`! ${fault.message}`);
+  if (fault.kind === 'unwritten') {
+    tell({ type: 'unfinished' });
+    return;
+  }
+  for (const place of fault.places.slice(1)) print(`    called from ${placeText(place)}`);
 };
 
 const printWire = (): void => {

@@ -34,6 +34,18 @@ const portNumber = (text: string): number => {
   return port;
 };
 
+/** A flag in place of a value is no value; one that really begins with a dash can stand behind an equals sign. */
+const needValue = (flag: {
+  rawName: string;
+  value?: string | undefined;
+  inlineValue?: boolean | undefined;
+}): void => {
+  const { rawName, value, inlineValue } = flag;
+  if (value === undefined || (value.startsWith('-') && !inlineValue)) {
+    throw new UsageError(`${rawName} needs a value behind it.`);
+  }
+};
+
 /** npm keeps a flag for itself when no `--` stands before it; it tells only in the environment. */
 const refuseSwallowed = (names: readonly string[]): void => {
   const script = process.env.npm_lifecycle_event ?? '';
@@ -64,9 +76,8 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
     allowPositionals: true,
     tokens: true,
   });
-  for (const name of ['host', 'port'] as const) {
-    if (typeof values[name] === 'boolean' || values[name] === '')
-      throw new UsageError(`--${name} needs a value behind it.`);
+  for (const token of tokens) {
+    if (token.kind === 'option' && (token.name === 'host' || token.name === 'port')) needValue(token);
   }
   if (values.help) throw new UsageError('');
   let verb: string | undefined;
@@ -85,7 +96,7 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
   return {
     verb,
     solution: values.solution === true,
-    host: values.host as string | undefined,
+    host: (values.host as string | undefined) || undefined,
     port: values.port === undefined ? undefined : portNumber(String(values.port)),
     rest,
   };
@@ -129,11 +140,12 @@ export const readAnswers = (rest: string[], questions: Questions): Record<string
         )} This lesson takes ${list}.`,
       );
     }
-    if (token.value === undefined) throw new UsageError(`--${token.name} needs a value behind it.`);
+    needValue(token);
     const { choices } = questions[token.name]!;
-    if (choices && !choices.includes(token.value)) {
+    const answer = token.value ?? '';
+    if (choices && !choices.includes(answer)) {
       throw new UsageError(
-        `"${token.value}" is no answer to --${token.name}.${didYouMean(token.value, choices)} It takes one of: ${choices.join(', ')}.`,
+        `"${answer}" is no answer to --${token.name}.${didYouMean(answer, choices)} It takes one of: ${choices.join(', ')}.`,
       );
     }
   }

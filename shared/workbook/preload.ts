@@ -42,7 +42,6 @@ type Callback = (error: unknown, value?: unknown, ...rest: unknown[]) => void;
 // What the wrapping needs of the four kinds of server call, which have no common type of their own.
 interface ServerCall {
   request?: unknown;
-  cancelled: boolean;
   emit(event: string | symbol, ...args: unknown[]): boolean;
   write?(message: unknown, ...rest: unknown[]): boolean;
   end?(...rest: unknown[]): unknown;
@@ -79,6 +78,10 @@ const statusText = (error: unknown): string => {
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
+/** Reads what grpc-js keeps to itself; where it no longer does, a lost connection is told a moment later, by 'cancelled'. */
+const connectionLost = (call: ServerCall): boolean =>
+  (call as { call?: { stream?: { aborted?: boolean } } }).call?.stream?.aborted === true;
+
 const guard = (path: string, handler: Handler): Handler => {
   const method = path.slice(path.lastIndexOf('/') + 1);
   const tell = (kind: WireEvent['kind'], value?: unknown): void => {
@@ -86,7 +89,10 @@ const guard = (path: string, handler: Handler): Handler => {
   };
 
   return (call, callback) => {
+    // `over`: a status has been sent, or nobody is left to read one. `gone`: the client left before that. grpc-js
+    // emits 'cancelled' for every call in the end, also for one that ended well, and sets `call.cancelled` with it.
     let over = false;
+    let gone = false;
     const finish = (error: unknown): void => {
       over = true;
       openCalls.delete(end);
@@ -103,7 +109,7 @@ const guard = (path: string, handler: Handler): Handler => {
         if (!error) tell('reply', value);
         finish(error);
         callback!(error, value, ...rest);
-      } else if (!call.cancelled) {
+      } else if (!gone) {
         // Answering a caller who has gone is no mistake: a handler cannot always know.
         blame(
           'answered twice',
@@ -121,21 +127,28 @@ const guard = (path: string, handler: Handler): Handler => {
 
     const fail = (error: unknown): void => {
       const fault = faultOf(error);
-      // grpc-js may report an ended call as cancelled too: a step that is only for cancelled calls is then not due.
-      const due = !over || call.cancelled;
+      // A step for the 'cancelled' of a client that has left is not due when the call has ended otherwise.
+      const due = !over || gone;
       if (fault.kind !== 'unwritten' || due) faults.publish(fault);
       end(failureOf(fault));
+    };
+
+    const leave = (): void => {
+      over = true;
+      gone = true;
+      openCalls.delete(end);
+      tell('cancelled');
     };
 
     const emit = call.emit;
     call.emit = (event, ...args) => {
       if (event === 'data') tell('request', args[0]);
-      else if (event === 'end' && !over && !call.cancelled) tell('half-close');
       else if (event === 'error' && !over) finish(args[0]);
-      else if (event === 'cancelled' && !over) {
-        over = true;
-        openCalls.delete(end);
-        tell('cancelled');
+      else if (event === 'cancelled' && !over) leave();
+      else if (event === 'end' && !over) {
+        // grpc-js ends the requests of a client that has vanished just as it does those of one that has finished.
+        if (connectionLost(call)) leave();
+        else tell('half-close');
       }
       try {
         return emit.call(call, event, ...args);
@@ -148,7 +161,7 @@ const guard = (path: string, handler: Handler): Handler => {
     if (call.write && call.end) {
       const { write, end: close } = call;
       call.write = (message, ...rest) => {
-        if (over && !call.cancelled) {
+        if (over && !gone) {
           blame(
             'written after the end',
             'the handler wrote a message after the end of the stream; it is not sent',

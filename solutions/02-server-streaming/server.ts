@@ -31,7 +31,7 @@ export const parrotHello =
       }
     };
 
-    // The client has cancelled, or its connection is gone: nobody will read another reply.
+    // Emitted when the client has cancelled or is lost; and, where it does no harm, after the end of every call.
     call.on('cancelled', () => {
       //#region Step 4 · Stop for a client that has gone
       clearTimeout(timer);

@@ -1,0 +1,145 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { WorkbookCopy } from '../testing/workbook-copy.ts';
+
+const workbook = new WorkbookCopy();
+const files = ['lessons/01-unary-hello/server.ts', 'lessons/01-unary-hello/client.ts'] as const;
+const pristine = files.map((file) => workbook.read(file));
+
+beforeEach(() => {
+  for (const [index, file] of files.entries()) workbook.write(file, pristine[index]!);
+});
+afterAll(() => workbook.delete());
+
+/** @returns the lines of a grade, by the state they begin with */
+const graded = (stdout: string): string[] =>
+  stdout
+    .split('\n')
+    .filter((line) => /^ {2}(passed|failed|to do|not checked) /.test(line))
+    .map((line) => line.trim().replace(/ {2,}/, ': '));
+
+describe('grading a lesson', () => {
+  it('calls every step of an untouched lesson to do, not failed', async () => {
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)).toEqual([
+      'to do: Step 1 · Answer the call',
+      'to do: Step 2 · Open the kitchen',
+      'to do: Step 3 · Get a stub',
+      'to do: Step 4 · Make the call, with a deadline',
+      'to do: Step 5 · Say so when nobody listens',
+      'to do: Both halves together',
+    ]);
+    expect(stdout).toContain('0 of 5 steps passed.');
+    expect(stdout).toMatch(/write {2}lessons\/01-unary-hello\/server\.ts:\d+, at TODO 1/);
+    expect(code).toBe(1);
+  });
+
+  it('passes a finished lesson', async () => {
+    workbook.solve('01-unary-hello/server.ts');
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain('5 of 5 steps passed.');
+    expect(code).toBe(0);
+  });
+
+  it('says what was expected and what came, and grades the other steps all the same', async () => {
+    workbook.solve('01-unary-hello/server.ts', '${greeting} ${name}', '${name} ${greeting}');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout).slice(0, 3)).toEqual([
+      'failed: Step 1 · Answer the call',
+      'passed: Step 2 · Open the kitchen',
+      'to do: Step 3 · Get a stub',
+    ]);
+    expect(stdout).toContain("expected  { message: 'Hello World' }");
+    expect(stdout).toContain("came      { message: 'World Hello' }");
+    expect(stdout).toContain('Next: mend step 1 in lessons/01-unary-hello/server.ts.');
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'never answers',
+      'callback(null,',
+      'void (() => callback)(null,',
+      'came      nothing, until the deadline passed (DEADLINE_EXCEEDED)',
+    ],
+    [
+      'throws',
+      'callback(null,',
+      "throw new Error('no bread');\n  callback(null,",
+      'came      Error: no bread (lessons/01-unary-hello/server.ts:',
+    ],
+    [
+      'rejects',
+      'callback(null,',
+      "void Promise.reject(new Error('no bread'));\n  void (null,",
+      'came      Error: no bread (lessons/01-unary-hello/server.ts:',
+    ],
+    [
+      'answers twice',
+      'callback(null,',
+      'callback(null, { message: `${greeting} ${name}` });\n  callback(null,',
+      'came      hello: the handler called its callback a second time',
+    ],
+    ['exits', 'callback(null,', 'process.exit(3);\n  callback(null,', 'process.exit'],
+    [
+      'is no TypeScript',
+      'callback(null,',
+      'callback(null',
+      'lessons/01-unary-hello/server.ts:14 is not valid TypeScript',
+    ],
+    [
+      'fails while it is loaded',
+      'import { Server',
+      "throw new Error('at the top');\nimport { Server",
+      'came      Error: at the top (lessons/01-unary-hello/server.ts:1)',
+    ],
+  ])('fails step 1 of a server that %s, and says so', async (_what, from, to, expected) => {
+    workbook.solve('01-unary-hello/server.ts', from, to);
+    const { code, stdout, stderr } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)[0]).toBe('failed: Step 1 · Answer the call');
+    expect(stdout).toContain(expected);
+    expect(stdout + stderr).not.toMatch(/node_modules|at file:/);
+    expect(code).toBe(1);
+  });
+
+  it('comes back within 15 seconds from a handler that loops without end, and names the step', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'for (;;) {}\n  callback(null,');
+    const began = performance.now();
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(graded(stdout).slice(0, 2)).toEqual([
+      'failed: Step 1 · Answer the call',
+      'not checked: Step 2 · Open the kitchen',
+    ]);
+    expect(stdout).toContain('Look for a loop that never ends');
+    expect(code).toBe(1);
+  });
+
+  it('says what the code printed when a step has failed', async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      "console.log('I am here');\n  void (() => callback)(null,",
+    );
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toMatch(/your code printed:\n {2}I am here/);
+  });
+
+  it('notices checks that are missing', async () => {
+    const checks = 'lessons/02-server-streaming/steps.test.ts';
+    const text = workbook.read(checks);
+    workbook.remove(checks);
+    const { code, stderr } = await workbook.run(['lesson', '2', 'check']);
+    workbook.write(checks, text);
+    expect(stderr).toContain(`${checks} is missing`);
+    expect(code).toBe(1);
+  });
+});
+
+describe('grading every lesson', () => {
+  it('passes the solutions in one run', async () => {
+    const { code, stdout } = await workbook.run(['check', '--solution']);
+    expect(stdout).toContain('21 of 21 steps passed.');
+    expect(code).toBe(0);
+  });
+});

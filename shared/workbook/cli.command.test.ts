@@ -1,0 +1,52 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { WorkbookCopy } from '../testing/workbook-copy.ts';
+
+const workbook = new WorkbookCopy();
+afterAll(() => workbook.delete());
+
+describe('a command that is typed wrongly', () => {
+  it.each([
+    [['lesson', '9'], 'There is no lesson 9. These are there: lesson:1, lesson:2'],
+    [['lesson', '1', 'chekc'], 'Lesson 1 cannot "chekc". Did you mean "check"?'],
+    [['lesson', '1', '--solutoin'], 'There is no flag --solutoin. Did you mean "--solution"?'],
+    [['lesson', '4', '--call', 'biHelo'], '"biHelo" is no answer to --call. Did you mean "biHello"?'],
+    [['lesson', '3', '--name'], '--name needs a value behind it.'],
+    [['lesson', '1', 'server', '--port', 'http'], '"http" is no port.'],
+    [['lesson', '1', '--port', '50052'], '--host and --port are for one half'],
+    [['lesson', '1', 'check', 'now'], '"now" is not understood here'],
+    [['strat'], 'There is no command "strat". Did you mean "start"?'],
+  ])('%j is refused with a way on', async (args, expected) => {
+    const { code, stderr } = await workbook.run(args);
+    expect(stderr).toContain(expected);
+    expect(code).toBe(2);
+  });
+
+  it('notices a flag that npm has kept for itself', async () => {
+    const env = { npm_config_solution: 'true', npm_lifecycle_event: 'lesson:1' };
+    const { code, stderr } = await workbook.run(['lesson', '1'], { env });
+    expect(stderr).toContain('npm run lesson:1 -- --solution');
+    expect(code).toBe(2);
+  });
+});
+
+describe('npm start', () => {
+  it('prints the map of the lessons and what comes next, without a terminal', async () => {
+    const { code, stdout } = await workbook.run(['start']);
+    expect(stdout).toContain('1  Unary hello · 0 of 5 steps written');
+    expect(stdout).toContain('Next: step 1 · Answer the call');
+    expect(code).toBe(0);
+  });
+});
+
+describe('npm run starters', () => {
+  it('keeps what it replaces', async () => {
+    const file = 'lessons/01-unary-hello/server.ts';
+    const starter = workbook.read(file);
+    workbook.write(file, '// my own work');
+    const { code, stdout } = await workbook.run(['starters']);
+    expect(workbook.read(file)).toBe(starter);
+    const kept = /kept in (\S+)/.exec(stdout)![1]!;
+    expect(workbook.read(`${kept}/${file}`)).toBe('// my own work');
+    expect(code).toBe(0);
+  });
+});

@@ -1,0 +1,231 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { WorkbookCopy } from '../testing/workbook-copy.ts';
+
+const workbook = new WorkbookCopy();
+const pristine = new Map(
+  ['01-unary-hello', '02-server-streaming', '03-client-streaming'].flatMap((folder) =>
+    ['server', 'client']
+      .map((half) => `lessons/${folder}/${half}.ts`)
+      .map((file) => [file, workbook.read(file)]),
+  ),
+);
+
+beforeEach(() => {
+  for (const [file, text] of pristine) workbook.write(file, text);
+});
+afterAll(() => workbook.delete());
+
+/** @returns a port that is taken until the test ends, and how to free it */
+const takenPort = async (): Promise<{ port: number; free: () => void }> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return { port: (address as { port: number }).port, free: () => server.close() };
+};
+
+describe('running a pair', () => {
+  it('shows the call of an untouched lesson 1, and what to write first', async () => {
+    const { code, stdout, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toContain('Lesson 1, step 1 is not written yet: lessons/01-unary-hello/server.ts:');
+    expect(stdout).toContain("[server] hello ← { name: 'World', greeting: 'Hello' }");
+    expect(stdout).toContain('Next: step 1 · Answer the call');
+    expect(stdout).toMatch(/write {2}lessons\/01-unary-hello\/server\.ts:\d+, at TODO 1/);
+    expect(code).toBe(0);
+  });
+
+  it('answers each name that is piped in', async () => {
+    const { code, stdout } = await workbook.run(['lesson', '4', '--solution', '--call', 'biHello'], {
+      input: 'Ada\nGrace\n\nnot this one\n',
+    });
+    const lines = stdout.split('\n').filter((line) => line.startsWith('Hello'));
+    expect(lines).toEqual(['Hello Ada', 'Hello Grace']);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['2', ['--name', 'Node'], ['Hello Node 1', 'Hello Node 2', 'Hello Node 3']],
+    [
+      '3',
+      [],
+      [
+        'You have sent 3 messages. Please expect a delayed response.',
+        '  Hello World',
+        '  Hello gRPC',
+        '  Hello Node',
+      ],
+    ],
+    ['4', ['--call', 'hello'], ['Hello World']],
+  ])('runs the solution of lesson %s with %j', async (lesson, flags, expected) => {
+    const { code, stdout } = await workbook.run(['lesson', lesson, '--solution', ...flags]);
+    expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('['))).toEqual(expected);
+    expect(code).toBe(0);
+  });
+
+  it("exits with the client's code, and shows where the handler threw", async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      "if (name) throw new TypeError('no bread');\n  callback(null,",
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout, stderr } = await workbook.run(['lesson', '1']);
+    expect(stdout).toMatch(/\[server\] ! TypeError: no bread \(lessons\/01-unary-hello\/server\.ts:\d+\)/);
+    expect(stderr).toContain("INTERNAL: The server's handler threw TypeError: no bread");
+    expect(stdout + stderr).not.toMatch(/node_modules|shared\/workbook/);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'a promise that is rejected',
+      'callback(null,',
+      "Promise.reject(new Error('no bread'));\n  if (!name) callback(null,",
+    ],
+    [
+      'a throw in a timer',
+      'callback(null,',
+      "setTimeout(() => { throw new Error('no bread'); });\n  if (!name) callback(null,",
+    ],
+  ])('turns %s into INTERNAL', async (_what, from, to) => {
+    workbook.solve('01-unary-hello/server.ts', from, to);
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toMatch(
+      /INTERNAL: The server's handler threw Error: no bread \(lessons\/01-unary-hello\/server\.ts:\d+\)/,
+    );
+    expect(code).toBe(1);
+  });
+
+  it('turns a throw in a stream event into INTERNAL', async () => {
+    workbook.solve('03-client-streaming/server.ts', 'request.push(message);', "throw new Error('no bread');");
+    workbook.solve('03-client-streaming/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '3']);
+    expect(stderr).toMatch(
+      /INTERNAL: The server's handler threw Error: no bread \(lessons\/03-client-streaming\/server\.ts:\d+\)/,
+    );
+    expect(code).toBe(1);
+  });
+
+  it('sends the first answer of a callback that is called twice, and says so', async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      'callback(null, { message: name });\n  callback(null,',
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1']);
+    expect(stdout).toContain('\nWorld\n');
+    expect(stdout).toMatch(
+      /\[server\] ! hello: the handler called its callback a second time; only the first answer is sent \(lessons\/01/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('says which line is no TypeScript', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'callback(null');
+    const { code, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toMatch(
+      /^\[server\] ! lessons\/01-unary-hello\/server\.ts:\d+ is not valid TypeScript: .+\n$/,
+    );
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['throws', "throw new Error('at the top');", /server\.ts:1 could not be loaded: Error: at the top/],
+    ['exits', 'process.exit(0);', /The server ended before it was ready/],
+  ])('says so when the file %s while it is loaded', async (_what, line, expected) => {
+    workbook.write(
+      'lessons/01-unary-hello/server.ts',
+      `${line}\n${pristine.get('lessons/01-unary-hello/server.ts')}`,
+    );
+    const { code, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toMatch(expected);
+    expect(code).toBe(1);
+  });
+
+  it('says how to bring back a file that is missing', async () => {
+    workbook.remove('lessons/01-unary-hello/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '1', 'client']);
+    expect(stderr).toContain('lessons/01-unary-hello/client.ts is missing. Bring it back with: git checkout');
+    expect(code).toBe(1);
+  });
+
+  it('leaves no process behind when it is interrupted, and exits with 130', async () => {
+    const running = workbook.start(['lesson', '2', '--solution']);
+    const text = await running.printed('Hello World 1');
+    running.child.kill('SIGINT');
+    const { code } = await running.ended;
+    expect(code).toBe(130);
+    const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(text)![1]);
+    const client = await workbook.run(['lesson', '1', 'client', '--solution', '--port', String(port)]);
+    expect(client.stderr).toContain(`Nobody is listening at 127.0.0.1:${port}`);
+  });
+});
+
+describe('running a half alone', () => {
+  it('takes calls on the port it is given, from any folder, until it is interrupted', async () => {
+    const server = workbook.start(['lesson', '1', 'server', '--solution', '--port', '0'], { cwd: tmpdir() });
+    const text = await server.printed(/listening on .*:\d+/);
+    const port = /:(\d+)/.exec(text)![1]!;
+    const client = await workbook.run([
+      'lesson',
+      '1',
+      'client',
+      '--solution',
+      '--port',
+      port,
+      '--name',
+      'Node',
+    ]);
+    expect(client).toEqual({ code: 0, stdout: 'Hello Node\n', stderr: '' });
+    server.child.kill('SIGINT');
+    expect((await server.ended).code).toBe(130);
+  });
+
+  it('outlives a client that is killed in the middle of a stream', async () => {
+    const server = workbook.start(['lesson', '2', 'server', '--solution', '--port', '0']);
+    const port = /:(\d+)/.exec(await server.printed(/listening on .*:\d+/))![1]!;
+    const client = workbook.start(['lesson', '2', 'client', '--solution', '--port', port]);
+    await client.printed('Hello World 1');
+    client.child.kill('SIGKILL');
+    await server.printed('parrotHello · cancelled: the client has gone');
+    server.child.kill('SIGINT');
+    expect((await server.ended).code).toBe(130);
+  });
+
+  it('says whom to suspect when the port is taken', async () => {
+    const { port, free } = await takenPort();
+    const { code, stderr } = await workbook.run([
+      'lesson',
+      '1',
+      'server',
+      '--solution',
+      '--port',
+      String(port),
+    ]);
+    free();
+    expect(stderr).toContain(
+      `Port ${port} is already taken. Most likely a server from another terminal is still running`,
+    );
+    expect(stderr).toContain(`--port ${port + 1}`);
+    expect(code).toBe(1);
+  });
+
+  it('says that nobody listens', async () => {
+    const { port, free } = await takenPort();
+    free();
+    const { code, stderr } = await workbook.run([
+      'lesson',
+      '2',
+      'client',
+      '--solution',
+      '--port',
+      String(port),
+    ]);
+    expect(stderr).toContain(`UNAVAILABLE: nobody is listening at 127.0.0.1:${port}.`);
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { deriveStarter } from './starters.ts';
+import { stepRegions, unwrittenSteps } from './steps.ts';
+
+const solution = `export const one = () => {
+  //#region Step 1 · Say one
+  return 1;
+  //#endregion
+};
+
+export const two = () => {
+  if (one()) {
+    //#region Step 2 · Say two
+    // The comment goes with its step.
+    return 2;
+    //#endregion
+  }
+};
+`;
+
+describe('deriving a starter', () => {
+  it('puts a TODO line and a throw in place of each step, and changes nothing else', () => {
+    expect(deriveStarter(solution, 'x.ts')).toBe(`export const one = () => {
+  // TODO 1 · Say one
+  throw new Error('Step 1 is not written yet');
+};
+
+export const two = () => {
+  if (one()) {
+    // TODO 2 · Say two
+    throw new Error('Step 2 is not written yet');
+  }
+};
+`);
+  });
+
+  it('leaves the steps that are to be written as the solution has them', () => {
+    const derived = deriveStarter(solution, 'x.ts', new Set([1]));
+    expect(derived).toContain('return 1;');
+    expect(derived).not.toContain('return 2;');
+    expect(derived).not.toContain('#region');
+  });
+
+  it('gives the same text whatever the line endings of the solution are', () => {
+    expect(deriveStarter(solution.replaceAll('\n', '\r\n'), 'x.ts')).toBe(deriveStarter(solution, 'x.ts'));
+  });
+
+  it('is read back: each unwritten step is found at its line', () => {
+    expect([...unwrittenSteps(deriveStarter(solution, 'x.ts'))]).toEqual([
+      [1, 3],
+      [2, 9],
+    ]);
+  });
+});
+
+describe('an unwritten step', () => {
+  it('is written once its throw is gone or commented out, even if the TODO line stays', () => {
+    const line = "throw new Error('Step 1 is not written yet');";
+    expect(unwrittenSteps(`  // TODO 1 · Say one\n  return 1;`).size).toBe(0);
+    expect(unwrittenSteps(`  // ${line}`).size).toBe(0);
+    expect(unwrittenSteps(`  return 1;\n  ${line}`).get(1)).toBe(2);
+    expect(unwrittenSteps(`  ${line.replaceAll("'", '"')}`).get(1)).toBe(1);
+  });
+});
+
+describe("a solution's regions", () => {
+  it.each([
+    ['//#region Step 1 · One\n', 'x.ts:1: step 1 is never closed. Add //#endregion.'],
+    ['//#endregion\n', 'x.ts:1: //#endregion closes no step. Is its //#region missing?'],
+    [
+      '//#region First\n//#endregion\n',
+      'x.ts:1: the region is titled "First". Write it as "Step 1 · What the learner does".',
+    ],
+    [
+      '//#region Step 1 · One\n//#region Step 2 · Two\n',
+      'x.ts:2: a step inside step 1. Close that one first with //#endregion.',
+    ],
+  ])('are refused when they are not well formed: %j', (source, message) => {
+    expect(() => stepRegions(source, 'x.ts')).toThrow(message);
+  });
+});
