@@ -19,7 +19,7 @@ export const colourEnvironment = (): NodeJS.ProcessEnv => {
 };
 
 /** @returns how many columns lines may have; without a terminal there is no limit */
-const columns = (): number => (process.stdout.isTTY && process.stdout.columns) || Infinity;
+export const columns = (): number => (process.stdout.isTTY && process.stdout.columns) || Infinity;
 
 /**
  * Breaks text between words so that an indented block stays one on a narrow terminal.

@@ -1,7 +1,7 @@
 /** Stands around every check of a lesson: catches what the learner's code throws, tells how it goes, and cleans up. */
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, type RunnerTestCase } from 'vitest';
-import { syntaxFailure } from '../workbook/load-failure.ts';
+import { notLoadable } from '../workbook/load-failure.ts';
 import { placesOf, placeText } from '../workbook/place.ts';
 import { failOpenCalls, faultOf, faults, type Fault } from '../workbook/preload.ts';
 import { closePeers } from './peers.ts';
@@ -26,7 +26,7 @@ const failureOf = (error: Partial<Error> & Partial<Failure>, faultsOfCheck: Faul
   const at = (fault?.places ?? placesOf(copy))[0];
   return {
     expected: error.expected ?? '',
-    came: syntaxFailure(copy) ?? fault?.message ?? error.came ?? '',
+    came: notLoadable(copy) ?? fault?.message ?? error.came ?? '',
     advice: (fault ? undefined : error.advice) ?? '',
     at: at ? placeText(at) : '',
   };

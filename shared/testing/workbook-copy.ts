@@ -35,7 +35,15 @@ export class WorkbookCopy {
 
   constructor() {
     mkdirSync(this.folder);
-    for (const name of ['lessons', 'protos', 'shared', 'solutions', 'package.json']) {
+    for (const name of [
+      'lessons',
+      'protos',
+      'shared',
+      'solutions',
+      'package.json',
+      'tsconfig.json',
+      'vitest.config.ts',
+    ]) {
       cpSync(path.join(root, name), path.join(this.folder, name), { recursive: true });
     }
     symlinkSync(path.join(root, 'node_modules'), path.join(this.folder, 'node_modules'), 'junction');
@@ -64,8 +72,8 @@ export class WorkbookCopy {
 
   /** Starts a command of the workbook, as its npm script does. */
   start(args: string[], { input, env, cwd }: CommandOptions = {}): Running {
-    const cli = path.join(this.folder, 'shared', 'workbook', 'cli.ts');
-    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), cli, ...args], {
+    const launcher = path.join(this.folder, 'shared', 'workbook', 'launch.js');
+    const child = spawn(process.execPath, [launcher, ...args], {
       cwd: cwd ?? this.folder,
       env: { ...process.env, FORCE_COLOR: '0', ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

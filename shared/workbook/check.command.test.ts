@@ -125,6 +125,24 @@ describe('grading a lesson', () => {
     expect(stdout).toMatch(/your code printed:\n {2}I am here/);
   });
 
+  it('says how to bring back a file that is missing', async () => {
+    workbook.remove('lessons/01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)[2]).toBe('failed: Step 3 · Get a stub');
+    expect(stdout).toContain(
+      'lessons/01-unary-hello/client.ts is missing. Bring it back with: git checkout -- ',
+    );
+    expect(code).toBe(1);
+  });
+
+  it("shows what the compiler says of the learner's types", async () => {
+    workbook.solve('01-unary-hello/server.ts', '${name}', '${name.first}');
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain(
+      "lessons/01-unary-hello/server.ts:14  Property 'first' does not exist on type 'string'.",
+    );
+  });
+
   it('notices checks that are missing', async () => {
     const checks = 'lessons/02-server-streaming/steps.test.ts';
     const text = workbook.read(checks);

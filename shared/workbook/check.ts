@@ -4,6 +4,7 @@ import { stepsOf, todosOf, type Lesson } from './lessons.ts';
 import { inWorkbook, shown, type AnswersFolder } from './paths.ts';
 import { printGrades } from './print-grades.ts';
 import { runChecks } from './run-checks.ts';
+import { typeErrors } from './type-errors.ts';
 
 const checksOf = ({ folder }: Lesson): string => inWorkbook('lessons', folder, 'steps.test.ts');
 
@@ -23,12 +24,15 @@ export const check = async (lessons: Lesson[], answers: AnswersFolder): Promise<
     );
   }
   if (present.length === 0) return 1;
-  const seen = await runChecks(present.map(checksOf), answers);
+  const [seen, errors] = await Promise.all([
+    runChecks(present.map(checksOf), answers),
+    answers === 'lessons' ? typeErrors() : [],
+  ]);
   const grades = present.map((lesson) => {
     const todos = answers === 'lessons' ? todosOf(lesson.folder) : [];
     return gradeOf(lesson, stepsOf(lesson.folder), todos, seen.get(checksOf(lesson))!);
   });
-  printGrades(grades, answers);
+  printGrades(grades, errors, answers);
   const allPassed = grades.every(({ steps, together }) =>
     [...steps, together].every(({ state }) => state === 'passed'),
   );

@@ -3,14 +3,20 @@ import { shown, type Half } from './paths.ts';
 import { fileOf } from './lessons.ts';
 import { placesOf, placeText } from './place.ts';
 
+const missing = (file: string): string => `${file} is missing. Bring it back with: git checkout -- ${file}`;
+
 /**
+ * Says why a lesson's file could not be loaded, when the error itself would only puzzle the learner.
+ *
  * @param error - what `import()` was rejected with: by tsx in a run, by vite in a check
- * @returns a sentence with file and line when the file is not valid TypeScript, else undefined
+ * @returns a sentence when the file is missing or is not valid TypeScript, else undefined
  */
-export const syntaxFailure = (error: unknown): string | undefined => {
+export const notLoadable = (error: unknown): string | undefined => {
   const text = error instanceof Error ? error.message : String(error);
-  const match = /^(.*?\.ts):(\d+):\d+: (?:ERROR|error): (.+)$/m.exec(text);
-  return match ? `${shown(match[1]!)}:${match[2]} is not valid TypeScript: ${match[3]}` : undefined;
+  const syntax = /^(.*?\.ts):(\d+):\d+: (?:ERROR|error): (.+)$/m.exec(text);
+  if (syntax) return `${shown(syntax[1]!)}:${syntax[2]} is not valid TypeScript: ${syntax[3]}`;
+  const absent = /Cannot find module '#answers\/(.+?)'/.exec(text);
+  return absent ? missing(`lessons/${absent[1]}`) : undefined;
 };
 
 /**
@@ -23,13 +29,10 @@ export const syntaxFailure = (error: unknown): string | undefined => {
  */
 export const loadFailure = (error: unknown, folder: string, half: Half): string => {
   const file = fileOf('lessons', folder, half);
-  if (!existsSync(file)) {
-    return `${shown(file)} is missing. Bring it back with: git checkout -- ${shown(file)}`;
-  }
-  const text = error instanceof Error ? error.message : String(error);
-  const syntax = syntaxFailure(error);
-  if (syntax !== undefined) return syntax;
+  if (!existsSync(file)) return missing(shown(file));
+  const plain = notLoadable(error);
+  if (plain !== undefined) return plain;
   const place = placesOf(error)[0];
-  const name = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : text;
-  return `${place ? placeText(place) : shown(file)} could not be loaded: ${name}`;
+  const what = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
+  return `${place ? placeText(place) : shown(file)} could not be loaded: ${what}`;
 };

@@ -1,5 +1,5 @@
 import { paint } from '../terminal/style.ts';
-import { allLessons, stepsOf, todosOf } from './lessons.ts';
+import { allLessons, stepsOf, writtenCount } from './lessons.ts';
 import { nextStep } from './next-step.ts';
 
 /**
@@ -8,10 +8,11 @@ import { nextStep } from './next-step.ts';
  * @returns the exit code
  */
 export const printMap = (): number => {
-  const lessons = allLessons().map((lesson) => {
-    const count = stepsOf(lesson.folder).length;
-    return { lesson, count, written: count - todosOf(lesson.folder).length };
-  });
+  const lessons = allLessons().map((lesson) => ({
+    lesson,
+    count: stepsOf(lesson.folder).length,
+    written: writtenCount(lesson.folder),
+  }));
   console.log(paint.bold('gRPC Workbook\n'));
   for (const { lesson, count, written } of lessons) {
     const state = written === count ? 'all steps written' : `${written} of ${count} steps written`;

@@ -1,5 +1,5 @@
 import { paint } from '../terminal/style.ts';
-import { stepsOf, todosOf, type Lesson } from './lessons.ts';
+import { stepsOf, todosOf, writtenCount, type Lesson } from './lessons.ts';
 
 /**
  * Says what a learner does next in a lesson.
@@ -8,12 +8,12 @@ import { stepsOf, todosOf, type Lesson } from './lessons.ts';
  * @returns a few lines to print
  */
 export const nextStep = (lesson: Lesson): string => {
-  const [todo, ...others] = todosOf(lesson.folder);
+  const [todo] = todosOf(lesson.folder);
   const check = `npm run lesson:${lesson.number} check`;
   if (!todo) return `Every step of lesson ${lesson.number} is written. Grade it with: ${paint.bold(check)}`;
   const count = stepsOf(lesson.folder).length;
   return [
-    `${paint.bold(`Next: step ${todo.number} · ${todo.title}`)} (${count - others.length - 1} of ${count} steps written)`,
+    `${paint.bold(`Next: step ${todo.number} · ${todo.title}`)} (${writtenCount(lesson.folder)} of ${count} steps written)`,
     `  write  ${todo.file}:${todo.line}, at TODO ${todo.number}`,
     `  read   lessons/${lesson.folder}/README.md`,
     `  check  ${check}`,

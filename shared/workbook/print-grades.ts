@@ -1,7 +1,8 @@
-import { indented, paint } from '../terminal/style.ts';
+import { columns, indented, paint } from '../terminal/style.ts';
 import { togetherTitle, type Grade, type GradedStep, type State } from './grade.ts';
 import { nextStep } from './next-step.ts';
 import type { AnswersFolder } from './paths.ts';
+import type { CompilerError } from './type-errors.ts';
 
 // Each state is said in words; the colour only repeats it.
 const painted: Record<State, string> = {
@@ -11,15 +12,17 @@ const painted: Record<State, string> = {
   'not checked': paint.yellow('not checked'),
 };
 
-const printFailure = ({ check, failure }: NonNullable<GradedStep['failed']>): void => {
+const printFailure = ({ check, failure }: NonNullable<GradedStep['failed']>, where: string): void => {
   const lines = [
     check,
     failure.expected && `expected  ${failure.expected}`,
     `came      ${failure.came}`,
     failure.advice,
-    failure.at && `at        ${failure.at}`,
+    `at        ${failure.at || where}`,
   ];
-  for (const line of lines) if (line) console.log(indented(line, 15));
+  // Below the titles, where there is room for it.
+  const margin = columns() < 60 ? 4 : 15;
+  for (const line of lines) if (line) console.log(indented(line, margin));
 };
 
 const printGrade = ({ lesson, steps, together, broken }: Grade): void => {
@@ -27,10 +30,10 @@ const printGrade = ({ lesson, steps, together, broken }: Grade): void => {
   if (broken !== undefined) console.log(indented(`The checks could not be run: ${broken}`, 2));
   for (const step of steps) {
     console.log(`  ${painted[step.state]}  Step ${step.number} · ${step.title}`);
-    if (step.failed) printFailure(step.failed);
+    if (step.failed) printFailure(step.failed, `lessons/${lesson.folder}/${step.half}.ts`);
   }
   console.log(`  ${painted[together.state]}  ${togetherTitle}`);
-  if (together.failed) printFailure(together.failed);
+  if (together.failed) printFailure(together.failed, `lessons/${lesson.folder}/`);
 };
 
 const printOutput = (grade: Grade): void => {
@@ -39,6 +42,18 @@ const printOutput = (grade: Grade): void => {
   if (text === '' || !anyFailed) return;
   console.log(paint.dim('\nWhile it was checked, your code printed:'));
   console.log(indented(text, 2));
+};
+
+/** How many of the compiler's errors are shown for a lesson: one mistake can cause many. */
+const enough = 3;
+
+const printTypeErrors = ({ lesson }: Grade, errors: CompilerError[]): void => {
+  const ofLesson = errors.filter(({ file }) => file.startsWith(`lessons/${lesson.folder}/`));
+  if (ofLesson.length === 0) return;
+  console.log(paint.dim('\nThe TypeScript compiler finds fault with it:'));
+  for (const { file, line, message } of ofLesson.slice(0, enough))
+    console.log(indented(`${file}:${line}  ${message}`, 2));
+  if (ofLesson.length > enough) console.log(`  and ${ofLesson.length - enough} more`);
 };
 
 const next = ({ lesson, steps, together }: Grade): string | undefined => {
@@ -57,11 +72,13 @@ const next = ({ lesson, steps, together }: Grade): string | undefined => {
  * Prints grades, and what to do next.
  *
  * @param grades - the lessons' grades
+ * @param errors - what the compiler says of the learner's files
  * @param answers - whose answers they are
  */
-export const printGrades = (grades: Grade[], answers: AnswersFolder): void => {
+export const printGrades = (grades: Grade[], errors: CompilerError[], answers: AnswersFolder): void => {
   for (const grade of grades) {
     printGrade(grade);
+    printTypeErrors(grade, errors);
     printOutput(grade);
   }
   const steps = grades.flatMap((grade) => grade.steps);
@@ -69,7 +86,7 @@ export const printGrades = (grades: Grade[], answers: AnswersFolder): void => {
   console.log(`\n${passed} of ${steps.length} steps passed.`);
   if (answers === 'solutions') return;
   const unfinished = grades.find((grade) => next(grade) !== undefined);
-  if (unfinished) console.log(next(unfinished));
+  if (unfinished) console.log(indented(next(unfinished)!, 0));
   else if (grades.length === 1)
     console.log(`Lesson ${grades[0]!.lesson.number} is done. The next one: npm start`);
   else if (grades.length > 1) console.log('Every lesson is done.');

@@ -13,7 +13,7 @@ interface Promised {
   where: string;
 }
 
-const cli = inWorkbook('shared', 'workbook', 'cli.ts');
+const launcher = inWorkbook('shared', 'workbook', 'launch.js');
 
 const words = (text: string): string[] =>
   [...text.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]!);
@@ -31,23 +31,10 @@ const promisesOf = ({ folder, number }: Lesson): Promised[] => {
 };
 
 const run = (lesson: Lesson, args: string[]): ChildProcess =>
-  spawn(
-    process.execPath,
-    [
-      '--import',
-      import.meta.resolve('tsx'),
-      cli,
-      'lesson',
-      String(lesson.number),
-      ...args,
-      '--solution',
-      '--no-color',
-    ],
-    {
-      cwd: inWorkbook(),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  spawn(process.execPath, [launcher, 'lesson', String(lesson.number), ...args, '--solution', '--no-color'], {
+    cwd: inWorkbook(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 
 /** Ports differ from run to run. */
 const masked = (line: string): string => line.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:PORT');
