@@ -2,6 +2,7 @@
  * Where every command begins. It finds out what was asked for, loads what that needs and nothing else,
  * and leaves with the command's exit code: 0 passed, 1 a check failed, 2 used wrongly, 130 interrupted.
  */
+import { quietWhenClosed } from '../terminal/quiet-when-closed.ts';
 import { allLessons, type Lesson } from './lessons.ts';
 import { readLessonCommand } from './lesson-flags.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
@@ -115,6 +116,7 @@ const run = async (): Promise<number> => {
   }
 };
 
+quietWhenClosed();
 const code = await run();
 // Leaves even when a check loops on in its thread, but not before all that was printed has gone out.
 process.stdout.write('', () => process.exit(code));

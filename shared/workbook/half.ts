@@ -3,7 +3,9 @@
  * other half runs beside it. The command that started it says over IPC when to begin, and where.
  */
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { quietWhenClosed } from '../terminal/quiet-when-closed.ts';
 import { explainStatus, isServiceError } from '../terminal/explain-status.ts';
 import { askFrom, type ClientContext, type Questions } from '../terminal/ask.ts';
 import { Interrupted } from '../terminal/prompt.ts';
@@ -18,6 +20,11 @@ const [half, folder, mode] = process.argv.slice(2) as [Half, string, string | un
 
 /** How long open calls may go on when a server is stopped by hand, in milliseconds. */
 const grace = 1_000;
+
+/** How long a client stays after it has met an unwritten step, in milliseconds. */
+const respite = 200;
+
+quietWhenClosed();
 
 const tell = (message: FromHalf): void => {
   process.send?.(message);
@@ -136,10 +143,16 @@ const serveLesson = async (): Promise<void> => {
   }
 };
 
-const failClient = (error: unknown, address: string): never => {
+const failClient = async (error: unknown, address: string): Promise<never> => {
   if (error instanceof Interrupted) process.exit(130);
-  if (isServiceError(error)) console.error(explainStatus(error, address));
-  else printFault(faultOf(error));
+  if (isServiceError(error)) {
+    console.error(explainStatus(error, address));
+  } else {
+    const fault = faultOf(error);
+    printFault(fault);
+    // The steps that are written have their effect on the wire before this process takes it away.
+    if (fault.kind === 'unwritten') await delay(respite);
+  }
   process.exit(1);
 };
 
@@ -148,8 +161,8 @@ const callLesson = async (): Promise<void> => {
   const questions = (lesson.questions ?? {}) as Questions;
   tell({ type: 'loaded', questions });
   const { address, given } = await started;
-  process.on('uncaughtException', (error) => failClient(error, address));
-  process.on('unhandledRejection', (error) => failClient(error, address));
+  process.on('uncaughtException', (error) => void failClient(error, address));
+  process.on('unhandledRejection', (error) => void failClient(error, address));
   const waiting = (): never =>
     giveUp('The client waits for something that can no longer come: is every promise resolved or rejected?');
   process.on('beforeExit', waiting);
@@ -161,7 +174,7 @@ const callLesson = async (): Promise<void> => {
       ask: askFrom(questions, given),
     });
   } catch (error) {
-    failClient(error, address);
+    await failClient(error, address);
   }
   process.off('beforeExit', waiting);
   if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
