@@ -65,7 +65,7 @@ describe('Step 2 · Close your half too', () => {
     const { messages, ended } = await hear(call);
     endedWell(
       ended,
-      'The client has finished, but your half of the stream stays open: is call.end() missing?',
+      "The client has finished, but your half stays open: call.end() belongs into the event 'end'. After a for await over the call it comes too late.",
     );
     same(
       messages.map(({ message }) => message),

@@ -59,8 +59,12 @@ export const askFrom = <Q extends Questions>(questions: Q, given: Record<string,
   const one = async (key: keyof Q & string): Promise<string> => {
     const question = questions[key]!;
     const initial = listOf(question.initial)[0] ?? '';
-    const ahead = given[key]?.at(-1);
-    if (ahead !== undefined) return ahead;
+    const ahead = given[key];
+    if (ahead) {
+      if (ahead.length > 1)
+        console.error(`(--${key} was given ${ahead.length} times. This asks once, and takes the last.)`);
+      return ahead.at(-1)!;
+    }
     if (canPrompt())
       return prompt(question.message, { initial, ...(question.choices && { choices: question.choices }) });
     if (!question.piped) return initial;

@@ -88,7 +88,7 @@ export const started = async (start: () => Promise<Listening>): Promise<string> 
   const listening = await within(attempt, {
     expected: 'start() to resolve with { server, port } once the server listens',
     came: 'nothing: the promise of start() is still open',
-    advice: 'Call resolve({ server, port }) in the callback of bindAsync.',
+    advice: 'Where you call bindAsync yourself, its callback must call resolve({ server, port }).',
   });
   if (listening?.server) tracked(listening.server);
   must(listening?.server && listening.port > 0, {
@@ -96,7 +96,8 @@ export const started = async (start: () => Promise<Listening>): Promise<string> 
     came: listening
       ? `server ${listening.server ? 'there' : 'missing'}, port ${listening.port}`
       : String(listening),
-    advice: 'The port is the second thing that the callback of bindAsync gets.',
+    advice:
+      'The callback of bindAsync gets the port behind the error. Where you call serve(), return what it returns.',
   });
   return `127.0.0.1:${listening.port}`;
 };

@@ -51,7 +51,7 @@ describe('grading a lesson', () => {
     ]);
     expect(stdout).toContain("expected  { message: 'Hello World' }");
     expect(stdout).toContain("came      { message: 'World Hello' }");
-    expect(stdout).toContain('Next: mend step 1 in lessons/01-unary-hello/server.ts.');
+    expect(stdout).toContain('Next: mend step 1, at lessons/01-unary-hello/server.ts.');
     expect(code).toBe(1);
   });
 

@@ -10,6 +10,8 @@ export type FromHalf =
   | { type: 'stand-in'; message: string }
   /** It has printed itself why it ends now. */
   | { type: 'explained' }
+  /** The client has shown a line of the server. */
+  | { type: 'shown' }
   /** A step was reached that is not written yet. */
   | { type: 'unfinished' };
 

@@ -52,8 +52,11 @@ export class HalfProcess {
     this.on('explained', () => {
       this.explained = true;
     });
-    this.exit = once(this.child, 'exit').then(([code, signal]: (number | string | null)[]) => {
+    this.child.once('exit', () => {
       this.gone = true;
+    });
+    // Closed is later than gone: then its last lines and messages have come as well.
+    this.exit = once(this.child, 'close').then(([code, signal]: (number | string | null)[]) => {
       if (signal === 'SIGINT') return 130;
       return typeof code === 'number' ? code : 1;
     });

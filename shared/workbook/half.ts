@@ -21,7 +21,7 @@ const [half, folder, mode] = process.argv.slice(2) as [Half, string, string | un
 /** How long open calls may go on when a server is stopped by hand, in milliseconds. */
 const grace = 1_000;
 
-/** How long a client stays after it has met an unwritten step, in milliseconds. */
+/** How long a half of a pair stays to let the wire come to rest, in milliseconds. */
 const respite = 200;
 
 quietWhenClosed();
@@ -33,10 +33,16 @@ const tell = (message: FromHalf): void => {
 const started = new Promise<Extract<ToHalf, { type: 'start' }>>((resolve) => {
   process.on('message', (message: ToHalf) => {
     if (message.type === 'start') resolve(message);
-    else if (message.type === 'line') console.log(message.line);
-    else if (message.type === 'stop') process.exit(0);
+    else if (message.type === 'line') {
+      console.log(message.line);
+      tell({ type: 'shown' });
+    } else if (message.type === 'stop') void stop();
   });
 });
+
+/** A server first tells how the calls end that its client has left behind. */
+let stop = async (): Promise<void> => process.exit(0);
+
 // The command is gone: nothing may stay behind.
 process.on('disconnect', () => process.exit(1));
 
@@ -131,14 +137,17 @@ const serveLesson = async (): Promise<void> => {
   console.log(`listening on ${address.slice(0, address.lastIndexOf(':'))}:${port}`);
   tell({ type: 'listening', port });
 
+  const leave = (code: number, within: number): void => {
+    listening.server.tryShutdown(() => process.exit(code));
+    setTimeout(() => process.exit(code), within);
+  };
+  stop = async () => leave(0, respite);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     // In a pair the command itself decides when the server ends: after the client.
     process.on(signal, () => {
       if (mode === 'pair') return;
       console.log('stopping: open calls may end, no new ones begin');
-      const leave = (): never => process.exit(signal === 'SIGINT' ? 130 : 143);
-      listening.server.tryShutdown(leave);
-      setTimeout(leave, grace);
+      leave(signal === 'SIGINT' ? 130 : 143, grace);
     });
   }
 };

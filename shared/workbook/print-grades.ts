@@ -60,7 +60,8 @@ const next = ({ lesson, steps, together }: Grade): string | undefined => {
   const failed = steps.find(({ state }) => state === 'failed');
   const readme = `lessons/${lesson.folder}/README.md`;
   if (failed) {
-    return `Next: mend step ${failed.number} in lessons/${lesson.folder}/${failed.half}.ts. Its hints: ${readme}, at "Step ${failed.number}".`;
+    const at = failed.failed?.failure.at || `lessons/${lesson.folder}/${failed.half}.ts`;
+    return `Next: mend step ${failed.number}, at ${at}. Its hints: ${readme}, at "Step ${failed.number}".`;
   }
   if (steps.some(({ state }) => state === 'to do')) return nextStep(lesson);
   if (together.state !== 'passed')

@@ -92,14 +92,22 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
     if (!client.gone) client.child.kill(again ? 'SIGKILL' : signal);
   });
 
-  // Where a prompt may be open, only the client may write to the terminal.
+  // Where a prompt may be open, only the client may write to the terminal; what it leaves unshown is shown here.
   const promptsPossible = process.stdin.isTTY && process.stdout.isTTY;
+  const unshown: string[] = [];
+  client.on('shown', () => unshown.shift());
+  void client.exit.then(() => {
+    for (const line of unshown.splice(0)) console.log(line);
+  });
   const print = (output: Readable, write: (line: string) => void): void => {
     createInterface({ input: output }).on('line', (line) => {
       const marked = `${paint.cyan('[server]')} ${line}`;
-      if (promptsPossible && !client.gone && client.child.connected)
+      if (promptsPossible && !client.gone && client.child.connected) {
+        unshown.push(marked);
         client.send({ type: 'line', line: marked });
-      else write(marked);
+      } else {
+        write(marked);
+      }
     });
   };
   print(server.child.stdout!, console.log);
