@@ -20,8 +20,8 @@ export interface HalfOptions {
   half: Half;
   folder: string;
   answers: AnswersFolder;
-  /** `pair`: the other half runs beside it; `stand-in`: the workbook's own client takes the learner's place. */
-  mode?: 'pair' | 'stand-in';
+  /** Whether the other half runs beside it, and the command decides when it ends. */
+  mode: 'pair' | 'alone';
   /** Whether its lines come to the command, instead of going straight to the terminal. */
   capture: boolean;
 }
@@ -40,15 +40,11 @@ export class HalfProcess {
     this.half = half;
     const conditions = answers === 'solutions' ? ['--conditions=solutions'] : [];
     const output = capture ? 'pipe' : 'inherit';
-    this.child = spawn(
-      process.execPath,
-      [...conditions, '--import', tsx, entry, half, folder, mode ?? 'alone'],
-      {
-        cwd: root,
-        env: colourEnvironment(),
-        stdio: [half === 'client' ? 'inherit' : 'ignore', output, output, 'ipc'],
-      },
-    );
+    this.child = spawn(process.execPath, [...conditions, '--import', tsx, entry, half, folder, mode], {
+      cwd: root,
+      env: colourEnvironment(),
+      stdio: [half === 'client' ? 'inherit' : 'ignore', output, output, 'ipc'],
+    });
     this.on('explained', () => {
       this.explained = true;
     });

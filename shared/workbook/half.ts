@@ -16,7 +16,7 @@ import { placeText } from './place.ts';
 import { loadFailure } from './load-failure.ts';
 import { failOpenCalls, faultOf, faults, wire, type Fault, type WireEvent } from './preload.ts';
 
-const [half, folder, mode] = process.argv.slice(2) as [Half, string, string | undefined];
+const [half, folder, mode] = process.argv.slice(2) as [Half, string, 'pair' | 'alone'];
 
 /** How long open calls may go on when a server is stopped by hand, in milliseconds. */
 const grace = 1_000;
@@ -166,7 +166,7 @@ const failClient = async (error: unknown, address: string): Promise<never> => {
 };
 
 const callLesson = async (): Promise<void> => {
-  const lesson = await load(mode === 'stand-in' ? '../../solutions' : '#answers');
+  const lesson = await load('#answers');
   const questions = (lesson.questions ?? {}) as Questions;
   tell({ type: 'loaded', questions });
   const { address, given } = await started;

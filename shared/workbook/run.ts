@@ -80,8 +80,8 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
   const client = new HalfProcess({
     half: 'client',
     folder,
-    answers,
-    mode: standIn ? 'stand-in' : 'pair',
+    answers: standIn ? 'solutions' : answers,
+    mode: 'pair',
     capture: false,
   });
 
@@ -175,7 +175,7 @@ export const runHalf = async (
   half: Half,
   { answers, host, port, rest }: RunOptions,
 ): Promise<number> => {
-  const running = new HalfProcess({ half, folder: lesson.folder, answers, capture: false });
+  const running = new HalfProcess({ half, folder: lesson.folder, answers, mode: 'alone', capture: false });
   tieToThisProcess([running], (signal, again) => {
     if (signal !== 'SIGINT' || again || !process.stdin.isTTY) running.child.kill(again ? 'SIGKILL' : signal);
   });
