@@ -1,7 +1,7 @@
 import { credentials, type ClientDuplexStream } from '@grpc/grpc-js';
 import { sayHello } from '#answers/01-unary-hello/client.ts';
 import { listen } from '#answers/02-server-streaming/client.ts';
-import { call as clientHello, send } from '#answers/03-client-streaming/client.ts';
+import { call as clientHello, questions as greetings, send } from '#answers/03-client-streaming/client.ts';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloClient } from '#protos/generated/hello/Hello.ts';
 import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
@@ -39,12 +39,7 @@ export const questions = {
     initial: 'biHello',
     choices: ['hello', 'parrotHello', 'clientHello', 'biHello'],
   },
-  greeting: { message: 'Which greeting?', initial: 'Hello' },
-  name: {
-    message: 'Please enter a name (or nothing to stop chatting)',
-    initial: ['World', 'gRPC', 'Node'],
-    piped: true,
-  },
+  ...greetings,
 } satisfies Questions;
 
 export const main = async ({ address, ask }: ClientContext<typeof questions>): Promise<void> => {

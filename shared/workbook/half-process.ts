@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { colourEnvironment } from '../terminal/style.ts';
-import type { FromHalf, ToHalf } from './half-messages.ts';
+import type { FromHalf, ToHalf } from './half/messages.ts';
 import type { AnswersFolder, Half } from './paths.ts';
 import { root } from './paths.ts';
 
-const entry = fileURLToPath(new URL('./half.ts', import.meta.url));
+const entry = fileURLToPath(new URL('./half/main.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
 /** How long a lesson's file may take to load, and a server to listen, in milliseconds. */

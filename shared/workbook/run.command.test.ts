@@ -146,6 +146,13 @@ describe('running a pair', () => {
     expect(code).toBe(1);
   });
 
+  it('says what the workbook looks for when an export is gone', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'export const start', 'export const begin');
+    const { code, stderr } = await workbook.run(['lesson', '1', 'server', '--port', '0']);
+    expect(stderr).toContain('lessons/01-unary-hello/server.ts does not export "start"');
+    expect(code).toBe(1);
+  });
+
   it('says how to bring back a file that is missing', async () => {
     workbook.remove('lessons/01-unary-hello/client.ts');
     const { code, stderr } = await workbook.run(['lesson', '1', 'client']);

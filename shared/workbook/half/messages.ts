@@ -1,4 +1,4 @@
-import type { Questions } from '../terminal/ask.ts';
+import type { Questions } from '../../terminal/ask.ts';
 
 /** What the process of a half tells the command that runs it. */
 export type FromHalf =

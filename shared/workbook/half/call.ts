@@ -1,0 +1,54 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { askFrom, type ClientContext, type Questions } from '../../terminal/ask.ts';
+import { explainStatus, isServiceError } from '../../terminal/explain-status.ts';
+import { Interrupted } from '../../terminal/prompt.ts';
+import { faultOf } from '../preload.ts';
+import { giveUp, started, tell } from './link.ts';
+import { load } from './load.ts';
+import { printFault } from './print-fault.ts';
+
+/** How long a client stays after it has met an unwritten step, in milliseconds. */
+const respite = 200;
+
+/** Says why the client has failed, and ends it. */
+const fail = async (error: unknown, address: string): Promise<never> => {
+  if (error instanceof Interrupted) process.exit(130);
+  if (isServiceError(error)) {
+    console.error(explainStatus(error, address));
+  } else {
+    const fault = faultOf(error);
+    printFault(fault, console.error);
+    // The steps that are written have their effect on the wire before this process takes it away.
+    if (fault.kind === 'unwritten') await delay(respite);
+  }
+  process.exit(1);
+};
+
+/**
+ * Runs a lesson's client to its end.
+ *
+ * @param folder - the lesson's folder
+ */
+export const callLesson = async (folder: string): Promise<void> => {
+  const lesson = await load('#answers', folder, 'client');
+  const questions = (lesson.questions ?? {}) as Questions;
+  const main = lesson.main as (context: ClientContext) => Promise<void>;
+  tell({ type: 'loaded', questions });
+  const { address, given } = await started;
+
+  process.on('uncaughtException', (error) => void fail(error, address));
+  process.on('unhandledRejection', (error) => void fail(error, address));
+  const neverEnds = (): never =>
+    giveUp('The client waits for something that can no longer come: is every promise resolved or rejected?');
+  process.on('beforeExit', neverEnds);
+  // From here on only the client's own work keeps this process alive.
+  process.channel?.unref();
+  try {
+    await main({ address, ask: askFrom(questions, given) });
+  } catch (error) {
+    await fail(error, address);
+  }
+  process.off('beforeExit', neverEnds);
+  // A channel that the learner forgot to close would keep the process alive.
+  process.stdout.write('', () => process.exit());
+};
