@@ -29,9 +29,9 @@ export interface CommandOptions {
   cwd?: string;
 }
 
-/** A workbook of a learner, in a folder of its own whose name has a space and letters beyond ASCII. */
+/** A workbook of a learner, in a folder of its own whose name has spaces, brackets and letters beyond ASCII. */
 export class WorkbookCopy {
-  readonly folder = path.join(mkdtempSync(path.join(tmpdir(), 'grpc-workbook-')), 'mein Übungsbuch');
+  readonly folder = path.join(mkdtempSync(path.join(tmpdir(), 'grpc-workbook-')), 'mein Übungsbuch (1)');
 
   constructor() {
     mkdirSync(this.folder);

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { linesOf } from './steps.ts';
-import { shown } from './paths.ts';
+import { root } from './paths.ts';
 
 /** A line in a file of a lesson. */
 export interface Place {
@@ -12,8 +12,20 @@ export interface Place {
   lesson: number;
 }
 
-const frame = /(?:\(|at (?:async )?)((?:file:\/\/)?[^()]*?):(\d+)(?::\d+)?\)?$/;
 const answersFile = /(?:^|\/)(?:lessons|solutions)\/(\d{2})-[a-z0-9-]+\/(?:server|client)\.ts$/;
+
+const rootAddress = pathToFileURL(root).href;
+const rootPath = root.replaceAll('\\', '/');
+
+/** Cuts a frame of a stack to the file below the workbook's top folder and the line in it. Folders may be named anyhow. */
+const below = (frame: string): [file: string, line: number] | undefined => {
+  const text = frame.replaceAll('\\', '/');
+  const top = text.includes(rootAddress) ? rootAddress : rootPath;
+  const start = text.indexOf(top);
+  const match = start === -1 ? null : /^(.+?):(\d+)(?::\d+)?\)?$/.exec(text.slice(start + top.length));
+  if (!match) return undefined;
+  return [top === rootAddress ? decodeURIComponent(match[1]!) : match[1]!, Number(match[2])];
+};
 
 /**
  * Reads from an error's stack where the code of a lesson was running.
@@ -23,13 +35,10 @@ const answersFile = /(?:^|\/)(?:lessons|solutions)\/(\d{2})-[a-z0-9-]+\/(?:serve
  */
 export const placesOf = (error: unknown): Place[] => {
   if (!(error instanceof Error) || typeof error.stack !== 'string') return [];
-  return linesOf(error.stack).flatMap((line) => {
-    const match = frame.exec(line.trim());
-    if (!match) return [];
-    const where = match[1]!.startsWith('file://') ? fileURLToPath(match[1]!) : match[1]!;
-    const file = shown(where);
-    const lesson = answersFile.exec(file)?.[1];
-    return lesson === undefined ? [] : [{ file, line: Number(match[2]), lesson: Number(lesson) }];
+  return linesOf(error.stack).flatMap((frame) => {
+    const [file, line] = below(frame.trim()) ?? [];
+    const lesson = file === undefined ? undefined : answersFile.exec(file)?.[1];
+    return lesson === undefined ? [] : [{ file: file!, line: line!, lesson: Number(lesson) }];
   });
 };
 
