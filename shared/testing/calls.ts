@@ -11,8 +11,11 @@ import { unwrittenStep } from '../workbook/steps.ts';
 import { bound, within } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
 
-/** @returns call options with a deadline: no call of a check may last for ever */
-export const soon = (): CallOptions => ({ deadline: Date.now() + bound() });
+/**
+ * @param bounds - how many bounded waits the call has to outlast
+ * @returns call options with a deadline: no call of a check may last for ever
+ */
+export const soon = (bounds = 1): CallOptions => ({ deadline: Date.now() + bounds * bound() });
 
 /**
  * Says why a call to the learner's server did not end as it should.
@@ -39,6 +42,13 @@ const refusal = (
       came: `UNIMPLEMENTED: ${details}`,
       advice:
         'The handler must be given to the server under the very name that the method has in the contract.',
+    });
+  }
+  if (code === status.UNAVAILABLE) {
+    return new CheckFailure({
+      expected,
+      came: `UNAVAILABLE: nobody answers where the call went (${details})`,
+      advice: 'Is the address used as it was given?',
     });
   }
   const advice =
@@ -104,18 +114,36 @@ export const endedWell = (ended: StatusObject | undefined, never: string): void 
   if (ended && ended.code !== status.OK) throw refusal(ended, 'the stream to end with OK', never);
 };
 
-/**
- * Waits for the learner's client.
- *
- * @param promise - what the learner's function returned
- * @param never - what to look for when it does not settle
- */
-export const settled = <T>(promise: PromiseLike<T>, never: string): Promise<T> =>
+const atItsEnd = <T>(promise: PromiseLike<T>, never: string): Promise<T> =>
   within(promise, {
     expected: 'your client to come to an end',
     came: 'nothing: its promise is still open',
     advice: never,
   });
+
+/**
+ * Waits for the learner's client, whose call ends well.
+ *
+ * @param promise - what the learner's function returned
+ * @param never - what to look for when it does not settle
+ * @returns what it resolves with
+ * @throws CheckFailure when it does not settle, or is rejected with the status of a call
+ */
+export const settled = async <T>(promise: PromiseLike<T>, never: string): Promise<T> => {
+  try {
+    return await atItsEnd(promise, never);
+  } catch (error) {
+    if (!isServiceError(error)) throw error;
+    throw new CheckFailure({
+      expected: 'your client to come to a good end: the server answers this call with OK',
+      came: `${status[error.code]}: ${error.details}`,
+      advice:
+        error.code === status.DEADLINE_EXCEEDED
+          ? 'A deadline is a point in time: Date.now() plus the milliseconds you are willing to wait.'
+          : 'Something your client did has ended the call early.',
+    });
+  }
+};
 
 /**
  * Waits for the learner's client to pass on a call's status as a rejection.
@@ -128,7 +156,7 @@ export const rejectedWith = async (promise: PromiseLike<unknown>, code: status):
   const expected = `your client to reject with the status of the call, ${status[code]}`;
   let came: unknown;
   try {
-    came = await settled(
+    came = await atItsEnd(
       promise,
       'A call that fails must end your promise too: reject with the error that you get.',
     );

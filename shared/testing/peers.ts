@@ -9,7 +9,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { serve, type Listening } from '../grpc/serve.ts';
-import { must } from './check-failure.ts';
+import { CheckFailure, must } from './check-failure.ts';
 import { within } from './bounds.ts';
 
 type ClientClass<C extends Client> = new (
@@ -84,7 +84,14 @@ export const calling = async <C extends Client>(
  * @throws CheckFailure when it does not come up; or what `start` throws
  */
 export const started = async (start: () => Promise<Listening>): Promise<string> => {
-  const attempt = (async () => start())();
+  const attempt = (async () => start())().catch((error: unknown) => {
+    if (!(error instanceof Error) || !error.message.includes('EADDRINUSE')) throw error;
+    throw new CheckFailure({
+      expected: 'start() to listen at the address it is given, on a port that is free',
+      came: `a port that is already taken: ${error.message}`,
+      advice: 'Give bindAsync the address that start() got, as it is.',
+    });
+  });
   const listening = await within(attempt, {
     expected: 'start() to resolve with { server, port } once the server listens',
     came: 'nothing: the promise of start() is still open',
