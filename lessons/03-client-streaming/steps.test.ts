@@ -6,7 +6,7 @@ import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#shared/testing/bounds.ts';
-import { rejectedWith, replyTo, settled, unlessUnwritten } from '#shared/testing/calls.ts';
+import { rejectedWith, replyTo, settled, soon, unlessUnwritten } from '#shared/testing/calls.ts';
 import { must, same } from '#shared/testing/check-failure.ts';
 import { calling, started, stubAt } from '#shared/testing/peers.ts';
 import { signal, namesOf } from '#shared/testing/signals.ts';
@@ -38,6 +38,26 @@ describe('Step 1 · Answer once the client has finished', () => {
     const advice = 'The message counts the requests, and `request` holds them: here none.';
     same(await answerTo([]), { message: sentence(0), request: [] }, advice);
   });
+
+  it('does not answer before the client has finished', async () => {
+    const { clientHello } = await server();
+    const stub = await calling(Hello, { clientHello });
+    let early = false;
+    const open = stub.clientHello(soon(2), () => {
+      early = true;
+    });
+    // A second call on the same connection comes after the first one: once it is answered, the first has had its chance.
+    await replyTo<DelayedReply__Output>(
+      (options, done) => stub.clientHello(options, done).end(),
+      neverAnswered,
+    );
+    must(!early, {
+      expected: 'no answer while the client may still send requests',
+      came: 'an answer as soon as the call was open',
+      advice: "Answer in the listener for the event 'end': call.on('end', () => { … }).",
+    });
+    open.end();
+  });
 });
 
 describe('Step 2 · Keep each request', () => {
@@ -47,10 +67,17 @@ describe('Step 2 · Keep each request', () => {
     same(await answerTo(requests), { message: sentence(4), request: requests }, advice);
   });
 
+  it('says it in the same words for a single request', async () => {
+    const requests = requestsFor('hello');
+    const advice = 'Only the number changes: the sentence says "1 messages" too.';
+    same(await answerTo(requests), { message: sentence(1), request: requests }, advice);
+  });
+
   it('keeps the requests of each call apart', async () => {
     await answerTo(requestsFor('hello'));
     const advice = 'Each call begins with a list of its own: make it inside the handler.';
-    same(await answerTo(requestsFor('bye')), { message: sentence(1), request: requestsFor('bye') }, advice);
+    const requests = requestsFor('bye', 'bye');
+    same(await answerTo(requests), { message: sentence(2), request: requests }, advice);
   });
 });
 
@@ -108,6 +135,7 @@ describe('Step 4 · Send a request for each name', () => {
     const came: HelloRequest[] = [];
     const names = namesOf('World', 'gRPC', 'Node');
     const all = signal();
+    const over = signal();
     const stub = await calling(Hello, {
       clientHello: ((call) => {
         call.on('data', (request: HelloRequest) => {
@@ -116,6 +144,7 @@ describe('Step 4 · Send a request for each name', () => {
           // The next name is typed only after this request has arrived.
           names.next();
         });
+        call.on('end', () => over.send());
       }) satisfies HelloHandlers['clientHello'],
     });
     const call = stub.clientHello(() => {});
@@ -128,7 +157,13 @@ describe('Step 4 · Send a request for each name', () => {
         advice: 'Write the request inside the loop over the names: requests.write({ greeting, name }).',
       }),
       sending.then(() => all.sent),
+      over.sent,
     ]);
+    must(came.length >= 3, {
+      expected: 'three requests, one for each name',
+      came: `the end of the requests after ${came.length}`,
+      advice: 'The loop goes on to the next name; what ends the requests comes after it.',
+    });
     same(came, requestsFor('World', 'gRPC', 'Node'), 'One request a name, with the greeting, in order.');
   });
 });

@@ -48,9 +48,9 @@ export const main = async ({ address, ask }: ClientContext<typeof questions>): P
   const stub = new Hello(address, credentials.createInsecure());
   try {
     if (call === 'hello') {
-      console.log((await sayHello(stub, { greeting, name: await ask.one('name') })).message);
+      console.log((await sayHello(stub, { greeting, name: await ask.one('name', 'Whom do you greet?') })).message);
     } else if (call === 'parrotHello') {
-      await listen(stub, { greeting, name: await ask.one('name') }, 3, console.log);
+      await listen(stub, { greeting, name: await ask.one('name', 'Whom do you greet?') }, 3, console.log);
     } else if (call === 'clientHello') {
       console.log((await clientHello(stub, greeting, ask.each('name'))).message);
     } else {

@@ -149,7 +149,11 @@ describe('Step 4 · Read until the server has finished', () => {
     call.write({ message: 'Hello again' });
     call.end();
     await settled(receiving, 'Return when the stream has ended.');
-    same(heard, ['Hello World', 'Hello again'], 'Each reply is handed over once, in order.');
+    same(
+      heard,
+      ['Hello World', 'Hello again'],
+      'Each reply is handed over once, in order. When some are missing: does receive() return before the stream has ended?',
+    );
   });
 
   it('passes on the status of a conversation that failed', async () => {
@@ -183,7 +187,28 @@ describe('Step 5 · Send and receive at the same time', () => {
       conversation,
       'The next name is typed only after the last reply was handed over: do you read while you are still sending?',
     );
-    same(heard, messagesOf(['World', 'gRPC', 'Node']), 'One reply a request, in order.');
+    same(
+      heard,
+      messagesOf(['World', 'gRPC', 'Node']),
+      'One reply a request, in order. When some are missing: does converse() return before both directions have ended?',
+    );
+  });
+
+  it('fails when the conversation fails', async () => {
+    const { converse } = await client();
+    const stub = await calling(Hello, {
+      biHello: ((call) =>
+        call.emit('error', {
+          code: status.RESOURCE_EXHAUSTED,
+          details: 'enough said',
+        })) satisfies HelloHandlers['biHello'],
+    });
+    const names = namesOf('World');
+    names.all();
+    await rejectedWith(
+      converse(stub, 'Hello', names.typed, () => {}),
+      status.RESOURCE_EXHAUSTED,
+    );
   });
 });
 

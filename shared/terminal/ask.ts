@@ -18,8 +18,8 @@ export type Questions = Readonly<Record<string, Question>>;
 
 /** How a client gets its answers: from flags, from a person at a terminal, from a pipe, or from the defaults. */
 export interface Ask<Q extends Questions = Questions> {
-  /** Asks once. */
-  one(key: keyof Q & string): Promise<string>;
+  /** Asks once; in other words than the question's own, when they are given. */
+  one(key: keyof Q & string, message?: string): Promise<string>;
   /** Asks again and again, until a blank answer or the end of the input. */
   each(key: keyof Q & string): AsyncGenerator<string, void>;
 }
@@ -56,7 +56,7 @@ export const askFrom = <Q extends Questions>(questions: Q, given: Record<string,
     }
   }
 
-  const one = async (key: keyof Q & string): Promise<string> => {
+  const one = async (key: keyof Q & string, message?: string): Promise<string> => {
     const question = questions[key]!;
     const initial = listOf(question.initial)[0] ?? '';
     const ahead = given[key];
@@ -66,7 +66,10 @@ export const askFrom = <Q extends Questions>(questions: Q, given: Record<string,
       return ahead.at(-1)!;
     }
     if (canPrompt())
-      return prompt(question.message, { initial, ...(question.choices && { choices: question.choices }) });
+      return prompt(message ?? question.message, {
+        initial,
+        ...(question.choices && { choices: question.choices }),
+      });
     if (!question.piped) return initial;
     for await (const line of each(key)) return line;
     return initial;

@@ -1,13 +1,6 @@
 import { status, type ServiceError } from '@grpc/grpc-js';
 
 /**
- * @param error - whatever a call was rejected with
- * @returns whether it is the status of a gRPC call
- */
-export const isServiceError = (error: unknown): error is ServiceError =>
-  error instanceof Error && typeof (error as Partial<ServiceError>).code === 'number' && 'details' in error;
-
-/**
  * Says in plain words what a call's status means, where grpc-js's own details puzzle people.
  *
  * @param error - the status that the call ended with

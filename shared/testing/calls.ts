@@ -6,7 +6,7 @@ import {
   type ServiceError,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { isServiceError } from '../terminal/explain-status.ts';
+import { isServiceError } from '../grpc/service-error.ts';
 import { unwrittenStep } from '../workbook/steps.ts';
 import { bound, within } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
@@ -48,7 +48,24 @@ const refusal = (
     return new CheckFailure({
       expected,
       came: `UNAVAILABLE: nobody answers where the call went (${details})`,
-      advice: 'Is the address used as it was given?',
+      advice: /SSL|TLS|EPROTO/.test(details)
+        ? 'Both sides must use the same credentials: insecure ones here.'
+        : 'Is the address used as it was given?',
+    });
+  }
+  if (code === status.UNKNOWN) {
+    return new CheckFailure({
+      expected,
+      came: `UNKNOWN: ${details}`,
+      advice:
+        'The first argument of a callback is the error, and null when there is none: callback(null, reply).',
+    });
+  }
+  if (code === status.INTERNAL && details.includes('serializ')) {
+    return new CheckFailure({
+      expected,
+      came: `INTERNAL: ${details}`,
+      advice: 'What you answer with must be the message that the contract names: an object with its fields.',
     });
   }
   const advice =

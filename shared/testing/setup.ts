@@ -16,10 +16,15 @@ faults.subscribe((fault) => caught.push(fault as Fault));
 process.on('uncaughtException', failOpenCalls);
 process.on('unhandledRejection', failOpenCalls);
 
-const failureOf = (error: Partial<Error> & Partial<Failure>, faultsOfCheck: Fault[]): Failure => {
+const failureOf = (
+  error: Partial<Error> & Partial<Failure>,
+  step: number,
+  faultsOfCheck: Fault[],
+): Failure => {
   // Vitest hands over a plain copy of the error.
   const copy = Object.assign(new Error(error.message), { name: error.name, stack: error.stack ?? '' });
-  const unwritten = faultsOfCheck.find(({ kind }) => kind === 'unwritten');
+  // A later step that is not written yet is no reason for an earlier one to fail.
+  const unwritten = faultsOfCheck.find((fault) => fault.kind === 'unwritten' && !(fault.step! > step));
   const thrown = faultsOfCheck.find(({ kind }) => kind === 'thrown');
   // What the learner's code threw on the way says more than what the check missed in the end.
   const fault = unwritten ?? thrown ?? (error.came === undefined ? faultOf(copy) : undefined);
@@ -57,7 +62,15 @@ afterEach(async ({ task }) => {
   running = false;
   const [error] = task.result?.errors ?? [];
   if (error) {
-    tell({ type: 'failed', ...described(task), failure: failureOf(error, faultsOfCheck) });
+    tell({
+      type: 'failed',
+      ...described(task),
+      failure: failureOf(
+        error,
+        Number(/^Step (\d+)/.exec(task.suite?.name ?? '')?.[1] ?? Infinity),
+        faultsOfCheck,
+      ),
+    });
     return;
   }
   const fault = faultsOfCheck.find(({ kind }) => kind !== 'unwritten');

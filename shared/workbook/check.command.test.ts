@@ -29,7 +29,7 @@ describe('grading a lesson', () => {
       'to do: Both halves together',
     ]);
     expect(stdout).toContain('0 of 5 steps passed.');
-    expect(stdout).toMatch(/write {2}lessons\/01-unary-hello\/server\.ts:\d+, at TODO 1/);
+    expect(stdout).toMatch(/write {2}lessons\/01-unary-hello\/server\.ts:\d+, in place of TODO 1/);
     expect(code).toBe(1);
   });
 

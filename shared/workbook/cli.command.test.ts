@@ -33,7 +33,7 @@ describe('npm start', () => {
   it('prints the map of the lessons and what comes next, without a terminal', async () => {
     const { code, stdout } = await workbook.run(['start']);
     expect(stdout).toContain('1  Unary hello · 0 of 5 steps written');
-    expect(stdout).toContain('Next: step 1 · Answer the call');
+    expect(stdout).toContain('Next: lesson 1, step 1 · Answer the call');
     expect(code).toBe(0);
   });
 });

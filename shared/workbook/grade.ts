@@ -73,7 +73,10 @@ export const gradeOf = (lesson: Lesson, steps: Step[], todos: Todo[], seen: Seen
     return todo ? { ...step, state: 'to do', todo } : { ...step, ...stateOf(checks) };
   });
   const pair = stateOf(seen.checks.filter(({ group }) => group === togetherTitle));
-  const together = todos.length > 0 ? { state: 'to do' as const } : pair;
+  const failed = graded.some(({ state }) => state === 'failed');
+  // What fails alone fails together too: that would be said twice.
+  const together =
+    todos.length > 0 ? { state: 'to do' as const } : failed ? { state: 'not checked' as const } : pair;
   return {
     lesson,
     steps: graded,

@@ -13,8 +13,8 @@ export const nextStep = (lesson: Lesson): string => {
   if (!todo) return `Every step of lesson ${lesson.number} is written. Grade it with: ${paint.bold(check)}`;
   const count = stepsOf(lesson.folder).length;
   return [
-    `${paint.bold(`Next: step ${todo.number} · ${todo.title}`)} (${writtenCount(lesson.folder)} of ${count} steps written)`,
-    `  write  ${todo.file}:${todo.line}, at TODO ${todo.number}`,
+    `${paint.bold(`Next: lesson ${lesson.number}, step ${todo.number} · ${todo.title}`)} (${writtenCount(lesson.folder)} of ${count} steps written)`,
+    `  write  ${todo.file}:${todo.line}, in place of TODO ${todo.number} and of the line that throws`,
     `  read   lessons/${lesson.folder}/README.md`,
     `  check  ${check}`,
   ].join('\n');

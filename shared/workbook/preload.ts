@@ -7,6 +7,7 @@
  * It also tells what goes over the wire. Who wants to know subscribes to the two channels below.
  */
 import { channel } from 'node:diagnostics_channel';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 import { logVerbosity, Server, setLogVerbosity, status, type StatusObject } from '@grpc/grpc-js';
 import { placesOf, placeText, type Place } from './place.ts';
 import { unwrittenStep } from './steps.ts';
@@ -43,6 +44,7 @@ type Callback = (error: unknown, value?: unknown, ...rest: unknown[]) => void;
 interface ServerCall {
   request?: unknown;
   emit(event: string | symbol, ...args: unknown[]): boolean;
+  destroyed?: boolean;
   write?(message: unknown, ...rest: unknown[]): boolean;
   end?(...rest: unknown[]): unknown;
 }
@@ -78,9 +80,9 @@ const statusText = (error: unknown): string => {
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
-/** Reads what grpc-js keeps to itself; where it no longer does, a lost connection is told a moment later, by 'cancelled'. */
-const connectionLost = (call: ServerCall): boolean =>
-  (call as { call?: { stream?: { aborted?: boolean } } }).call?.stream?.aborted === true;
+/** What grpc-js keeps to itself; where it no longer has it, only the log of the wire becomes less exact. */
+const http2StreamOf = (call: ServerCall): ServerHttp2Stream | undefined =>
+  (call as { call?: { stream?: ServerHttp2Stream } }).call?.stream;
 
 const guard = (path: string, handler: Handler): Handler => {
   const method = path.slice(path.lastIndexOf('/') + 1);
@@ -147,7 +149,7 @@ const guard = (path: string, handler: Handler): Handler => {
       else if (event === 'cancelled' && !over) leave();
       else if (event === 'end' && !over) {
         // grpc-js ends the requests of a client that has vanished just as it does those of one that has finished.
-        if (connectionLost(call)) leave();
+        if (http2StreamOf(call)?.aborted) leave();
         else tell('half-close');
       }
       try {
@@ -172,10 +174,24 @@ const guard = (path: string, handler: Handler): Handler => {
         return write.call(call, message, ...rest);
       };
       call.end = (...rest) => {
-        if (!over) finish(null);
+        if (over) return close.call(call, ...rest);
+        if (call.destroyed) {
+          blame(
+            'written after the end',
+            'call.end() came too late, the stream is already destroyed and the client gets no status. A for await over the call destroys it; use its events instead',
+          );
+          return call;
+        }
+        finish(null);
         return close.call(call, ...rest);
       };
     }
+
+    // A client that cancels, or whose deadline passes, closes its half first: only the reset behind it tells the truth.
+    const stream = http2StreamOf(call);
+    stream?.once('close', () => {
+      if (!gone && stream.rstCode === constants.NGHTTP2_CANCEL) tell('cancelled');
+    });
 
     if (call.request !== undefined) tell('request', call.request);
     try {

@@ -1,5 +1,7 @@
+import { stripVTControlCharacters } from 'node:util';
 import { columns, indented, paint } from '../terminal/style.ts';
 import { togetherTitle, type Grade, type GradedStep, type State } from './grade.ts';
+import { allLessons, type Lesson } from './lessons.ts';
 import { nextStep } from './next-step.ts';
 import type { AnswersFolder } from './paths.ts';
 import type { CompilerError } from './type-errors.ts';
@@ -37,7 +39,12 @@ const printGrade = ({ lesson, steps, together, broken }: Grade): void => {
 };
 
 const printOutput = (grade: Grade): void => {
-  const text = grade.output.join('').trimEnd();
+  // Of a stack that was printed, only the learner's own lines help.
+  const text = stripVTControlCharacters(grade.output.join(''))
+    .split('\n')
+    .filter((line) => !/^\s+at .*(?:node_modules|node:|shared[\\/]|steps\.test\.ts)/.test(line))
+    .join('\n')
+    .trimEnd();
   const anyFailed = [...grade.steps, grade.together].some(({ failed }) => failed);
   if (text === '' || !anyFailed) return;
   console.log(paint.dim('\nWhile it was checked, your code printed:'));
@@ -60,6 +67,10 @@ const next = ({ lesson, steps, together }: Grade): string | undefined => {
   const failed = steps.find(({ state }) => state === 'failed');
   const readme = `lessons/${lesson.folder}/README.md`;
   if (failed) {
+    const other = /^lessons\/(\d{2})-/.exec(failed.failed?.failure.at ?? '')?.[1];
+    if (other !== undefined && Number(other) !== lesson.number) {
+      return `Next: lesson ${Number(other)} comes first, at ${failed.failed!.failure.at}. Grade it: npm run lesson:${Number(other)} check`;
+    }
     const at = failed.failed?.failure.at || `lessons/${lesson.folder}/${failed.half}.ts`;
     return `Next: mend step ${failed.number}, at ${at}. Its hints: ${readme}, at "Step ${failed.number}".`;
   }
@@ -67,6 +78,13 @@ const next = ({ lesson, steps, together }: Grade): string | undefined => {
   if (together.state !== 'passed')
     return `Next: both halves must work together. Run them: npm run lesson:${lesson.number}`;
   return undefined;
+};
+
+const whatFollows = ({ number }: Lesson): string => {
+  const following = allLessons().find((lesson) => lesson.number === number + 1);
+  return following
+    ? `Lesson ${number} is done. The next one is lesson ${following.number} · ${following.title}: lessons/${following.folder}/README.md`
+    : `Lesson ${number} is done, and it is the last one. Grade them all: npm run check`;
 };
 
 /**
@@ -88,7 +106,6 @@ export const printGrades = (grades: Grade[], errors: CompilerError[], answers: A
   if (answers === 'solutions') return;
   const unfinished = grades.find((grade) => next(grade) !== undefined);
   if (unfinished) console.log(indented(next(unfinished)!, 0));
-  else if (grades.length === 1)
-    console.log(`Lesson ${grades[0]!.lesson.number} is done. The next one: npm start`);
+  else if (grades.length === 1) console.log(whatFollows(grades[0]!.lesson));
   else if (grades.length > 1) console.log('Every lesson is done.');
 };

@@ -31,8 +31,8 @@ describe('running a pair', () => {
     const { code, stdout, stderr } = await workbook.run(['lesson', '1']);
     expect(stderr).toContain('Lesson 1, step 1 is not written yet: lessons/01-unary-hello/server.ts:');
     expect(stdout).toContain("[server] hello ← { name: 'World', greeting: 'Hello' }");
-    expect(stdout).toContain('Next: step 1 · Answer the call');
-    expect(stdout).toMatch(/write {2}lessons\/01-unary-hello\/server\.ts:\d+, at TODO 1/);
+    expect(stdout).toContain('Next: lesson 1, step 1 · Answer the call');
+    expect(stdout).toMatch(/write {2}lessons\/01-unary-hello\/server\.ts:\d+, in place of TODO 1/);
     expect(code).toBe(0);
   });
 

@@ -4,6 +4,7 @@ import type { HelloClient } from '#protos/generated/hello/Hello.ts';
 import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { isServiceError } from '#shared/grpc/service-error.ts';
 import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
@@ -28,14 +29,14 @@ export const sayHello = (stub: HelloClient, request: HelloRequest): Promise<Hell
     //#endregion
   });
 
-// Every call that fails brings a status: a code, and details in words.
-export const explain = (error: ServiceError, address: string): string => {
+// Every call that fails brings a status: a code, and details in words. Here you may say more about it.
+export const explain = (error: ServiceError, address: string): string | undefined => {
   //#region Step 5 · Say so when nobody listens
   if (error.code === status.UNAVAILABLE) {
     return `Nobody is listening at ${address}. Start the server first: npm run lesson:1 server`;
   }
   //#endregion
-  return `${status[error.code]}: ${error.details}`;
+  return undefined;
 };
 
 export const questions = {
@@ -50,7 +51,9 @@ export const main = async ({ address, ask }: ClientContext<typeof questions>): P
     const reply = await sayHello(stub, request);
     console.log(reply.message);
   } catch (error) {
-    console.error(explain(error as ServiceError, address));
+    if (!isServiceError(error)) throw error;
+    console.error(`${status[error.code]}: ${error.details}`);
+    console.error(explain(error, address) ?? '');
     process.exitCode = 1;
   } finally {
     stub.close();

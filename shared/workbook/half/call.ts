@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { askFrom, type ClientContext, type Questions } from '../../terminal/ask.ts';
-import { explainStatus, isServiceError } from '../../terminal/explain-status.ts';
+import { isServiceError } from '../../grpc/service-error.ts';
+import { explainStatus } from '../../terminal/explain-status.ts';
 import { Interrupted } from '../../terminal/prompt.ts';
 import { faultOf } from '../preload.ts';
 import { giveUp, started, tell } from './link.ts';
@@ -10,8 +11,12 @@ import { printFault } from './print-fault.ts';
 /** How long a client stays after it has met an unwritten step, in milliseconds. */
 const respite = 200;
 
-/** Says why the client has failed, and ends it. */
-const fail = async (error: unknown, address: string): Promise<never> => {
+let failing = false;
+
+/** Says why the client has failed, and ends it. What fails in consequence is not said. */
+const fail = async (error: unknown, address: string): Promise<void> => {
+  if (failing) return;
+  failing = true;
   if (error instanceof Interrupted) process.exit(130);
   if (isServiceError(error)) {
     console.error(explainStatus(error, address));
@@ -47,6 +52,7 @@ export const callLesson = async (folder: string): Promise<void> => {
     await main({ address, ask: askFrom(questions, given) });
   } catch (error) {
     await fail(error, address);
+    return;
   }
   process.off('beforeExit', neverEnds);
   // A channel that the learner forgot to close would keep the process alive.

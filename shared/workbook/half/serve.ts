@@ -78,7 +78,7 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (mode === 'pair') return;
-      console.log('stopping: open calls may end, no new ones begin');
+      console.log('stopping: calls that are open have a second to end');
       leave(signal === 'SIGINT' ? 130 : 143, grace);
     });
   }
