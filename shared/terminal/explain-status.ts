@@ -13,7 +13,10 @@ export const explainStatus = (error: ServiceError, address: string): string => {
     if (/resolution failed|ENOTFOUND|EAI_AGAIN/.test(error.details)) {
       return `${name}: the host in ${address} is not known. Check --host.`;
     }
-    if (/No connection established|ECONNREFUSED/.test(error.details)) {
+    if (error.details.includes('No connection established') && !error.details.includes('ECONNREFUSED')) {
+      return `${name}: something is there at ${address}, but it does not answer as a gRPC server does. Check --host and --port.`;
+    }
+    if (error.details.includes('ECONNREFUSED')) {
       return `${name}: nobody is listening at ${address}. Start the server in another terminal first, or check --host and --port.`;
     }
     return `${name}: the connection to ${address} was lost in the middle of the call. Has the server been stopped?`;

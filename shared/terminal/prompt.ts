@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { PassThrough } from 'node:stream';
 
 /** The person ended the program at a prompt: Ctrl-C, or Esc. */
 export class Interrupted extends Error {
@@ -11,11 +12,13 @@ interface Prompt {
   run(): Promise<string>;
   clear(lines: number): void;
   render(): Promise<void>;
+  submit(): Promise<void>;
 }
 interface PromptOptions {
   message: string;
   initial?: string | number;
   choices?: readonly string[];
+  stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
 }
 type PromptClass = new (options: PromptOptions) => Prompt;
@@ -25,6 +28,55 @@ const screen = (): NodeJS.WriteStream => (process.stdout.isTTY ? process.stdout 
 
 /** @returns whether there is a person at a terminal who can answer */
 export const canPrompt = (): boolean => process.stdin.isTTY === true && screen().isTTY === true;
+
+let announce = (_open: boolean): void => {};
+
+/** Has it told whenever a prompt opens or closes: then a person is at work, and silence means nothing. */
+export const onPrompt = (listener: (open: boolean) => void): void => {
+  announce = listener;
+};
+
+const endOfInput = 0x04;
+const suspend = 0x1a;
+const returns = [0x0d, 0x0a];
+
+/** What was typed or pasted beyond the answer to the last prompt. It belongs to the next one. */
+let typedAhead: Buffer = Buffer.alloc(0);
+
+/**
+ * Hands the keys of the terminal to one prompt: up to the first Return, without Ctrl-Z, which would suspend this
+ * process but not the command that waits for it, and without Ctrl-D, which enquirer does not survive.
+ *
+ * @param onEndOfInput - called for Ctrl-D
+ * @returns the keys, and how to stop
+ */
+const keysForOne = (onEndOfInput: () => void): { keys: NodeJS.ReadStream; stop: () => void } => {
+  const keys = new PassThrough();
+  let answered = false;
+  const take = (chunk: Buffer): void => {
+    if (answered) {
+      typedAhead = Buffer.concat([typedAhead, chunk]);
+      return;
+    }
+    const end = chunk.findIndex((byte) => returns.includes(byte) || byte === endOfInput);
+    const own = end === -1 ? chunk : chunk.subarray(0, end + 1);
+    keys.write(own.filter((byte) => byte !== endOfInput && byte !== suspend));
+    if (end === -1) return;
+    answered = true;
+    typedAhead = chunk.subarray(end + 1);
+    if (chunk[end] === endOfInput) setImmediate(onEndOfInput);
+  };
+  const stop = (): void => {
+    process.stdin.off('data', take);
+    process.stdin.pause();
+  };
+  process.stdin.on('data', take);
+  const ahead = typedAhead;
+  typedAhead = Buffer.alloc(0);
+  if (ahead.length > 0) setImmediate(take, ahead);
+  const terminal = { isTTY: true, isRaw: false, setRawMode: (raw: boolean) => process.stdin.setRawMode(raw) };
+  return { keys: Object.assign(keys, terminal) as unknown as NodeJS.ReadStream, stop };
+};
 
 /**
  * Shows a prompt and waits for the answer. Whatever the program prints meanwhile appears above the prompt,
@@ -48,14 +100,16 @@ export const prompt = async (
   const draw = stdout.write.bind(stdout);
   const canvas = Object.create(stdout, { write: { value: draw } }) as NodeJS.WriteStream;
   const { initial, choices } = options;
+  const { keys: stdin, stop } = keysForOne(() => void open.submit());
   const open = choices
     ? new Select({
         message,
         choices: [...choices],
         initial: Math.max(0, choices.indexOf(initial ?? '')),
+        stdin,
         stdout: canvas,
       })
-    : new Input({ message, ...(initial !== undefined && { initial }), stdout: canvas });
+    : new Input({ message, ...(initial !== undefined && { initial }), stdin, stdout: canvas });
 
   const printAbove = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
@@ -70,11 +124,14 @@ export const prompt = async (
   const streams = [process.stdout, process.stderr].filter((stream) => stream.isTTY);
   const writes = streams.map((stream) => stream.write);
   for (const stream of streams) stream.write = printAbove;
+  announce(true);
   try {
     return await open.run();
   } catch {
     throw new Interrupted('You ended it at the prompt.');
   } finally {
+    stop();
+    announce(false);
     for (const [index, stream] of streams.entries()) stream.write = writes[index]!;
   }
 };

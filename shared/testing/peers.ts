@@ -37,6 +37,11 @@ export const tracked = <S extends Pick<Server, 'forceShutdown'>>(server: S): S =
 
 /** @returns the same stub, which is closed after the check */
 export const trackedStub = <C extends Client>(stub: C): C => {
+  must(typeof stub?.close === 'function', {
+    expected: 'a stub',
+    came: String(stub),
+    advice: 'Return the stub that you make.',
+  });
   closers.push(() => stub.close());
   return stub;
 };

@@ -27,6 +27,12 @@ describe('a command that is typed wrongly', () => {
     expect(stderr).toContain('npm run lesson:1 -- --solution');
     expect(code).toBe(2);
   });
+
+  it.each([[['lesson', '2', '--help']], [['check', '-h']], [['start', 'help']]])('%j helps', async (args) => {
+    const { code, stdout } = await workbook.run(args);
+    expect(stdout).toContain('--solution     the finished pair');
+    expect(code).toBe(0);
+  });
 });
 
 describe('npm start', () => {

@@ -9,8 +9,10 @@ import { didYouMean, UsageError } from './usage-error.ts';
 
 const verbs = ['server', 'client', 'check'] as const;
 
-const lessonHelp = (number: number | string): string =>
-  `npm run lesson:${number}                  run the lesson's server and client together
+const help = (number: string): string =>
+  `npm start                         show the lessons, and what comes next
+npm run check                     grade every lesson
+npm run lesson:${number}                  run the lesson's server and client together
 npm run lesson:${number} server           run one half alone (also: client), for two terminals
 npm run lesson:${number} check            grade your steps
 
@@ -30,10 +32,6 @@ const findLesson = (text: string | undefined): Lesson => {
 
 const runLesson = async ([number, ...args]: string[]): Promise<number> => {
   const lesson = findLesson(number);
-  if (args.includes('--help') || args.includes('-h')) {
-    console.log(`Lesson ${lesson.number} · ${lesson.title}\n\n${lessonHelp(lesson.number)}`);
-    return 0;
-  }
   const { verb, solution, host, port, rest } = readLessonCommand(args);
   if (verb !== undefined && !verbs.includes(verb as never)) {
     throw new UsageError(
@@ -44,6 +42,8 @@ const runLesson = async ([number, ...args]: string[]): Promise<number> => {
   if (verb === 'check') {
     const { check } = await import('./check.ts');
     refuse(rest, 'check takes no flag but --solution.');
+    if (host !== undefined || port !== undefined)
+      throw new UsageError('A check finds its ports by itself: leave out --host and --port.');
     return check([lesson], answers);
   }
   const { runHalf, runPair } = await import('./run.ts');
@@ -97,6 +97,10 @@ const main = async ([name = 'start', ...args]: string[]): Promise<number> => {
   const command = commands[name];
   if (!command)
     throw new UsageError(`There is no command "${name}".${didYouMean(name, Object.keys(commands))}`);
+  if (args.includes('--help') || args.includes('-h') || args[name === 'lesson' ? 1 : 0] === 'help') {
+    console.log(help(name === 'lesson' ? args[0]! : 'N'));
+    return 0;
+  }
   return command(args);
 };
 

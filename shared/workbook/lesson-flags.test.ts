@@ -16,7 +16,7 @@ describe("the workbook's own flags", () => {
       verb: 'server',
       solution: true,
       port: 50_052,
-      host: '::1',
+      host: '[::1]',
       rest: ['--name', 'Ada'],
     });
   });
@@ -29,10 +29,12 @@ describe("the workbook's own flags", () => {
 
   it.each([
     [['--port'], '--port needs a value behind it.'],
-    [['--port', '-1'], '--port needs a value behind it.'],
+    [['--port', '-1'], '--port needs a value behind it, and -1 looks like a flag.'],
+    [['--solution=false'], '--solution takes no value'],
+    [['--host', '127.0.0.1:50052'], '"127.0.0.1:50052" is no host.'],
     [['--port', '65536'], '"65536" is no port.'],
     [['--port', '1e3'], '"1e3" is no port.'],
-    [['--host', '--solution'], '--host needs a value behind it.'],
+    [['--host', '--solution'], '--host needs a value behind it, and --solution looks like a flag.'],
   ])('%j is refused', (args, message) => {
     expect(() => readLessonCommand(args)).toThrow(message);
   });

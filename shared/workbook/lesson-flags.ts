@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Questions } from '../terminal/ask.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
@@ -41,23 +42,35 @@ const needValue = (flag: {
   inlineValue?: boolean | undefined;
 }): void => {
   const { rawName, value, inlineValue } = flag;
-  if (value === undefined || (value.startsWith('-') && !inlineValue)) {
-    throw new UsageError(`${rawName} needs a value behind it.`);
+  if (value === undefined) throw new UsageError(`${rawName} needs a value behind it.`);
+  if (value.startsWith('-') && !inlineValue) {
+    throw new UsageError(
+      `${rawName} needs a value behind it, and ${value} looks like a flag. If it is the value, write ${rawName}=${value}.`,
+    );
   }
 };
 
+/** An address takes an IPv6 host in brackets. */
+const hostName = (text: string): string => {
+  if (isIPv6(text)) return `[${text}]`;
+  if (/[\s/]|:\d+$/.test(text.replace(/^\[.*\]$/, ''))) {
+    throw new UsageError(`"${text}" is no host. --host takes a name or an IP address, and --port the port.`);
+  }
+  return text;
+};
+
 /** npm keeps a flag for itself when no `--` stands before it; it tells only in the environment. */
-const refuseSwallowed = (names: readonly string[]): void => {
+const refuseSwallowed = (names: readonly string[], args: readonly string[]): void => {
   const script = process.env.npm_lifecycle_event ?? '';
   const swallowed = names.filter(
     (name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined,
   );
-  if (swallowed.length > 0 && /^(lesson:|check$)/.test(script)) {
-    const flags = swallowed.map((name) => `--${name}`).join(' ');
-    throw new UsageError(
-      `npm kept ${flags} for itself. Put -- before the flags, so that they reach the workbook: npm run ${script} -- ${flags}`,
-    );
-  }
+  if (swallowed.length === 0 || !/^(lesson:|check$)/.test(script)) return;
+  const verb = args[0] !== undefined && !args[0].startsWith('-') ? ` ${args[0]}` : '';
+  const flags = swallowed.map((name) => (name === 'solution' ? '--solution' : `--${name} …`)).join(' ');
+  throw new UsageError(
+    `npm kept ${swallowed.map((name) => `--${name}`).join(' ')} for itself. Put -- before the flags, so that they reach the workbook: npm run ${script}${verb} -- ${flags}`,
+  );
 };
 
 /**
@@ -68,7 +81,7 @@ const refuseSwallowed = (names: readonly string[]): void => {
  * @throws UsageError when a flag lacks its value, or a port is none
  */
 export const readLessonCommand = (args: string[]): LessonCommand => {
-  refuseSwallowed(['solution', 'host', 'port']);
+  refuseSwallowed(['solution', 'host', 'port'], args);
   const { values, tokens } = parseArgs({
     args,
     options: ownFlags,
@@ -77,9 +90,12 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
     tokens: true,
   });
   for (const token of tokens) {
-    if (token.kind === 'option' && (token.name === 'host' || token.name === 'port')) needValue(token);
+    if (token.kind !== 'option') continue;
+    if (token.name === 'host' || token.name === 'port') needValue(token);
+    else if (token.name in ownFlags && token.value !== undefined) {
+      throw new UsageError(`${token.rawName} takes no value: it is there, or it is not.`);
+    }
   }
-  if (values.help) throw new UsageError('');
   let verb: string | undefined;
   const rest: string[] = [];
   let valueMayFollow = false;
@@ -96,7 +112,7 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
   return {
     verb,
     solution: values.solution === true,
-    host: (values.host as string | undefined) || undefined,
+    host: values.host === undefined ? undefined : hostName(String(values.host)),
     port: values.port === undefined ? undefined : portNumber(String(values.port)),
     rest,
   };
@@ -112,7 +128,7 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
  */
 export const readAnswers = (rest: string[], questions: Questions): Record<string, string[]> => {
   const names = Object.keys(questions);
-  refuseSwallowed(names);
+  refuseSwallowed(names, []);
   const known = [...names, ...ownFlagNames];
   const options = Object.fromEntries(
     names.map((name) => [name, { type: 'string', multiple: true } as const]),
@@ -126,6 +142,7 @@ export const readAnswers = (rest: string[], questions: Questions): Record<string
   });
   for (const token of tokens) {
     if (token.kind === 'positional') {
+      if (names.length === 0) throw new UsageError(`"${token.value}" is not understood here.`);
       throw new UsageError(
         `"${token.value}" stands alone. Put it behind a flag: ${names.map((name) => `--${name}`).join(', ')}.`,
       );

@@ -7,6 +7,7 @@
  * It also tells what goes over the wire. Who wants to know subscribes to the two channels below.
  */
 import { channel } from 'node:diagnostics_channel';
+import { inspect } from 'node:util';
 import { constants, type ServerHttp2Stream } from 'node:http2';
 import { logVerbosity, Server, setLogVerbosity, status, type StatusObject } from '@grpc/grpc-js';
 import { placesOf, placeText, type Place } from './place.ts';
@@ -45,6 +46,7 @@ interface ServerCall {
   request?: unknown;
   emit(event: string | symbol, ...args: unknown[]): boolean;
   destroyed?: boolean;
+  destroy?(error?: unknown): unknown;
   write?(message: unknown, ...rest: unknown[]): boolean;
   end?(...rest: unknown[]): unknown;
 }
@@ -84,7 +86,7 @@ const isPromise = (value: unknown): value is Promise<unknown> =>
 const http2StreamOf = (call: ServerCall): ServerHttp2Stream | undefined =>
   (call as { call?: { stream?: ServerHttp2Stream } }).call?.stream;
 
-const guard = (path: string, handler: Handler): Handler => {
+const guard = (path: string, handler: Handler, serialize: (message: unknown) => unknown): Handler => {
   const method = path.slice(path.lastIndexOf('/') + 1);
   const tell = (kind: WireEvent['kind'], value?: unknown): void => {
     if (wire.hasSubscribers) wire.publish({ method, kind, value } satisfies WireEvent);
@@ -106,8 +108,32 @@ const guard = (path: string, handler: Handler): Handler => {
       faults.publish({ kind, message: `${method}: ${what}${at}`, places } satisfies Fault);
     };
 
+    /** Ends the call for a mistake that grpc-js would answer with silence, or with words that help nobody. */
+    const refuse = (what: string): void => {
+      blame('thrown', what);
+      end({ code: status.INTERNAL, details: `${method}: ${what}` });
+    };
+    const canBeSent = (message: unknown): boolean => {
+      try {
+        serialize(message);
+        return true;
+      } catch {
+        refuse(
+          `the handler answered with ${inspect(message, { breakLength: Infinity })}, which is not the message that the contract names`,
+        );
+        return false;
+      }
+    };
+
     const answer: Callback = (error, value, ...rest) => {
       if (!over) {
+        if (error && typeof error !== 'object') {
+          refuse(
+            `the handler gave its callback ${inspect(error)} as the error; it takes an error object, or null when there is none`,
+          );
+          return;
+        }
+        if (!error && !canBeSent(value)) return;
         if (!error) tell('reply', value);
         finish(error);
         callback!(error, value, ...rest);
@@ -170,6 +196,7 @@ const guard = (path: string, handler: Handler): Handler => {
           );
           return false;
         }
+        if (!over && !canBeSent(message)) return false;
         tell('reply', message);
         return write.call(call, message, ...rest);
       };
@@ -187,10 +214,21 @@ const guard = (path: string, handler: Handler): Handler => {
       };
     }
 
+    const destroy = call.destroy;
+    if (destroy) {
+      call.destroy = (error) => {
+        if (!error || over) return destroy.call(call, error);
+        refuse(
+          `the handler destroyed the call (${String(error)}); that alone would send the client no status`,
+        );
+        return call;
+      };
+    }
+
     // A client that cancels, or whose deadline passes, closes its half first: only the reset behind it tells the truth.
     const stream = http2StreamOf(call);
     stream?.once('close', () => {
-      if (!gone && stream.rstCode === constants.NGHTTP2_CANCEL) tell('cancelled');
+      if (over && !gone && stream.rstCode === constants.NGHTTP2_CANCEL) tell('cancelled');
     });
 
     if (call.request !== undefined) tell('request', call.request);
@@ -223,7 +261,7 @@ Server.prototype.register = function (path, handler, serialize, deserialize, typ
   return register.call(
     this,
     path,
-    guard(path, handler as Handler) as never,
+    guard(path, handler as Handler, serialize as never) as never,
     serialize as never,
     deserialize as never,
     type,

@@ -135,7 +135,7 @@ describe('running a pair', () => {
 
   it.each([
     ['throws', "throw new Error('at the top');", /server\.ts:1 could not be loaded: Error: at the top/],
-    ['exits', 'process.exit(0);', /The server ended before it was ready/],
+    ['exits', 'process.exit(0);', /ended by process.exit\(0\) in the lesson's code/],
   ])('says so when the file %s while it is loaded', async (_what, line, expected) => {
     workbook.write(
       'lessons/01-unary-hello/server.ts',
@@ -144,6 +144,68 @@ describe('running a pair', () => {
     const { code, stderr } = await workbook.run(['lesson', '1']);
     expect(stderr).toMatch(expected);
     expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'a string',
+      'callback(null, { message: `${greeting} ${name}` });',
+      "callback(null, 'hi' as never);",
+      "the handler answered with 'hi', which is not the message that the contract names",
+    ],
+    [
+      'nothing',
+      'callback(null, { message: `${greeting} ${name}` });',
+      'callback(null);',
+      'the handler answered with undefined',
+    ],
+    [
+      'an error that is none',
+      'callback(null, {',
+      "callback('bad' as never, {",
+      "the handler gave its callback 'bad' as the error",
+    ],
+  ])('says so when the handler answers with %s', async (_what, from, to, expected) => {
+    workbook.solve('01-unary-hello/server.ts', from, to);
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout, stderr } = await workbook.run(['lesson', '1']);
+    expect(stdout).toContain(`[server] ! hello: ${expected}`);
+    expect(stderr).toContain(`INTERNAL: hello: ${expected}`);
+    expect(stdout).not.toContain('ended with OK');
+    expect(code).toBe(1);
+  });
+
+  it('ends a call that the handler destroys, and says that grpc-js would not', async () => {
+    workbook.solve(
+      '03-client-streaming/server.ts',
+      'request.push(message);',
+      "call.destroy(new Error('no bread'));",
+    );
+    workbook.solve('03-client-streaming/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '3']);
+    expect(stderr).toContain('INTERNAL: clientHello: the handler destroyed the call (Error: no bread)');
+    expect(code).toBe(1);
+  });
+
+  it('says so when the client ends itself', async () => {
+    workbook.solve('01-unary-hello/server.ts');
+    workbook.solve(
+      '01-unary-hello/client.ts',
+      'const stub = connect(address);',
+      'process.exit(0);\n  const stub = connect(address);',
+    );
+    const { code, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toContain("ended by process.exit(0) in the lesson's code");
+    expect(code).toBe(1);
+  });
+
+  it('says what silence may mean when both halves wait for each other', async () => {
+    workbook.solve('03-client-streaming/server.ts');
+    workbook.solve('03-client-streaming/client.ts', '  requests.end();', '');
+    const running = workbook.start(['lesson', '3']);
+    await running.printed('Nothing has happened for 10 seconds.');
+    running.child.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
   });
 
   it('says what the workbook looks for when an export is gone', async () => {

@@ -12,6 +12,12 @@ import { shown, type AnswersFolder, type Half } from './paths.ts';
 const examplePort = 50_051;
 const loopback = '127.0.0.1';
 
+/** How long a half may take to stop after Ctrl-C before it is ended, in milliseconds. */
+const patience = 2_500;
+
+/** How long a pair may be silent before the workbook says what that may mean, in milliseconds. */
+const silence = 10_000;
+
 /** How to run a lesson. */
 export interface RunOptions {
   answers: AnswersFolder;
@@ -59,6 +65,23 @@ const notReady = (
   );
 };
 
+/** Says, once, that nothing happens any more, unless a person is being asked something. */
+const tellSilence = (lesson: Lesson, client: HalfProcess): NodeJS.Timeout => {
+  let asking = false;
+  const timer = setTimeout(() => {
+    if (asking || client.gone) return;
+    announce(
+      `Nothing has happened for ${silence / 1000} seconds. Does one half wait for the other: has each answered, and said that it has finished? Ctrl-C ends this; npm run lesson:${lesson.number} check tells more.`,
+    );
+  }, silence);
+  timer.unref();
+  client.on('asking', (message) => {
+    asking = message.open;
+    timer.refresh();
+  });
+  return timer;
+};
+
 /** @returns whether every step of the client is still to be written, so that there is nothing of it to run */
 const clientIsUnwritten = (folder: string): boolean => {
   const ofClient = stepsOf(folder).filter(({ half }) => half === 'client');
@@ -99,8 +122,10 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
   void client.exit.then(() => {
     for (const line of unshown.splice(0)) console.log(line);
   });
+  const silenceTimer = tellSilence(lesson, client);
   const print = (output: Readable, write: (line: string) => void): void => {
     createInterface({ input: output }).on('line', (line) => {
+      silenceTimer.refresh();
       const marked = `${paint.cyan('[server]')} ${line}`;
       if (promptsPossible && !client.gone && client.child.connected) {
         unshown.push(marked);
@@ -176,17 +201,25 @@ export const runHalf = async (
   { answers, host, port, rest }: RunOptions,
 ): Promise<number> => {
   const running = new HalfProcess({ half, folder: lesson.folder, answers, mode: 'alone', capture: false });
+  let stoppedBy: NodeJS.Signals | undefined;
   tieToThisProcess([running], (signal, again) => {
+    stoppedBy = signal;
+    // A terminal's Ctrl-C reaches the half by itself.
     if (signal !== 'SIGINT' || again || !process.stdin.isTTY) running.child.kill(again ? 'SIGKILL' : signal);
+    setTimeout(() => {
+      if (running.gone) return;
+      complain(`The ${half} did not stop by itself, so it is ended now. Does a handler loop without end?`);
+      running.child.kill('SIGKILL');
+    }, patience).unref();
   });
   running.on('stand-in', ({ message }) => {
     announce(`${message}. Until then the workbook's own server calls your handlers.`);
   });
   const loaded = await running.first('loaded');
   if (typeof loaded === 'string') {
-    notReady(lesson, running, answers, loaded);
+    if (!stoppedBy) notReady(lesson, running, answers, loaded);
     await running.stop();
-    return 1;
+    return stoppedBy ? (exitCodes[stoppedBy] ?? 1) : 1;
   }
   let given: Record<string, string[]>;
   try {
@@ -196,5 +229,6 @@ export const runHalf = async (
     throw error;
   }
   running.send({ type: 'start', address: `${host ?? loopback}:${port ?? examplePort}`, given });
-  return running.exit;
+  const code = await running.exit;
+  return stoppedBy ? (exitCodes[stoppedBy] ?? code) : code;
 };

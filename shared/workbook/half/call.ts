@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { askFrom, type ClientContext, type Questions } from '../../terminal/ask.ts';
 import { isServiceError } from '../../grpc/service-error.ts';
 import { explainStatus } from '../../terminal/explain-status.ts';
-import { Interrupted } from '../../terminal/prompt.ts';
+import { Interrupted, onPrompt } from '../../terminal/prompt.ts';
 import { faultOf } from '../preload.ts';
-import { giveUp, started, tell } from './link.ts';
+import { giveUp, leave, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { printFault } from './print-fault.ts';
 
@@ -17,7 +17,7 @@ let failing = false;
 const fail = async (error: unknown, address: string): Promise<void> => {
   if (failing) return;
   failing = true;
-  if (error instanceof Interrupted) process.exit(130);
+  if (error instanceof Interrupted) leave(130);
   if (isServiceError(error)) {
     console.error(explainStatus(error, address));
   } else {
@@ -26,7 +26,7 @@ const fail = async (error: unknown, address: string): Promise<void> => {
     // The steps that are written have their effect on the wire before this process takes it away.
     if (fault.kind === 'unwritten') await delay(respite);
   }
-  process.exit(1);
+  leave(1);
 };
 
 /**
@@ -40,6 +40,7 @@ export const callLesson = async (folder: string): Promise<void> => {
   const main = lesson.main as (context: ClientContext) => Promise<void>;
   tell({ type: 'loaded', questions });
   const { address, given } = await started;
+  onPrompt((open) => tell({ type: 'asking', open }));
 
   process.on('uncaughtException', (error) => void fail(error, address));
   process.on('unhandledRejection', (error) => void fail(error, address));
@@ -56,5 +57,5 @@ export const callLesson = async (folder: string): Promise<void> => {
   }
   process.off('beforeExit', neverEnds);
   // A channel that the learner forgot to close would keep the process alive.
-  process.stdout.write('', () => process.exit());
+  process.stdout.write('', () => leave(Number(process.exitCode ?? 0)));
 };

@@ -6,7 +6,22 @@ export const tell = (message: FromHalf): void => {
   process.send?.(message);
 };
 
-let stop = (): void => process.exit(0);
+let leaving = false;
+
+/** Ends this half. Whatever else ends it, is said. */
+export const leave = (code: number): never => {
+  leaving = true;
+  process.exit(code);
+};
+
+process.on('exit', (code) => {
+  if (leaving) return;
+  console.error(`! It was ended by process.exit(${code}) in the lesson's code, before its work was done.`);
+  tell({ type: 'explained' });
+  process.exitCode = code || 1;
+});
+
+let stop = (): void => leave(0);
 
 /** Says how this half ends when the command tells it to; without this, it just ends. */
 export const onStop = (end: () => void): void => {
@@ -28,11 +43,11 @@ export const started = new Promise<Extract<ToHalf, { type: 'start' }>>((resolve)
 });
 
 // The command is gone: nothing may stay behind.
-process.on('disconnect', () => process.exit(1));
+process.on('disconnect', () => leave(1));
 
 /** Ends this half, saying why in one sentence. */
 export const giveUp = (why: string): never => {
   tell({ type: 'explained' });
   console.error(`! ${why}`);
-  process.exit(1);
+  return leave(1);
 };

@@ -10,6 +10,8 @@ export type FromHalf =
   | { type: 'stand-in'; message: string }
   /** It has printed itself why it ends now. */
   | { type: 'explained' }
+  /** A prompt has opened, or has closed. */
+  | { type: 'asking'; open: boolean }
   /** The client has shown a line of the server. */
   | { type: 'shown' }
   /** A step was reached that is not written yet. */

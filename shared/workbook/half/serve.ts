@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { Listening } from '../../grpc/serve.ts';
 import { failOpenCalls, faultOf } from '../preload.ts';
-import { giveUp, onStop, started, tell } from './link.ts';
+import { giveUp, leave, onStop, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { logServer } from './server-log.ts';
 
@@ -70,16 +70,16 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
   console.log(`listening on ${address.slice(0, address.lastIndexOf(':'))}:${port}`);
   tell({ type: 'listening', port });
 
-  const leave = (code: number, within: number): void => {
-    server.tryShutdown(() => process.exit(code));
-    setTimeout(() => process.exit(code), within);
+  const leaveWithin = (code: number, time: number): void => {
+    server.tryShutdown(() => leave(code));
+    setTimeout(() => leave(code), time);
   };
-  onStop(() => leave(0, respite));
+  onStop(() => leaveWithin(0, respite));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (mode === 'pair') return;
       console.log('stopping: calls that are open have a second to end');
-      leave(signal === 'SIGINT' ? 130 : 143, grace);
+      leaveWithin(signal === 'SIGINT' ? 130 : 143, grace);
     });
   }
 };
