@@ -71,6 +71,7 @@ const keysForOne = (onEndOfInput: () => void): { keys: NodeJS.ReadStream; stop: 
     process.stdin.pause();
   };
   process.stdin.on('data', take);
+  process.stdin.resume();
   const ahead = typedAhead;
   typedAhead = Buffer.alloc(0);
   if (ahead.length > 0) setImmediate(take, ahead);
