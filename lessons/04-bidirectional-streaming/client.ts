@@ -48,7 +48,9 @@ export const main = async ({ address, ask }: ClientContext<typeof questions>): P
   const stub = new Hello(address, credentials.createInsecure());
   try {
     if (call === 'hello') {
-      console.log((await sayHello(stub, { greeting, name: await ask.one('name', 'Whom do you greet?') })).message);
+      console.log(
+        (await sayHello(stub, { greeting, name: await ask.one('name', 'Whom do you greet?') })).message,
+      );
     } else if (call === 'parrotHello') {
       await listen(stub, { greeting, name: await ask.one('name', 'Whom do you greet?') }, 3, console.log);
     } else if (call === 'clientHello') {

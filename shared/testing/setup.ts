@@ -25,7 +25,7 @@ const failureOf = (
   const copy = Object.assign(new Error(error.message), { name: error.name, stack: error.stack ?? '' });
   // A later step that is not written yet is no reason for an earlier one to fail.
   const unwritten = faultsOfCheck.find((fault) => fault.kind === 'unwritten' && !(fault.step! > step));
-  const thrown = faultsOfCheck.find(({ kind }) => kind === 'thrown');
+  const thrown = faultsOfCheck.find(({ kind }) => kind !== 'unwritten');
   // What the learner's code threw on the way says more than what the check missed in the end.
   const fault = unwritten ?? thrown ?? (error.came === undefined ? faultOf(copy) : undefined);
   const at = (fault?.places ?? placesOf(copy))[0];
