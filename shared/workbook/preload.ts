@@ -119,7 +119,7 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
         return true;
       } catch {
         refuse(
-          `the handler answered with ${inspect(message, { breakLength: Infinity })}, which is not the message that the contract names`,
+          `the handler answered with ${inspect(message, { breakLength: Infinity, maxStringLength: 200 })}, which is not the message that the contract names`,
         );
         return false;
       }
@@ -219,7 +219,9 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
       call.destroy = (error) => {
         if (!error || over) return destroy.call(call, error);
         refuse(
-          `the handler destroyed the call (${String(error)}); that alone would send the client no status`,
+          (error as Error).name === 'AbortError'
+            ? 'the for await over the call has destroyed it on leaving, and the client would get no status; use the events of the call instead'
+            : `the handler destroyed the call (${String(error)}); that alone would send the client no status`,
         );
         return call;
       };
