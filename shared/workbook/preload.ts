@@ -217,9 +217,11 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
     const destroy = call.destroy;
     if (destroy) {
       call.destroy = (error) => {
-        if (!error || over) return destroy.call(call, error);
+        const byLoop = (error as Error | undefined)?.name === 'AbortError';
+        // A for await that has ended destroys what it has read. Where the answer goes to a callback, that does no harm.
+        if (!error || over || (byLoop && callback)) return destroy.call(call, error);
         refuse(
-          (error as Error).name === 'AbortError'
+          byLoop
             ? 'the for await over the call has destroyed it on leaving, and the client would get no status; use the events of the call instead'
             : `the handler destroyed the call (${String(error)}); that alone would send the client no status`,
         );

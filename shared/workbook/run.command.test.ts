@@ -187,6 +187,22 @@ describe('running a pair', () => {
     expect(code).toBe(1);
   });
 
+  it('lets a handler with a callback read with for await', async () => {
+    workbook.solve(
+      '03-client-streaming/server.ts',
+      /call\.on\('end'[\s\S]*?\n {2}\}\);\n {2}\/\/#endregion[\s\S]*?\n\};/,
+      `void (async () => {
+    for await (const message of call) request.push(message);
+    callback(null, { message: 'You have sent ' + request.length, request });
+  })();
+};`,
+    );
+    workbook.solve('03-client-streaming/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '3']);
+    expect(stdout).toContain('You have sent 3');
+    expect(code).toBe(0);
+  });
+
   it('says so when the client ends itself', async () => {
     workbook.solve('01-unary-hello/server.ts');
     workbook.solve(
