@@ -9,6 +9,11 @@ import {
 export interface Listening {
   server: Server;
   port: number;
+  /**
+   * What the service does first when the server is told to stop: end its long calls, close its database. The server
+   * takes no new calls once this has resolved, and ends soon after, whether it has resolved or not.
+   */
+  stop?: () => Promise<void> | void;
 }
 
 /**

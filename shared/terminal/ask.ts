@@ -16,6 +16,20 @@ export interface Question {
 /** A client's questions, by key. */
 export type Questions = Readonly<Record<string, Question>>;
 
+/** What can be set when a server is started. Its key is also the flag that sets it: `db` → `--db`. */
+export interface Setting {
+  /** What it is for. */
+  message: string;
+  /** The value when nobody sets it. */
+  initial: string;
+}
+
+/** A server's settings, by key. */
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** The values of a server's settings, by key. */
+export type SettingValues<S extends Settings = Settings> = { readonly [K in keyof S]: string };
+
 /** How a client gets its answers: from flags, from a person at a terminal, from a pipe, or from the defaults. */
 export interface Ask<Q extends Questions = Questions> {
   /** Asks once; in other words than the question's own, when they are given. */

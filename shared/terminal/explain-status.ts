@@ -19,7 +19,10 @@ export const explainStatus = (error: ServiceError, address: string): string => {
     if (error.details.includes('ECONNREFUSED')) {
       return `${name}: nobody is listening at ${address}. Start the server in another terminal first, or check --host and --port.`;
     }
-    return `${name}: the connection to ${address} was lost in the middle of the call. Has the server been stopped?`;
+    // What grpc-js says when the connection breaks; other words are the server's own.
+    if (/Connection dropped|RST_STREAM|GOAWAY|ECONNRESET|closed/i.test(error.details)) {
+      return `${name}: the connection to ${address} was lost in the middle of the call. Has the server been stopped?`;
+    }
   }
   if (error.code === status.DEADLINE_EXCEEDED) {
     return `${name}: the deadline passed before ${address} had answered in full.`;

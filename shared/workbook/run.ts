@@ -164,13 +164,17 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
   }
   let given: Record<string, string[]>;
   try {
-    given = readAnswers(rest, (clientLoaded as { questions: Questions }).questions);
+    // The flags of both halves; each takes its own.
+    given = readAnswers(rest, {
+      ...(clientLoaded as { questions: Questions }).questions,
+      ...(serverLoaded as { questions: Questions }).questions,
+    });
   } catch (error) {
     await end(2);
     throw error;
   }
 
-  server.send({ type: 'start', address: `${loopback}:0`, given: {} });
+  server.send({ type: 'start', address: `${loopback}:0`, given });
   const listening = await server.first('listening');
   if (typeof listening === 'string') {
     if (!stoppedBy) notReady(lesson, server, answers, listening);

@@ -2,7 +2,7 @@ import type { Questions } from '../../terminal/ask.ts';
 
 /** What the process of a half tells the command that runs it. */
 export type FromHalf =
-  /** The lesson's file is loaded; a client says what it will ask. */
+  /** The lesson's file is loaded; a client says what it will ask, a server what can be set. Each is a flag. */
   | { type: 'loaded'; questions: Questions }
   /** The server takes calls. */
   | { type: 'listening'; port: number }

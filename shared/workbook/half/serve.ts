@@ -1,5 +1,7 @@
 import { inspect } from 'node:util';
 import type { Listening } from '../../grpc/serve.ts';
+import type { Settings, SettingValues } from '../../terminal/ask.ts';
+import { CannotOpenDatabase } from '../../storage/database.ts';
 import { failOpenCalls, faultOf } from '../preload.ts';
 import { giveUp, leave, onStop, started, tell } from './link.ts';
 import { load } from './load.ts';
@@ -11,9 +13,11 @@ const grace = 1_000;
 /** How long a server of a pair stays, once the client has gone, to log how its calls end, in milliseconds. */
 const respite = 200;
 
-type Start = (address: string, handlers?: Record<string, unknown>) => Promise<Listening>;
+/** Takes the values of the lesson's settings; a lesson without settings takes handlers, when they are not its own. */
+type Start = (address: string, given?: SettingValues | Record<string, unknown>) => Promise<Listening>;
 
 const whyNotListening = (error: unknown, address: string): string => {
+  if (error instanceof CannotOpenDatabase) return error.message;
   const text = error instanceof Error ? error.message : String(error);
   const port = address.slice(address.lastIndexOf(':') + 1);
   if (text.includes('EADDRINUSE')) {
@@ -33,9 +37,10 @@ const listen = async (
   lesson: Record<string, unknown>,
   folder: string,
   address: string,
+  values: SettingValues | undefined,
 ): Promise<Listening> => {
   try {
-    return await (lesson.start as Start)(address);
+    return await (lesson.start as Start)(address, values);
   } catch (error) {
     const fault = faultOf(error);
     if (fault.kind !== 'unwritten') return giveUp(whyNotListening(error, address));
@@ -58,9 +63,15 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
   logServer();
 
   const lesson = await load('#answers', folder, 'server');
-  tell({ type: 'loaded', questions: {} });
-  const { address } = await started;
-  const listening = await listen(lesson, folder, address);
+  const settings = lesson.settings as Settings | undefined;
+  tell({ type: 'loaded', questions: settings ?? {} });
+  const { address, given } = await started;
+  const values =
+    settings &&
+    Object.fromEntries(
+      Object.entries(settings).map(([key, { initial }]) => [key, given[key]?.at(-1) ?? initial]),
+    );
+  const listening = await listen(lesson, folder, address, values);
   if (!listening?.server || !listening.port) {
     giveUp(
       `The server has no port: start() resolved with ${inspect(listening, { depth: 0 })} instead of { server, port }.`,
@@ -70,9 +81,14 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
   console.log(`listening on ${address.slice(0, address.lastIndexOf(':'))}:${port}`);
   tell({ type: 'listening', port });
 
+  let leaving = false;
   const leaveWithin = (code: number, time: number): void => {
-    server.tryShutdown(() => leave(code));
+    if (leaving) return;
+    leaving = true;
     setTimeout(() => leave(code), time);
+    // A service that cannot stop well is stopped all the same.
+    const stopped = (async () => listening.stop?.())().catch(failOpenCalls);
+    void stopped.then(() => server.tryShutdown(() => leave(code)));
   };
   onStop(() => leaveWithin(0, respite));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -2,8 +2,19 @@ import { inspect } from 'node:util';
 import { faults, wire, type Fault, type WireEvent } from '../preload.ts';
 import { printFault } from './print-fault.ts';
 
+/** Fields whose values prove who somebody is: they must not be in any log. */
+const secrets = new Set(['otp']);
+
+const redacted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(redacted);
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, secrets.has(key) ? '(not logged)' : redacted(inner)]),
+  );
+};
+
 const text = (value: unknown): string =>
-  inspect(value, { depth: 6, breakLength: Infinity, maxStringLength: 200, maxArrayLength: 10 });
+  inspect(redacted(value), { depth: 6, breakLength: Infinity, maxStringLength: 200, maxArrayLength: 10 });
 
 /** Prints what goes over the wire of this process's servers, and what goes wrong in their handlers, as it happens. */
 export const logServer = (): void => {

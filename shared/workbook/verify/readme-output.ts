@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { allLessons, readmeOf, type Lesson } from '../lessons.ts';
+import { pathToFileURL } from 'node:url';
+import type { Settings } from '../../terminal/ask.ts';
+import { allLessons, fileOf, readmeOf, type Lesson } from '../lessons.ts';
 import { inWorkbook } from '../paths.ts';
 import { codeBlocks } from './code-blocks.ts';
 
@@ -36,8 +38,17 @@ const run = (lesson: Lesson, args: string[]): ChildProcess =>
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
-/** Ports differ from run to run. */
-const masked = (line: string): string => line.replace(/127\.0\.0\.1:\d+/, '127.0.0.1:PORT');
+/** What differs from run to run, and what stands for it when outputs are compared. */
+const varying: [RegExp, string][] = [
+  [/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT'],
+  [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID'],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME'],
+  [/seconds: '\d+', nanos: \d+/g, "seconds: 'SECONDS', nanos: NANOS"],
+  [/your code is \d{6}/g, 'your code is CODE'],
+];
+
+const masked = (line: string): string =>
+  varying.reduce((text, [pattern, name]) => text.replace(pattern, name), line);
 
 /** The two processes of a pair print side by side: only the order of each one's own lines is certain. */
 const bySpeaker = (lines: string[]): string => {
@@ -61,21 +72,30 @@ const problem = (promised: Promised, lines: string[]): string[] =>
         `${promised.where}: the solution prints something else than this:\n${lines.map((line) => `      ${line}`).join('\n')}`,
       ];
 
+/** A lesson that keeps something starts with nothing kept: what an earlier run has left would show. */
+const keepingNothing = async ({ folder }: Lesson): Promise<string[]> => {
+  const { settings } = (await import(pathToFileURL(fileOf('solutions', folder, 'server')).href)) as {
+    settings?: Settings;
+  };
+  return settings && 'db' in settings ? ['--db', ':memory:'] : [];
+};
+
 const problemsOf = async (lesson: Lesson): Promise<string[]> => {
   const problems: string[] = [];
+  const flags = await keepingNothing(lesson);
   let server: { child: ChildProcess; port: string } | undefined;
   for (const promised of promisesOf(lesson)) {
     const [half] = promised.args;
     if (half === 'server') {
-      const child = run(lesson, [...promised.args, '--port', '0']);
+      const child = run(lesson, [...promised.args, '--port', '0', ...flags]);
       const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
       server = { child, port: line.slice(line.lastIndexOf(':') + 1) };
       problems.push(...problem(promised, [line]));
     } else if (half === 'client' && !server) {
       problems.push(`${promised.where}: a client alone needs a server; start one in a block before it.`);
     } else {
-      const port = half === 'client' ? ['--port', server!.port] : [];
-      problems.push(...problem(promised, await outputOf(run(lesson, [...promised.args, ...port]))));
+      const more = half === 'client' ? ['--port', server!.port] : flags;
+      problems.push(...problem(promised, await outputOf(run(lesson, [...promised.args, ...more]))));
     }
   }
   if (server) {

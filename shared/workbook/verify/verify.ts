@@ -13,9 +13,11 @@ import { typesOutOfStep } from './types-in-step.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Runs a tool of node_modules; its whole output is the problem when it fails. */
-const tool = async (name: string, bin: string, args: string[]): Promise<string[]> => {
-  const script = path.join(path.dirname(require.resolve(`${name}/package.json`)), bin);
+/** npm's own program, which tells its path to every script that it runs. */
+const npm = process.env.npm_execpath ?? '';
+
+/** Runs a script in a process of its own; its whole output is the problem when it fails. */
+const outputUnlessPassed = async (script: string, args: string[]): Promise<string[]> => {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: inWorkbook(),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -26,6 +28,16 @@ const tool = async (name: string, bin: string, args: string[]): Promise<string[]
   return code === 0 ? [] : [output.trimEnd()];
 };
 
+/** Runs a tool of node_modules. */
+const tool = (name: string, bin: string, args: string[]): Promise<string[]> =>
+  outputUnlessPassed(path.join(path.dirname(require.resolve(`${name}/package.json`)), bin), args);
+
+/** The formatter and the linter are no part of a learner's install: npm fetches them. */
+const lint = async (): Promise<string[]> =>
+  npm === ''
+    ? ['This needs npm: type npm run verify.']
+    : outputUnlessPassed(npm, ['run', '--silent', 'lint']);
+
 /** What is verified, in order: what is quick and mends other things first. Each gives its problems, as sentences. */
 const verifications: [string, () => string[] | Promise<string[]>][] = [
   ['the generated types are what the contracts say', typesOutOfStep],
@@ -33,8 +45,7 @@ const verifications: [string, () => string[] | Promise<string[]>][] = [
   ['every lesson has its parts, its steps and its checks', anatomyProblems],
   ['the READMEs name only what is there', readmeProblems],
   ['the types hold', () => tool('typescript', 'bin/tsc', ['--noEmit'])],
-  ['the code is formatted', () => tool('oxfmt', 'bin/oxfmt', ['--check'])],
-  ['the linter is content', () => tool('oxlint', 'bin/oxlint', ['--deny-warnings'])],
+  ['the code is formatted, and the linter content', lint],
   [
     'every solution passes every check, and the engine its tests',
     () => tool('vitest', 'vitest.mjs', ['run']),

@@ -1,0 +1,10 @@
+// Original file: protos/phoneotp.proto
+
+
+export interface VerifyOTPResponse {
+  'success'?: (boolean);
+}
+
+export interface VerifyOTPResponse__Output {
+  'success': (boolean);
+}

@@ -1,0 +1,47 @@
+import { Metadata, status, type handleUnaryCall, type ServiceError } from '@grpc/grpc-js';
+import { describe, expect, it } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import { calling, closePeers } from '#shared/testing/peers.ts';
+import { detailsOf, invalidArgument, withReason } from './error-details.ts';
+import { loadProto } from './load-proto.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+
+describe('the details of a status', () => {
+  it('reach the caller beside the words', async () => {
+    const refusals = [
+      invalidArgument('user.email', 'must not be empty'),
+      withReason(status.ALREADY_EXISTS, 'taken', 'EMAIL_TAKEN', { email: 'ada@example.com' }),
+    ];
+    const hello: handleUnaryCall<unknown, unknown> = (_call, callback) => callback(refusals.shift()!);
+    const stub = await calling(Hello, { hello });
+    const refused = () =>
+      new Promise<ServiceError>((resolve) => void stub.hello({}, (error) => resolve(error!)));
+    const first = await refused();
+    expect(first).toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: 'user.email must not be empty',
+    });
+    expect(detailsOf(first)).toEqual({
+      violations: [{ field: 'user.email', description: 'must not be empty' }],
+      reason: undefined,
+      metadata: {},
+    });
+    const second = await refused();
+    expect(second.code).toBe(status.ALREADY_EXISTS);
+    expect(detailsOf(second)).toEqual({
+      violations: [],
+      reason: 'EMAIL_TAKEN',
+      metadata: { email: 'ada@example.com' },
+    });
+    await closePeers();
+  });
+
+  it('are empty where the server gave none', () => {
+    expect(detailsOf({ metadata: new Metadata() })).toEqual({
+      violations: [],
+      reason: undefined,
+      metadata: {},
+    });
+  });
+});

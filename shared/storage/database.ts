@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'libsql';
+
+/** How long a write waits for another process that is writing to the same file, in milliseconds. */
+const patience = 5_000;
+
+/** A database could not be opened. The message says why, in a sentence for whoever started the server. */
+export class CannotOpenDatabase extends Error {
+  override name = 'CannotOpenDatabase';
+}
+
+/** An open SQLite database. */
+export type OpenDatabase = Database.Database;
+
+/**
+ * Opens a SQLite database in a file, and makes both when they are not there yet. What a transaction has committed
+ * survives the end of the process, whatever ends it; several processes may use one file at the same time.
+ *
+ * @param file - where it is kept; `:memory:` keeps it in this process alone, and forgets it at the end
+ * @param schema - SQL that makes what is missing and leaves alone what is there (`CREATE TABLE IF NOT EXISTS …`)
+ * @returns the database; close it when the server stops
+ * @throws CannotOpenDatabase when the file cannot be used, or is no database
+ */
+export const openDatabase = (file: string, schema: string): OpenDatabase => {
+  let database: OpenDatabase | undefined;
+  try {
+    if (file !== ':memory:') mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
+    database = new Database(file, { timeout: patience });
+    // Readers do not wait for a writer, and a commit is on the disk before it returns. See https://sqlite.org/wal.html
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    // Two servers may start at once: the lock is taken before either looks at what is missing.
+    database.transaction(() => database!.exec(schema)).immediate();
+    return database;
+  } catch (error) {
+    database?.close();
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CannotOpenDatabase(
+      `The database ${file} cannot be opened (${why}). Is it a file that you may write to? --db names another one.`,
+    );
+  }
+};
+
+/**
+ * @param error - whatever a statement threw
+ * @returns whether it was refused because a value must be unique and is taken
+ */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && error.code === 'SQLITE_CONSTRAINT_UNIQUE';
