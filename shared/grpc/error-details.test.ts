@@ -2,7 +2,7 @@ import { Metadata, status, type handleUnaryCall, type ServiceError } from '@grpc
 import { describe, expect, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import { calling, closePeers } from '#shared/testing/peers.ts';
-import { detailsOf, invalidArgument, withReason } from './error-details.ts';
+import { detailsOf, invalidArgument, tryAgainIn, withReason } from './error-details.ts';
 import { loadProto } from './load-proto.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
@@ -12,6 +12,7 @@ describe('the details of a status', () => {
     const refusals = [
       invalidArgument('user.email', 'must not be empty'),
       withReason(status.ALREADY_EXISTS, 'taken', 'EMAIL_TAKEN', { email: 'ada@example.com' }),
+      tryAgainIn('too many: try again in 30 seconds', 29.2),
     ];
     const hello: handleUnaryCall<unknown, unknown> = (_call, callback) => callback(refusals.shift()!);
     const stub = await calling(Hello, { hello });
@@ -26,6 +27,7 @@ describe('the details of a status', () => {
       violations: [{ field: 'user.email', description: 'must not be empty' }],
       reason: undefined,
       metadata: {},
+      retryAfter: undefined,
     });
     const second = await refused();
     expect(second.code).toBe(status.ALREADY_EXISTS);
@@ -33,7 +35,14 @@ describe('the details of a status', () => {
       violations: [],
       reason: 'EMAIL_TAKEN',
       metadata: { email: 'ada@example.com' },
+      retryAfter: undefined,
     });
+    const third = await refused();
+    expect(third).toMatchObject({
+      code: status.RESOURCE_EXHAUSTED,
+      details: 'too many: try again in 30 seconds',
+    });
+    expect(detailsOf(third).retryAfter).toBe(30);
     await closePeers();
   });
 
@@ -42,6 +51,7 @@ describe('the details of a status', () => {
       violations: [],
       reason: undefined,
       metadata: {},
+      retryAfter: undefined,
     });
   });
 });

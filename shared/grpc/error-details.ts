@@ -65,6 +65,20 @@ export const withReason = (
     packed('ErrorInfo', rpc.ErrorInfo, { reason, domain: 'grpc-workbook', metadata }),
   );
 
+/**
+ * The status for a caller who has to wait: RESOURCE_EXHAUSTED, with the time to wait for programs (google.rpc.RetryInfo).
+ *
+ * @param details - what there was too much of, and when to try again, in words for people
+ * @param seconds - how long to wait
+ * @returns the status
+ */
+export const tryAgainIn = (details: string, seconds: number): StatusWithDetails =>
+  withDetail(
+    status.RESOURCE_EXHAUSTED,
+    details,
+    packed('RetryInfo', rpc.RetryInfo, { retry_delay: { seconds: Math.ceil(seconds), nanos: 0 } }),
+  );
+
 /** What a status says for programs. */
 export interface ErrorDetails {
   /** The wrong fields of the request, each with what is wrong with it. */
@@ -73,6 +87,8 @@ export interface ErrorDetails {
   reason: string | undefined;
   /** What came with the reason. */
   metadata: Record<string, string>;
+  /** How long to wait before trying again, in seconds; undefined when the server does not say. */
+  retryAfter: number | undefined;
 }
 
 /**
@@ -82,7 +98,7 @@ export interface ErrorDetails {
  * @returns its details; empty ones when it has none
  */
 export const detailsOf = (error: Pick<ServiceError, 'metadata'>): ErrorDetails => {
-  const found: ErrorDetails = { violations: [], reason: undefined, metadata: {} };
+  const found: ErrorDetails = { violations: [], reason: undefined, metadata: {}, retryAfter: undefined };
   const [bytes] = error.metadata.get(trailer);
   if (!Buffer.isBuffer(bytes)) return found;
   const { details } = rpc.Status.deserialize(bytes);
@@ -94,6 +110,8 @@ export const detailsOf = (error: Pick<ServiceError, 'metadata'>): ErrorDetails =
       const { reason, metadata } = rpc.ErrorInfo.deserialize(value);
       found.reason = reason;
       found.metadata = metadata;
+    } else if (name === 'google.rpc.RetryInfo') {
+      found.retryAfter = Number(rpc.RetryInfo.deserialize(value).retry_delay?.seconds);
     }
   }
   return found;
