@@ -69,7 +69,7 @@ export const questions = {
   user: { message: 'Who are you?', initial: 'Ada' },
   room: { message: 'Which room?', initial: 'lobby' },
   message: {
-    message: 'A message, /stats or /history (or nothing to leave)',
+    message: 'Message, /stats or /history (blank: leave)',
     initial: ['Hello', 'Is anybody here?', '/stats', '/history'],
     piped: true,
   },

@@ -1,0 +1,533 @@
+import { once } from 'node:events';
+import { inspect } from 'node:util';
+import { status, type StatusObject } from '@grpc/grpc-js';
+import { describe, it } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/chat.ts';
+import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/chat/ChatService.ts';
+import type { MessageReply } from '#protos/generated/chat/MessageReply.ts';
+import type { MessageRequest, MessageRequest__Output } from '#protos/generated/chat/MessageRequest.ts';
+import type { StatsReply__Output } from '#protos/generated/chat/StatsReply.ts';
+import { detailsOf } from '#shared/grpc/error-details.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { within } from '#shared/testing/bounds.ts';
+import { endedWell, hear, rejectedWith, replyTo, settled, soon } from '#shared/testing/calls.ts';
+import { must, same } from '#shared/testing/check-failure.ts';
+import { calling, serving, started, stubAt } from '#shared/testing/peers.ts';
+import { namesOf, signal } from '#shared/testing/signals.ts';
+
+const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
+const server = () => import('#answers/05-chat/server.ts');
+const client = () => import('#answers/05-chat/client.ts');
+
+const ada = { user_from: 'Ada', chat_room: 'lobby' };
+const grace = { user_from: 'Grace', chat_room: 'lab' };
+const said = (sender: typeof ada, ...messages: string[]): MessageRequest[] =>
+  messages.map((message) => ({ ...sender, message }));
+const textsOf = (messages: MessageReply[]): (string | undefined)[] => messages.map(({ message }) => message);
+
+type Chat = ChatServiceHandlers['SendAndReceiveMessage'];
+
+/** A chat that works, for the checks of the client. */
+const acknowledging: Chat = (call) => {
+  call.on('data', (message: MessageRequest__Output) => call.write(message));
+  call.on('end', () => call.end());
+};
+
+/** A chat that is refused as soon as something is said. */
+const refusing: Chat = (call) => {
+  call.once('data', () =>
+    call.emit('error', { code: status.INVALID_ARGUMENT, details: 'message must not be empty' }),
+  );
+};
+
+/** Another client of the learner's server. What it says comes back before it says the next: meanwhile others get on. */
+const bystander = (stub: ChatServiceClient): ((times: number) => Promise<void>) => {
+  const call = stub.sendAndReceiveMessage(soon(3));
+  const over = new Promise<StatusObject>((resolve) => call.on('status', resolve));
+  call.on('error', () => {});
+  call.on('data', () => {});
+  return async (times) => {
+    for (let time = 0; time < times; time += 1) {
+      const answer = new Promise<void>((resolve) => call.once('data', () => resolve()));
+      call.write({ ...grace, message: 'still there?' });
+      const ended = await Promise.race([answer, over]);
+      endedWell(ended ?? undefined, 'One client must not keep another one from being answered.');
+    }
+  };
+};
+
+/** Waits as long as something moves on. */
+const untilStill = async (count: () => number, another: (times: number) => Promise<void>): Promise<void> => {
+  let last = -1;
+  while (count() !== last) {
+    last = count();
+    await another(20);
+  }
+};
+
+describe('Step 1 · Acknowledge each message', () => {
+  it('gives each message back before the next one is sent', async () => {
+    const { chat } = await server();
+    const stub = await calling(ChatService, chat());
+    // The longest message that is allowed is one of them.
+    const messages = said(ada, 'Hello', 'x'.repeat(4_000), 'Hello');
+    const call = stub.sendAndReceiveMessage(soon());
+    let came = 0;
+    call.on('data', () => {
+      const next = messages[++came];
+      if (next) call.write(next);
+    });
+    call.write(messages[0]!);
+    const heard = await hear(call, messages.length);
+    if (heard.messages.length < messages.length) {
+      endedWell(
+        heard.ended,
+        `${heard.messages.length} acknowledgements came while the client was still sending: call.write() belongs into the listener for data.`,
+      );
+    }
+    same(heard.messages, messages, 'An acknowledgement is the message itself: its user, its room, its text.');
+  });
+
+  it('ends with OK once the client has finished', async () => {
+    const { chat } = await server();
+    const stub = await calling(ChatService, chat());
+    const call = stub.sendAndReceiveMessage(soon());
+    const messages = said(ada, 'Hello', 'Goodbye');
+    for (const message of messages) call.write(message);
+    call.end();
+    const heard = await hear(call);
+    endedWell(
+      heard.ended,
+      "The client has finished: the listener for 'end' closes your half with call.end().",
+    );
+    same(heard.messages, messages, 'Every message is acknowledged before the end.');
+  });
+
+  it('keeps what all the clients say in the one list, in the order in which it comes', async () => {
+    const { chat } = await server();
+    const received: MessageReply[] = [];
+    const address = await serving(ChatService.service, chat(received));
+    const calls = [ada, grace].map((sender) => ({
+      sender,
+      call: stubAt(ChatService, address).sendAndReceiveMessage(soon()),
+    }));
+    const expected: MessageRequest[] = [];
+    for (const message of ['Hello', 'Goodbye']) {
+      for (const { sender, call } of calls) {
+        call.write({ ...sender, message });
+        expected.push({ ...sender, message });
+        const ended = await Promise.race([
+          once(call, 'data').then(() => undefined),
+          new Promise<StatusObject>((resolve) => call.once('status', resolve)),
+        ]).catch((error: StatusObject) => error);
+        endedWell(ended, 'Each client gets its own acknowledgements, and at once.');
+      }
+    }
+    same(
+      received,
+      expected,
+      'Push each message to the list `received` that chat() was given, and make no list of your own.',
+    );
+    for (const { call } of calls) call.end();
+  });
+
+  it('does not read on from a client that sends and does not read', async () => {
+    const { chat } = await server();
+    const address = await serving(ChatService.service, chat());
+    const another = bystander(stubAt(ChatService, address));
+    const call = stubAt(ChatService, address).sendAndReceiveMessage(soon(3));
+    call.on('error', () => {});
+    // Only a client that has begun to read can stop reading.
+    call.once('data', () => call.pause());
+    const many = 2_000;
+    const text = (index: number): string => String(index).padEnd(4_000, '.');
+    let gone = 0;
+    for (let index = 0; index < many; index += 1)
+      call.write({ ...ada, message: text(index) }, () => (gone += 1));
+    await within(
+      untilStill(() => gone, another),
+      {
+        expected: 'the server to leave messages unread while their acknowledgements cannot go out',
+        came: 'no rest',
+        advice: 'When call.writableNeedDrain is true, pause the call until its event drain.',
+      },
+    );
+    must(gone < many, {
+      expected: 'the server to stop reading from a client that does not take its acknowledgements',
+      came: `all of ${many} messages read, and their acknowledgements piled up in the server's memory`,
+      advice: 'Keep what stands below Step 1: when call.writableNeedDrain is true, pause until drain.',
+    });
+    const heard: string[] = [];
+    call.on('data', ({ message }: MessageReply) => heard.push(message!.slice(0, 4)));
+    call.resume();
+    call.end();
+    const ended = await new Promise<StatusObject>((resolve) => call.on('status', resolve));
+    endedWell(ended, 'The client reads again, so the server must go on as well: resume the call on drain.');
+    // The first one has come before anybody listened.
+    same(
+      heard.length,
+      many - 1,
+      'Once the client reads again, every message is acknowledged, and then the call ends.',
+    );
+    const first = heard.findIndex((beginning, index) => beginning !== text(index + 1).slice(0, 4));
+    same(first, -1, 'The acknowledgements come in the order of the messages.');
+  });
+});
+
+describe('Step 2 · Refuse what is empty or too long', () => {
+  const fields = ['user_from', 'chat_room', 'message'] as const;
+  const wrong = fields.flatMap((field) => [
+    [field, 'empty', ''] as const,
+    [field, 'too long', 'x'.repeat(4_001)] as const,
+  ]);
+
+  it.each(wrong)('ends the stream with INVALID_ARGUMENT when %s is %s', async (field, _how, value) => {
+    const { chat } = await server();
+    const stub = await calling(ChatService, chat());
+    const call = stub.sendAndReceiveMessage(soon());
+    call.write({ ...ada, message: 'Hello', [field]: value });
+    const { messages, ended } = await hear(call, 1);
+    const expected = `the stream to end with INVALID_ARGUMENT, naming ${field}`;
+    must(ended, {
+      expected,
+      came: `an acknowledgement of ${inspect(messages[0]?.[field], { maxStringLength: 20 })}`,
+      advice: 'What is refused is not acknowledged.',
+    });
+    if (ended.code === status.DEADLINE_EXCEEDED || ended.code === status.UNIMPLEMENTED) {
+      endedWell(ended, "A stream ends with a status by call.emit('error', { code, details }).");
+    }
+    must(ended.code === status.INVALID_ARGUMENT, {
+      expected,
+      came: `${status[ended.code]}: ${ended.details}`,
+      advice: "invalidArgument(field, description) makes the status, and call.emit('error', …) sends it.",
+    });
+    const { violations } = detailsOf(ended);
+    must(ended.details.includes(field) || violations.some((violation) => violation.field === field), {
+      expected,
+      came: `${status[ended.code]}: ${ended.details}`,
+      advice: 'Say which field it is: problem.field.',
+    });
+  });
+
+  it('keeps what was acknowledged before, and nothing that comes after', async () => {
+    const { chat } = await server();
+    const received: MessageReply[] = [];
+    const address = await serving(ChatService.service, chat(received));
+    const another = bystander(stubAt(ChatService, address));
+    await another(1);
+    const call = stubAt(ChatService, address).sendAndReceiveMessage(soon(2));
+    const over = new Promise<StatusObject>((resolve) => call.on('status', resolve));
+    call.on('error', () => {});
+    call.once('data', () => call.pause());
+    // So many that some acknowledgements wait in the server for this client to read, but the server does not yet.
+    // The status has to wait behind them, and the messages behind the refused one are read before it goes.
+    const accepted = said(
+      ada,
+      ...Array.from({ length: 104 }, (_, index) => String(index).padEnd(1_000, '.')),
+    );
+    for (const message of accepted) call.write(message);
+    await another(20);
+    for (const message of said(ada, '', 'one more', 'and one more')) call.write(message);
+    await another(20);
+    call.resume();
+    const ended = await over;
+    must(ended.code === status.INVALID_ARGUMENT, {
+      expected: 'the stream to end with INVALID_ARGUMENT when an empty message follows good ones',
+      came: `${status[ended.code]}: ${ended.details}`,
+      advice: "call.emit('error', …) ends this call, and no other.",
+    });
+    // Whoever is not concerned goes on.
+    await another(1);
+    const texts = textsOf(received.filter(({ user_from }) => user_from === 'Ada'));
+    must(!texts.includes('') && !texts.includes('one more'), {
+      expected: 'nothing to be kept from the refused message on',
+      came: texts.includes('')
+        ? 'the refused message in the list'
+        : 'messages that stood behind it in the list',
+      advice: 'Your listener is called for what is still under way: pause the call when you refuse.',
+    });
+    same(
+      texts.length,
+      accepted.length,
+      'What was acknowledged before the refused message stays in the list.',
+    );
+  });
+});
+
+const statsFrom = (stub: ChatServiceClient): Promise<StatsReply__Output> =>
+  replyTo<StatsReply__Output>(
+    (options, done) => stub.getStats({}, options, done),
+    'A unary call is answered by its callback: callback(null, { num_messages: … }).',
+  );
+
+describe('Step 3 · Count what was received', () => {
+  it('says how many messages there are at the moment of the call', async () => {
+    const { chat } = await server();
+    const received: MessageReply[] = [];
+    const stub = await calling(ChatService, chat(received));
+    const advice = 'The number is the length of the list `received`, looked up anew for each call.';
+    same(await statsFrom(stub), { num_messages: 0 }, advice);
+    received.push(...said(ada, 'Hello', 'Hello'));
+    same(await statsFrom(stub), { num_messages: 2 }, advice);
+    received.push(...said(grace, 'Goodbye'));
+    same(await statsFrom(stub), { num_messages: 3 }, advice);
+  });
+});
+
+describe('Step 4 · Stream the history', () => {
+  const unended = 'After the last message the history is over: is call.end() missing?';
+
+  it('streams every message in order, and ends', async () => {
+    const { chat } = await server();
+    const received = [...said(ada, 'Hello', 'Goodbye'), ...said(grace, 'Hello')];
+    const stub = await calling(ChatService, chat([...received]));
+    const advice = 'Write each message of the list, from the first to the last, as it is.';
+    // The second reader gets all of it as well.
+    for (const reader of [1, 2]) {
+      const { messages, ended } = await hear(stub.getMessages({}, soon()));
+      endedWell(ended, unended);
+      same(messages, received, reader === 1 ? advice : 'Reading the history must not use it up.');
+    }
+  });
+
+  it('ends at once when there is nothing to tell', async () => {
+    const { chat } = await server();
+    const stub = await calling(ChatService, chat());
+    const { messages, ended } = await hear(stub.getMessages({}, soon()));
+    endedWell(ended, unended);
+    same(messages, [], 'No message was received, so there is none in the history.');
+  });
+
+  it('streams a long history in full to a reader that pauses, and bears one that leaves', async () => {
+    const { chat } = await server();
+    const received = said(
+      ada,
+      ...Array.from({ length: 1_000 }, (_, index) => String(index).padEnd(1_000, '.')),
+    );
+    const stub = await calling(ChatService, chat([...received]));
+    const { messages: few } = await hear(stub.getMessages({}, soon(2)), 10);
+    same(few, received.slice(0, 10), 'Write each message of the list, from the first to the last, as it is.');
+    const call = stub.getMessages({}, soon(2));
+    call.once('data', () => {
+      call.pause();
+      setImmediate(() => call.resume());
+    });
+    const { messages, ended } = await hear(call);
+    endedWell(
+      ended,
+      'When call.write() returns false, wait for the event drain, and then go on with the next message.',
+    );
+    same(messages.length, received.length, 'Every message comes once, however long the history is.');
+    const odd = messages.findIndex(({ message }, index) => message !== received[index]!.message);
+    same(odd, -1, 'The messages come in the order of the list.');
+  });
+});
+
+describe('Step 5 · Send and hear until the server ends it', () => {
+  it('sends each line as it is typed, and hears its acknowledgement before the next', async () => {
+    const { chat } = await client();
+    const came: MessageRequest[] = [];
+    const stub = await calling(ChatService, {
+      SendAndReceiveMessage: ((call) => {
+        call.on('data', (message: MessageRequest__Output) => came.push(message));
+        acknowledging(call);
+      }) satisfies Chat,
+    });
+    const lines = namesOf('Hello', '/nothing', 'Goodbye');
+    const printed: string[] = [];
+    const chatting = chat(stub, ada, lines.typed, (line) => {
+      printed.push(line);
+      lines.next();
+    });
+    lines.next();
+    await settled(
+      chatting,
+      'The next line is typed only after the last one was answered: do send() and hear() run at the same time, and does call.end() follow the last line?',
+    );
+    same(
+      came,
+      said(ada, 'Hello', 'Goodbye'),
+      'Each line is said with say(line); one that begins with a slash is a command, for run(line).',
+    );
+    same(printed.length, 3, 'Each of three lines gets one line in answer.');
+  });
+
+  it('says that it has finished after the last line, and still hears what comes', async () => {
+    const { chat } = await client();
+    const stub = await calling(ChatService, {
+      SendAndReceiveMessage: ((call) => {
+        const messages: MessageRequest__Output[] = [];
+        call.on('data', (message: MessageRequest__Output) => messages.push(message));
+        call.on('end', () => {
+          for (const message of messages) call.write(message);
+          call.end();
+        });
+      }) satisfies Chat,
+    });
+    const lines = namesOf('Hello', 'Goodbye');
+    const printed: string[] = [];
+    lines.all();
+    await settled(
+      chat(stub, ada, lines.typed, (line) => printed.push(line)),
+      'The server waits for your half-close: is call.end() missing after the loop?',
+    );
+    must(printed.length === 2 && printed[0]!.includes('Hello') && printed[1]!.includes('Goodbye'), {
+      expected: 'both acknowledgements, which come after the half-close',
+      came: `${printed.length} of them before chat() returned`,
+      advice: 'The server ends the call, not you: wait for hear() as well when send() has finished.',
+    });
+  });
+
+  it('fails with the status when the server refuses, even while a person is being asked', async () => {
+    const { chat } = await client();
+    const stub = await calling(ChatService, { SendAndReceiveMessage: refusing });
+    const lines = namesOf('Hello', 'never typed');
+    lines.next();
+    await rejectedWith(
+      chat(stub, ada, lines.typed, () => {}),
+      status.INVALID_ARGUMENT,
+    );
+  });
+
+  it('returns when the server ends the call, even while a person is being asked', async () => {
+    const { chat } = await client();
+    const stub = await calling(ChatService, {
+      SendAndReceiveMessage: ((call) => {
+        call.once('data', () => call.end());
+      }) satisfies Chat,
+    });
+    const lines = namesOf('Hello', 'never typed');
+    lines.next();
+    await settled(
+      chat(stub, ada, lines.typed, () => {}),
+      'The call is over, and the next line may never be typed: wait for whichever of send() and hear() is first, with Promise.race([…]).',
+    );
+  });
+});
+
+describe('Step 6 · Ask for the stats and the history', () => {
+  const history = [...said(ada, 'Hello'), ...said(grace, 'Goodbye')];
+  const refusal = { code: status.RESOURCE_EXHAUSTED, details: 'not today' };
+
+  it('prints the number of messages for /stats', async () => {
+    const { command } = await client();
+    const stub = await calling(ChatService, {
+      GetStats: ((_call, callback) =>
+        callback(null, { num_messages: 4_711 })) satisfies ChatServiceHandlers['GetStats'],
+    });
+    const printed: string[] = [];
+    await settled(
+      command(stub, '/stats', (line) => printed.push(line)),
+      'Call stub.getStats, and resolve or reject in its callback.',
+    );
+    must(printed.length === 1 && printed[0]!.includes('4711'), {
+      expected: 'one line that says how many messages there are: 4711',
+      came: JSON.stringify(printed),
+      advice: 'Print num_messages of the reply.',
+    });
+  });
+
+  it('prints each message of the history as it comes, and returns at its end', async () => {
+    const { command } = await client();
+    const second = signal();
+    const stub = await calling(ChatService, {
+      GetMessages: ((call) => {
+        call.write(history[0]!);
+        void second.sent.then(() => {
+          call.write(history[1]!);
+          call.end();
+        });
+      }) satisfies ChatServiceHandlers['GetMessages'],
+    });
+    const printed: string[] = [];
+    await settled(
+      command(stub, '/history', (line) => {
+        printed.push(line);
+        second.send();
+      }),
+      'The second message is sent when the first is printed: read the stream of stub.getMessages with for await.',
+    );
+    const right = history.every(({ user_from, chat_room, message }, index) =>
+      [user_from, chat_room, message].every((text) => printed[index]?.includes(text!)),
+    );
+    must(printed.length === history.length && right, {
+      expected: 'one line for each message, with its user, its room and its text, in order',
+      came: JSON.stringify(printed),
+      advice: 'Print shown(reply) for each reply.',
+    });
+  });
+
+  it.each(['/stats', '/history'])('fails with the status when %s is refused', async (name) => {
+    const { command } = await client();
+    const stub = await calling(ChatService, {
+      GetStats: ((_call, callback) => callback(refusal)) satisfies ChatServiceHandlers['GetStats'],
+      GetMessages: ((call) => {
+        call.emit('error', refusal);
+      }) satisfies ChatServiceHandlers['GetMessages'],
+    });
+    await rejectedWith(
+      command(stub, name, () => {}),
+      status.RESOURCE_EXHAUSTED,
+    );
+  });
+
+  it.each(['/stats', '/history'])('sets a deadline for %s', async (name) => {
+    const { command } = await client();
+    let deadline: Date | number = Infinity;
+    const stub = await calling(ChatService, {
+      GetStats: ((call, callback) => {
+        deadline = call.getDeadline();
+        callback(null, { num_messages: 0 });
+      }) satisfies ChatServiceHandlers['GetStats'],
+      GetMessages: ((call) => {
+        deadline = call.getDeadline();
+        call.end();
+      }) satisfies ChatServiceHandlers['GetMessages'],
+    });
+    await settled(
+      command(stub, name, () => {}),
+      'The server has answered: resolve.',
+    );
+    const left = Number(deadline) - Date.now();
+    must(left < 60_000, {
+      expected: 'the call to carry a deadline of at most a minute',
+      came: Number.isFinite(left) ? `one of ${Math.round(left / 1000)} seconds` : 'a call without a deadline',
+      advice: 'Hand `options` to the call, behind the request.',
+    });
+  });
+});
+
+describe('Both halves together', () => {
+  it('lets two people chat at once, and tells each of them about both', async () => {
+    const { start } = await server();
+    const { chat } = await client();
+    const address = await started(() => start('127.0.0.1:0'));
+    const chatsOf = (sender: typeof ada, lines: string[]): Promise<string[]> => {
+      const printed: string[] = [];
+      const typist = namesOf(...lines);
+      typist.all();
+      return settled(
+        chat(stubAt(ChatService, address), sender, typist.typed, (line) => printed.push(line)),
+        'One half waits for the other: does each close its half?',
+      ).then(() => printed);
+    };
+    const [fromAda, fromGrace] = await Promise.all([
+      chatsOf(ada, ['Hello', 'Goodbye']),
+      chatsOf(grace, ['Is anybody here?']),
+    ]);
+    const advice = 'Each half passes alone: look at what goes over the wire with npm run lesson:5.';
+    same([fromAda.length, fromGrace.length], [2, 1], advice);
+    const [acknowledged, stats, ...history] = await chatsOf(ada, ['I am back', '/stats', '/history']);
+    must(acknowledged?.includes('I am back') && stats?.includes('4'), {
+      expected: 'an acknowledgement, and then the number of all four messages',
+      came: JSON.stringify([acknowledged, stats]),
+      advice,
+    });
+    same(history.length, 4, advice);
+    must(history[3]!.includes('I am back'), {
+      expected: 'the history to end with what was said last',
+      came: history[3]!,
+      advice,
+    });
+  });
+});
