@@ -42,16 +42,20 @@ const refusing: Chat = (call) => {
 
 /** Another client of the learner's server. What it says comes back before it says the next: meanwhile others get on. */
 const bystander = (stub: ChatServiceClient): ((times: number) => Promise<void>) => {
-  const call = stub.sendAndReceiveMessage(soon(3));
+  const call = stub.sendAndReceiveMessage(soon(2));
   const over = new Promise<StatusObject>((resolve) => call.on('status', resolve));
   call.on('error', () => {});
   call.on('data', () => {});
   return async (times) => {
     for (let time = 0; time < times; time += 1) {
-      const answer = new Promise<void>((resolve) => call.once('data', () => resolve()));
+      const answer = new Promise<undefined>((resolve) => call.once('data', () => resolve(undefined)));
       call.write({ ...grace, message: 'still there?' });
-      const ended = await Promise.race([answer, over]);
-      endedWell(ended ?? undefined, 'One client must not keep another one from being answered.');
+      const ended = await within(Promise.race([answer, over]), {
+        expected: 'each client to be answered at once, whatever the others do',
+        came: 'nothing',
+        advice: 'Each message gets its acknowledgement, and no client is kept waiting for another one.',
+      });
+      endedWell(ended, 'What happens on one call must not end another one.');
     }
   };
 };
@@ -133,36 +137,36 @@ describe('Step 1 · Acknowledge each message', () => {
 
   it('does not read on from a client that sends and does not read', async () => {
     const { chat } = await server();
-    const address = await serving(ChatService.service, chat());
+    const received: MessageReply[] = [];
+    const address = await serving(ChatService.service, chat(received));
     const another = bystander(stubAt(ChatService, address));
-    const call = stubAt(ChatService, address).sendAndReceiveMessage(soon(3));
+    const call = stubAt(ChatService, address).sendAndReceiveMessage(soon(2));
     call.on('error', () => {});
     // Only a client that has begun to read can stop reading.
     call.once('data', () => call.pause());
-    const many = 2_000;
+    const many = 1_000;
     const text = (index: number): string => String(index).padEnd(4_000, '.');
-    let gone = 0;
-    for (let index = 0; index < many; index += 1)
-      call.write({ ...ada, message: text(index) }, () => (gone += 1));
-    await within(
-      untilStill(() => gone, another),
-      {
-        expected: 'the server to leave messages unread while their acknowledgements cannot go out',
-        came: 'no rest',
-        advice: 'When call.writableNeedDrain is true, pause the call until its event drain.',
-      },
-    );
-    must(gone < many, {
+    for (let index = 0; index < many; index += 1) call.write({ ...ada, message: text(index) });
+    const read = (): number => received.filter(({ user_from }) => user_from === ada.user_from).length;
+    await untilStill(read, another);
+    must(read() < many, {
       expected: 'the server to stop reading from a client that does not take its acknowledgements',
       came: `all of ${many} messages read, and their acknowledgements piled up in the server's memory`,
-      advice: 'Keep what stands below Step 1: when call.writableNeedDrain is true, pause until drain.',
+      advice:
+        'Keep what stands below Step 1: when call.writableNeedDrain is true, pause the call until drain.',
     });
     const heard: string[] = [];
     call.on('data', ({ message }: MessageReply) => heard.push(message!.slice(0, 4)));
     call.resume();
     call.end();
-    const ended = await new Promise<StatusObject>((resolve) => call.on('status', resolve));
-    endedWell(ended, 'The client reads again, so the server must go on as well: resume the call on drain.');
+    const again =
+      'The client reads again, so the server must go on as well: resume the call at its event drain.';
+    const ended = await within(new Promise<StatusObject>((resolve) => call.on('status', resolve)), {
+      expected: 'the server to read on once its acknowledgements go out again',
+      came: 'nothing more',
+      advice: again,
+    });
+    endedWell(ended, again);
     // The first one has come before anybody listened.
     same(
       heard.length,
@@ -265,7 +269,8 @@ describe('Step 3 · Count what was received', () => {
     const { chat } = await server();
     const received: MessageReply[] = [];
     const stub = await calling(ChatService, chat(received));
-    const advice = 'The number is the length of the list `received`, looked up anew for each call.';
+    const advice =
+      'The number is the length of the list `received`, looked up anew for each call; its field is num_messages.';
     same(await statsFrom(stub), { num_messages: 0 }, advice);
     received.push(...said(ada, 'Hello', 'Hello'));
     same(await statsFrom(stub), { num_messages: 2 }, advice);
@@ -275,7 +280,8 @@ describe('Step 3 · Count what was received', () => {
 });
 
 describe('Step 4 · Stream the history', () => {
-  const unended = 'After the last message the history is over: is call.end() missing?';
+  const unended =
+    'After the last message comes call.end(). And the event drain comes only behind a call.write() that has returned false.';
 
   it('streams every message in order, and ends', async () => {
     const { chat } = await server();
@@ -414,6 +420,7 @@ describe('Step 6 · Ask for the stats and the history', () => {
     const stub = await calling(ChatService, {
       GetStats: ((_call, callback) =>
         callback(null, { num_messages: 4_711 })) satisfies ChatServiceHandlers['GetStats'],
+      GetMessages: ((call) => call.end()) satisfies ChatServiceHandlers['GetMessages'],
     });
     const printed: string[] = [];
     await settled(
@@ -423,7 +430,7 @@ describe('Step 6 · Ask for the stats and the history', () => {
     must(printed.length === 1 && printed[0]!.includes('4711'), {
       expected: 'one line that says how many messages there are: 4711',
       came: JSON.stringify(printed),
-      advice: 'Print num_messages of the reply.',
+      advice: 'Print num_messages of the reply to stub.getStats, and return only after that.',
     });
   });
 
