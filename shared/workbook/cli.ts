@@ -86,6 +86,18 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const { writeTypes } = await import('./verify/types-in-step.ts');
     return writeTypes();
   },
+  bench: async (args) => {
+    const isQuick = args.includes('--quick');
+    const [name, ...rest] = args.filter((arg) => arg !== '--quick');
+    if (name !== 'services') {
+      throw new UsageError(
+        'Say what to measure: npm run bench services (or: npm run bench services -- --quick).',
+      );
+    }
+    refuse(rest, 'bench services takes no flag but --quick.');
+    const { benchServices } = await import('../benchmark/services.ts');
+    return benchServices(isQuick);
+  },
   verify: async (args) => {
     refuse(args, 'npm run verify takes nothing.');
     const { verify } = await import('./verify/verify.ts');

@@ -97,8 +97,11 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
     // emits 'cancelled' for every call in the end, also for one that ended well, and sets `call.cancelled` with it.
     let over = false;
     let gone = false;
+    // `refused`: that status was not OK. A client that was still sending then resets the stream: it has not left.
+    let refused = false;
     const finish = (error: unknown): void => {
       over = true;
+      refused = Boolean(error);
       openCalls.delete(end);
       tell('status', statusText(error));
     };
@@ -232,7 +235,7 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
     // A client that cancels, or whose deadline passes, closes its half first: only the reset behind it tells the truth.
     const stream = http2StreamOf(call);
     stream?.once('close', () => {
-      if (over && !gone && stream.rstCode === constants.NGHTTP2_CANCEL) tell('cancelled');
+      if (over && !gone && !refused && stream.rstCode === constants.NGHTTP2_CANCEL) tell('cancelled');
     });
 
     if (call.request !== undefined) tell('request', call.request);

@@ -1,0 +1,172 @@
+/**
+ * `npm run bench services`: how fast the lessons' services are beside bare grpc-js servers that do the same on the
+ * wire, and the chats beside WebSockets. Machines differ and are noisy: only the ratios inside one run say something.
+ */
+import type { Row } from './rows.ts';
+import { median, quantile, type Effort, type Sample } from './sample.ts';
+import { ServerProcess, type Usage, type Variant } from './server-process.ts';
+import type { StalledCost } from './stalled.ts';
+
+/** How much is measured: in full, or just enough to see that everything still works. */
+interface Scope {
+  rounds: number;
+  warmUp: Effort;
+  effort: Effort;
+  stalled: { subscribers: number; messages: number };
+}
+
+const full: Scope = {
+  rounds: 7,
+  warmUp: { duration: 1_500, scale: 1 },
+  effort: { duration: 1_000, scale: 1 },
+  stalled: { subscribers: 100, messages: 600 },
+};
+
+const quick: Scope = {
+  rounds: 1,
+  warmUp: { duration: 20, scale: 0.02 },
+  effort: { duration: 50, scale: 0.02 },
+  stalled: { subscribers: 5, messages: 60 },
+};
+
+/** What one variant of a row has done in all rounds. */
+interface Result {
+  variant: Variant;
+  samples: Sample[];
+  /** The server's processor time for one unit, in microseconds, by round. */
+  cpu: number[];
+  usage: Usage;
+}
+
+const names: Record<Variant, string> = {
+  workbook: 'workbook',
+  watched: 'watched',
+  bare: 'bare grpc-js',
+  ws: 'ws',
+};
+
+const measureRow = async (row: Row, { rounds, warmUp, effort }: Scope): Promise<Result[]> => {
+  const running = [];
+  for (const variant of row.variants) {
+    const server = await ServerProcess.start(row.service, variant);
+    const load = await row.prepare(server.address, variant);
+    await load.round(warmUp);
+    running.push({ variant, server, load, samples: [] as Sample[], cpu: [] as number[] });
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    // Whoever comes first in one round comes last in the next.
+    for (const { server, load, samples, cpu } of round % 2 === 0 ? running : running.toReversed()) {
+      const before = await server.usage();
+      const began = performance.now();
+      const sample = await load.round(effort);
+      const seconds = (performance.now() - began) / 1_000;
+      samples.push(sample);
+      cpu.push(((await server.usage()).cpu - before.cpu) / (sample.rate * seconds));
+    }
+  }
+  const results: Result[] = [];
+  for (const { variant, server, load, samples, cpu } of running) {
+    results.push({ variant, samples, cpu, usage: await server.usage() });
+    load.close();
+    await server.stop();
+  }
+  return results;
+};
+
+const rateOf = ({ samples }: Result): number => median(samples.map(({ rate }) => rate));
+
+/** The median of the ratios of the rounds: noise that both had in one round counts less. */
+const ratioTo = (result: Result, other: Result): number =>
+  median(result.samples.map(({ rate }, round) => rate / other.samples[round]!.rate));
+
+const count = (value: number): string => Math.round(value).toLocaleString('en');
+const milliseconds = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(0));
+const megabytes = (bytes: number): string => (bytes / 1_048_576).toFixed(0);
+const verdict = (holds: boolean): string => (holds ? 'reached' : 'MISSED');
+
+const cells = (line: string[], widths: number[]): string =>
+  line
+    .map((cell, index) => (index === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[index]!)))
+    .join('  ');
+
+const widths = [42, 12, 10, 8, 8, 7, 7, 14];
+
+const printRow = (row: Row, results: Result[]): void => {
+  const [own] = results;
+  for (const result of results) {
+    const latencies = result.samples.flatMap((sample) => sample.latencies);
+    const ratio = result === own ? undefined : ratioTo(own!, result);
+    const target = row.target !== undefined && result.variant === 'bare' ? row.target : undefined;
+    console.log(
+      cells(
+        [
+          result === own ? row.title : '',
+          names[result.variant],
+          count(rateOf(result)),
+          milliseconds(median(latencies)),
+          milliseconds(quantile(latencies, 0.99)),
+          megabytes(result.usage.resident),
+          ratio === undefined ? '' : ratio.toFixed(2),
+          target === undefined ? '' : `≥ ${target} ${verdict(ratio! >= target)}`,
+        ],
+        widths,
+      ),
+    );
+  }
+};
+
+const printGrowth = (fanOuts: Map<number, Result[]>): void => {
+  console.log(
+    '\nThe cost of one delivery: the whole time, and the processor time of the server, in microseconds',
+  );
+  for (const [subscribers, results] of fanOuts) {
+    const parts = results.map(
+      (result) =>
+        `${names[result.variant]} ${(1e6 / rateOf(result)).toFixed(1)} (${median(result.cpu).toFixed(1)})`,
+    );
+    console.log(`  to ${count(subscribers).padStart(5)}:  ${parts.join('   ')}`);
+  }
+  const [few, many] = [fanOuts.get(10)?.[0], fanOuts.get(1_000)?.[0]];
+  if (!few || !many) return;
+  const whole = rateOf(few) / rateOf(many);
+  const server = median(many.cpu) / median(few.cpu);
+  console.log(
+    `  from 10 to 1,000 subscribers: × ${whole.toFixed(2)}, of the server × ${server.toFixed(2)}   (≤ 1.2: ${verdict(whole <= 1.2 && server <= 1.2)})`,
+  );
+};
+
+const printStalled = ({ subscribers, messages, size, held, resident }: StalledCost): void => {
+  console.log(
+    `\nMemory for one subscriber that does not read, of ${subscribers}, while ${count(messages)} messages of ${count(size)} bytes go past:`,
+  );
+  console.log(
+    `  at most ${count(held / 1024)} KB held, the process larger by ${count(resident / 1024)} KB   (≤ 256 KB: ${verdict(held <= 262_144 && resident <= 262_144)})`,
+  );
+};
+
+/**
+ * Measures every service and prints the table.
+ *
+ * @param isQuick - whether to measure only so much that everything is seen to work
+ * @returns the exit code: 0, whatever the figures are
+ */
+export const benchServices = async (isQuick: boolean): Promise<number> => {
+  const scope = isQuick ? quick : full;
+  const { rows } = await import('./rows.ts');
+  const { stalledCost } = await import('./stalled.ts');
+  console.log(
+    isQuick
+      ? 'A quick run: it shows that everything works; its figures say nothing.\n'
+      : `Medians of ${scope.rounds} rounds of a second each, taken in turns. Ratio: the workbook's rate to that of the line.\n`,
+  );
+  console.log(cells(['', 'who serves', 'per second', 'p50 ms', 'p99 ms', 'MB', 'ratio', 'target'], widths));
+  const fanOuts = new Map<number, Result[]>();
+  for (const row of rows) {
+    const results = await measureRow(row, scope);
+    printRow(row, results);
+    if (row.subscribers !== undefined) fanOuts.set(row.subscribers, results);
+  }
+  printGrowth(fanOuts);
+  printStalled(await stalledCost(scope.stalled.subscribers, scope.stalled.messages));
+  return 0;
+};
