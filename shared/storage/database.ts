@@ -10,7 +10,11 @@ export class CannotOpenDatabase extends Error {
   override name = 'CannotOpenDatabase';
 }
 
-/** An open SQLite database. */
+/**
+ * An open SQLite database. Write with `run` alone, and read with `all`: a statement that writes and returns rows
+ * (`RETURNING`), once it was refused because a value was taken or another process was writing, goes on with what it was
+ * given then, or reports rows that it has not written. This was seen with libsql 0.5.29.
+ */
 export type OpenDatabase = Database.Database;
 
 /**
