@@ -73,9 +73,12 @@ const service = (stub: UserServiceClient, ask: Ask<typeof questions>) => {
       await get(id);
       await update({ id, phone_number: '+1 415 555 0123' }, ['phone_number']);
       await list(50);
-    } finally {
-      await remove(id);
+    } catch (error) {
+      // What went wrong first is what the person has to know.
+      await remove(id).catch(() => {});
+      throw error;
     }
+    await remove(id);
   };
   return {
     CreateUser: async () =>

@@ -22,14 +22,14 @@ export const users = (store: UserStore): UserServiceHandlers => ({
   },
 
   GetUser: ({ request: { id } }, callback) => {
-    // TODO 2 · Tell "not there" from "no question at all"
+    // TODO 2 · Get a user, or say NOT_FOUND
     throw new Error('Step 2 is not written yet');
   },
 
   UpdateUser: ({ request: { user, update_mask } }, callback) => {
     if (!user?.id) return callback(invalidArgument('user.id', 'must not be empty'));
-    const { fields, unknown } = maskedFields(update_mask, user, userFields);
-    // TODO 3 · Change what the mask names
+    const { fields, problem } = maskedFields(update_mask, user, userFields);
+    // TODO 3 · Change what the mask names, and nothing else
     throw new Error('Step 3 is not written yet');
   },
 

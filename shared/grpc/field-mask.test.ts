@@ -18,7 +18,7 @@ describe('a field mask', () => {
     ['only what the server sets', ['id', 'create_time', 'create_time.nanos'], []],
     ['both kinds', ['id', 'email'], ['email']],
   ])('that names %s', (_what, paths, fields) => {
-    expect(maskedFields(paths && { paths }, half, rules)).toEqual({ fields, unknown: undefined });
+    expect(maskedFields(paths && { paths }, half, rules)).toEqual({ fields, problem: undefined });
   });
 
   it.each([
@@ -33,6 +33,13 @@ describe('a field mask', () => {
     'name,email',
     '__proto__',
   ])('that names %j, which is no field', (path) => {
-    expect(maskedFields({ paths: ['name', path, 'x'] }, half, rules).unknown).toBe(path);
+    expect(maskedFields({ paths: ['name', path, 'x'] }, half, rules).problem).toBe(
+      `names ${JSON.stringify(path)}, which is no field`,
+    );
+  });
+
+  it('that names far too much is not repeated in full', () => {
+    const { problem } = maskedFields({ paths: ['😀'.repeat(1_000)] }, half, rules);
+    expect(problem!.length).toBeLessThan(100);
   });
 });

@@ -48,18 +48,23 @@ const rules: Record<UserField, (value: string) => [stored: string] | [stored: un
   },
 };
 
+/** Values that may be stored, or what is wrong with them: one entry for each wrong field. */
+export type Checked<Field extends UserField> =
+  | { values: Record<Field, string>; wrong?: undefined }
+  | { values?: undefined; wrong: FieldViolation[] };
+
 /**
  * Checks what a caller wants a user to be.
  *
  * @param user - the user of the request; null when there is none
  * @param fields - which of its fields count
- * @returns the values of these fields as they are to be stored, a phone number in E.164 form; and what is wrong, one
- *   entry for each wrong field, named by its path in the request (`user.email`). With nothing wrong the values are complete.
+ * @returns the values of these fields as they are to be stored, a phone number in E.164 form; or what is wrong, each
+ *   field named by its path in the request (`user.email`)
  */
 export const checkUser = <Field extends UserField>(
   user: User__Output | null,
   fields: readonly Field[],
-): { values: Record<Field, string>; wrong: FieldViolation[] } => {
+): Checked<Field> => {
   const values: Partial<Record<Field, string>> = {};
   const wrong: FieldViolation[] = [];
   for (const field of fields) {
@@ -67,5 +72,5 @@ export const checkUser = <Field extends UserField>(
     if (stored === undefined) wrong.push({ field: `user.${field}`, description: problem });
     else values[field] = stored;
   }
-  return { values: values as Record<Field, string>, wrong };
+  return wrong.length > 0 ? { wrong } : { values: values as Record<Field, string> };
 };

@@ -19,7 +19,7 @@ export const users = (store: UserStore): UserServiceHandlers => ({
   CreateUser: ({ request: { user } }, callback) => {
     //#region Step 1 · Create a user, or say why not
     const { values, wrong } = checkUser(user, userFields.writable);
-    if (wrong.length > 0) return callback(invalidFields(wrong));
+    if (wrong) return callback(invalidFields(wrong));
     const made = store.create(values);
     if (made === 'email taken') {
       callback(withReason(status.ALREADY_EXISTS, 'Another user has this email.', 'EMAIL_TAKEN'));
@@ -30,7 +30,7 @@ export const users = (store: UserStore): UserServiceHandlers => ({
   },
 
   GetUser: ({ request: { id } }, callback) => {
-    //#region Step 2 · Tell "not there" from "no question at all"
+    //#region Step 2 · Get a user, or say NOT_FOUND
     // Wrong whatever is in the store: the caller has to mend the request.
     if (id === '') return callback(invalidArgument('id', 'must not be empty'));
     const user = store.get(id);
@@ -41,11 +41,11 @@ export const users = (store: UserStore): UserServiceHandlers => ({
 
   UpdateUser: ({ request: { user, update_mask } }, callback) => {
     if (!user?.id) return callback(invalidArgument('user.id', 'must not be empty'));
-    const { fields, unknown } = maskedFields(update_mask, user, userFields);
-    //#region Step 3 · Change what the mask names
-    if (unknown !== undefined) return callback(invalidArgument('update_mask', 'names a field that is none'));
+    const { fields, problem } = maskedFields(update_mask, user, userFields);
+    //#region Step 3 · Change what the mask names, and nothing else
+    if (problem) return callback(invalidArgument('update_mask', problem));
     const { values, wrong } = checkUser(user, fields);
-    if (wrong.length > 0) return callback(invalidFields(wrong));
+    if (wrong) return callback(invalidFields(wrong));
     const changed = store.update(user.id, values);
     if (changed === 'email taken') {
       callback(withReason(status.ALREADY_EXISTS, 'Another user has this email.', 'EMAIL_TAKEN'));
