@@ -13,7 +13,7 @@ const pause = 10;
  * when another process does the same: two servers may start at the same moment on a new file.
  */
 const patiently = (act: () => void): void => {
-  for (const until = Date.now() + patience; ; ) {
+  for (const until = Date.now() + patience; ;) {
     try {
       act();
       return;
