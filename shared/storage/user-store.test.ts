@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import { isoTime, timestampOf } from '#shared/grpc/timestamp.ts';
+import { CannotOpenDatabase, openDatabase } from './database.ts';
 import { UserStore, type UserValues } from './user-store.ts';
 
 let folder: string;
@@ -248,4 +249,11 @@ describe('two servers on one file', () => {
     expect(isoTime(second.get(user.id)!.create_time)).toBe('2023-11-14T22:13:20.123Z');
     expect(second.page(1, next_page_token)!.users[0]!.email).toBe('grace@example.com');
   });
+});
+
+it('does not take the database of another program', () => {
+  const file = path.join(folder, 'other.db');
+  openDatabase(file, 'CREATE TABLE users (login TEXT)').close();
+  expect(() => new UserStore(file)).toThrow(CannotOpenDatabase);
+  expect(() => new UserStore(file)).toThrow(`The database ${file} keeps something else than the users`);
 });

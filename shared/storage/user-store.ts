@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import { pageTokens, type PageTokens } from '#shared/grpc/page-token.ts';
 import { timestampOf } from '#shared/grpc/timestamp.ts';
-import { isTaken, openDatabase, type OpenDatabase } from './database.ts';
+import { CannotOpenDatabase, isTaken, openDatabase, type OpenDatabase } from './database.ts';
 import type { UserField } from './user-rules.ts';
 
 // AUTOINCREMENT never gives a number again, and SQLite has one writer at a time: whoever is made later, by whichever
@@ -61,6 +61,28 @@ export interface Page {
   next_page_token: string;
 }
 
+// On the right of each = stands what was there before. A null leaves it so. The update time moves when something has
+// really changed, and never back, even when the clock is set back.
+const statementsOn = (database: OpenDatabase) => ({
+  create: database.prepare(`
+    INSERT INTO users (id, name, email, email_key, phone_number, create_time, update_time)
+    VALUES (:id, :name, :email, :email_key, :phone_number, :now, :now)`),
+  get: database.prepare(`SELECT ${columns} FROM users WHERE id = :id`),
+  update: database.prepare(`
+    UPDATE users SET
+      name = coalesce(:name, name),
+      email = coalesce(:email, email),
+      email_key = coalesce(:email_key, email_key),
+      phone_number = coalesce(:phone_number, phone_number),
+      update_time = iif(
+        coalesce(:name, name) = name AND coalesce(:email, email) = email
+          AND coalesce(:phone_number, phone_number) = phone_number,
+        update_time, max(update_time, :now))
+    WHERE id = :id`),
+  delete: database.prepare('DELETE FROM users WHERE id = :id'),
+  page: database.prepare(`SELECT ${columns} FROM users WHERE place > :after ORDER BY place LIMIT :limit`),
+});
+
 /**
  * The users in a database, as the contract's messages. It knows nothing of calls and their status: it says what is so.
  * Every method happens as a whole or not at all, whatever other servers do at the same time.
@@ -70,40 +92,26 @@ export class UserStore {
   readonly #database: OpenDatabase;
   readonly #now: () => number;
   readonly #tokens: PageTokens;
-  readonly #statements;
+  readonly #statements: ReturnType<typeof statementsOn>;
 
   /**
    * @param file - where the users are kept; `:memory:` forgets them at the end
    * @param now - the time, in milliseconds since 1970
-   * @throws CannotOpenDatabase when the file cannot be used, or is no database
+   * @throws CannotOpenDatabase when the file cannot be used, is no database, or keeps something else
    */
   constructor(file: string, now: () => number = Date.now) {
     this.#database = openDatabase(file, schema);
     this.#now = now;
-    const prepare = (sql: string) => this.#database.prepare(sql);
-    const { key } = prepare('SELECT key FROM page_token_key').all()[0] as { key: ArrayBuffer };
-    this.#tokens = pageTokens(Buffer.from(key));
-    this.#statements = {
-      create: prepare(`
-        INSERT INTO users (id, name, email, email_key, phone_number, create_time, update_time)
-        VALUES (:id, :name, :email, :email_key, :phone_number, :now, :now)`),
-      get: prepare(`SELECT ${columns} FROM users WHERE id = :id`),
-      // On the right of each = stands what was there before. A null leaves it so. The update time moves when something
-      // has really changed, and never back, even when the clock is set back.
-      update: prepare(`
-        UPDATE users SET
-          name = coalesce(:name, name),
-          email = coalesce(:email, email),
-          email_key = coalesce(:email_key, email_key),
-          phone_number = coalesce(:phone_number, phone_number),
-          update_time = iif(
-            coalesce(:name, name) = name AND coalesce(:email, email) = email
-              AND coalesce(:phone_number, phone_number) = phone_number,
-            update_time, max(update_time, :now))
-        WHERE id = :id`),
-      delete: prepare('DELETE FROM users WHERE id = :id'),
-      page: prepare(`SELECT ${columns} FROM users WHERE place > :after ORDER BY place LIMIT :limit`),
-    };
+    try {
+      this.#statements = statementsOn(this.#database);
+      const [row] = this.#database.prepare('SELECT key FROM page_token_key').all() as { key: ArrayBuffer }[];
+      this.#tokens = pageTokens(Buffer.from(row!.key));
+    } catch {
+      this.#database.close();
+      throw new CannotOpenDatabase(
+        `The database ${file} keeps something else than the users of this service. --db names another one.`,
+      );
+    }
   }
 
   /**
