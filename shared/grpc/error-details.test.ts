@@ -2,7 +2,7 @@ import { Metadata, status, type handleUnaryCall, type ServiceError } from '@grpc
 import { describe, expect, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import { calling, closePeers } from '#shared/testing/peers.ts';
-import { detailsOf, invalidArgument, tryAgainIn, withReason } from './error-details.ts';
+import { detailsOf, invalidArgument, invalidFields, tryAgainIn, withReason } from './error-details.ts';
 import { loadProto } from './load-proto.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
@@ -44,6 +44,16 @@ describe('the details of a status', () => {
     });
     expect(detailsOf(third).retryAfter).toBe(30);
     await closePeers();
+  });
+
+  it('name every wrong field', () => {
+    const violations = [
+      { field: 'user.name', description: 'must not be empty' },
+      { field: 'user.email', description: 'must have one @' },
+    ];
+    const refusal = invalidFields(violations);
+    expect(refusal.details).toBe('user.name must not be empty; user.email must have one @');
+    expect(detailsOf(refusal).violations).toEqual(violations);
   });
 
   it('are empty where the server gave none', () => {

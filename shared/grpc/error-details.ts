@@ -29,20 +29,37 @@ const withDetail = (
   return { code, details, metadata };
 };
 
+/** A wrong field of a request. */
+export interface FieldViolation {
+  /** The path of the field in the request, for example `user.email`. */
+  field: string;
+  /** What is wrong with it, for example `must not be empty`. */
+  description: string;
+}
+
 /**
- * The status for a request with a wrong field: INVALID_ARGUMENT, in words for people, with the field for programs
+ * The status for a request with wrong fields: INVALID_ARGUMENT, in words for people, with the fields for programs
  * (google.rpc.BadRequest).
+ *
+ * @param violations - what is wrong, one entry for each field
+ * @returns the status; its text names each field: `user.name must not be empty; user.email must not be empty`
+ */
+export const invalidFields = (violations: FieldViolation[]): StatusWithDetails =>
+  withDetail(
+    status.INVALID_ARGUMENT,
+    violations.map(({ field, description }) => `${field} ${description}`).join('; '),
+    packed('BadRequest', rpc.BadRequest, { field_violations: violations }),
+  );
+
+/**
+ * The status for a request with one wrong field, as {@link invalidFields}.
  *
  * @param field - the path of the field in the request, for example `user.email`
  * @param description - what is wrong with it, for example `must not be empty`
  * @returns the status; its text is `user.email must not be empty`
  */
 export const invalidArgument = (field: string, description: string): StatusWithDetails =>
-  withDetail(
-    status.INVALID_ARGUMENT,
-    `${field} ${description}`,
-    packed('BadRequest', rpc.BadRequest, { field_violations: [{ field, description }] }),
-  );
+  invalidFields([{ field, description }]);
 
 /**
  * A status with a reason for programs (google.rpc.ErrorInfo) beside the words for people.
@@ -82,7 +99,7 @@ export const tryAgainIn = (details: string, seconds: number): StatusWithDetails 
 /** What a status says for programs. */
 export interface ErrorDetails {
   /** The wrong fields of the request, each with what is wrong with it. */
-  violations: { field: string; description: string }[];
+  violations: FieldViolation[];
   /** The reason in capitals; undefined when none was given. */
   reason: string | undefined;
   /** What came with the reason. */

@@ -5,12 +5,36 @@ import Database from 'libsql';
 /** How long a write waits for another process that is writing to the same file, in milliseconds. */
 const patience = 5_000;
 
+/** How long to wait before trying again where SQLite does not wait by itself, in milliseconds. */
+const pause = 10;
+
+/**
+ * Tries again while another process is in the way. Changing the journal mode is refused at once, whatever the timeout,
+ * when another process does the same: two servers may start at the same moment on a new file.
+ */
+const patiently = (act: () => void): void => {
+  for (const until = Date.now() + patience; ;) {
+    try {
+      act();
+      return;
+    } catch (error) {
+      const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || Date.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    }
+  }
+};
+
 /** A database could not be opened. The message says why, in a sentence for whoever started the server. */
 export class CannotOpenDatabase extends Error {
   override name = 'CannotOpenDatabase';
 }
 
-/** An open SQLite database. */
+/**
+ * An open SQLite database. Write with `run` alone, and read with `all`: a statement that writes and returns rows
+ * (`RETURNING`), once it was refused because a value was taken or another process was writing, goes on with what it was
+ * given then, or reports rows that it has not written. This was seen with libsql 0.5.29.
+ */
 export type OpenDatabase = Database.Database;
 
 /**
@@ -26,13 +50,14 @@ export const openDatabase = (file: string, schema: string): OpenDatabase => {
   let database: OpenDatabase | undefined;
   try {
     if (file !== ':memory:') mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    database = new Database(file, { timeout: patience });
+    const opening = new Database(file, { timeout: patience });
+    database = opening;
     // Readers do not wait for a writer, and a commit is on the disk before it returns. See https://sqlite.org/wal.html
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = FULL');
+    patiently(() => opening.pragma('journal_mode = WAL'));
+    opening.pragma('synchronous = FULL');
     // Two servers may start at once: the lock is taken before either looks at what is missing.
-    database.transaction(() => database!.exec(schema)).immediate();
-    return database;
+    opening.transaction(() => opening.exec(schema)).immediate();
+    return opening;
   } catch (error) {
     database?.close();
     const why = error instanceof Error ? error.message : String(error);

@@ -34,7 +34,7 @@ export type SettingValues<S extends Settings = Settings> = { readonly [K in keyo
 export interface Ask<Q extends Questions = Questions> {
   /** Asks once; in other words than the question's own, when they are given. */
   one(key: keyof Q & string, message?: string): Promise<string>;
-  /** Asks again and again, until a blank answer or the end of the input. */
+  /** Asks again and again, until a blank answer or the end of the input; a menu of choices comes until you leave the loop. */
   each(key: keyof Q & string): AsyncGenerator<string, void>;
 }
 
@@ -61,7 +61,8 @@ export const askFrom = <Q extends Questions>(questions: Q, given: Record<string,
       yield* ahead;
     } else if (canPrompt()) {
       for (;;) {
-        const answer = (await prompt(question.message)).trim();
+        const { message, choices } = question;
+        const answer = (await prompt(message, choices && { choices })).trim();
         if (answer === '') return;
         yield answer;
       }

@@ -1,0 +1,414 @@
+import { status, type CallOptions, type requestCallback, type ServiceError } from '@grpc/grpc-js';
+import { afterEach, describe, it } from 'vitest';
+import type { Empty__Output } from '#protos/generated/google/protobuf/Empty.ts';
+import type { ListUsersRequest } from '#protos/generated/user/ListUsersRequest.ts';
+import type { ListUsersResponse__Output } from '#protos/generated/user/ListUsersResponse.ts';
+import type { User, User__Output } from '#protos/generated/user/User.ts';
+import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/user/UserService.ts';
+import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
+import { detailsOf } from '#shared/grpc/error-details.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import type { Listening } from '#shared/grpc/serve.ts';
+import { UserStore } from '#shared/storage/user-store.ts';
+import { rejectedWith, replyTo, settled, soon } from '#shared/testing/calls.ts';
+import { must, same } from '#shared/testing/check-failure.ts';
+import { calling, started, stubAt } from '#shared/testing/peers.ts';
+
+const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
+const server = () => import('#answers/07-users/server.ts');
+const client = () => import('#answers/07-users/client.ts');
+
+const neverAnswered = 'Every way through the handler must call callback once. Is there a branch without it?';
+
+const stores: UserStore[] = [];
+afterEach(() => {
+  for (const store of stores.splice(0)) store.close();
+});
+
+/** @returns the learner's service over a store of its own, and the store: a check looks at both */
+const serviceOverStore = async (): Promise<{ stub: UserServiceClient; store: UserStore }> => {
+  const { users } = await server();
+  const store = new UserStore(':memory:');
+  stores.push(store);
+  return { stub: await calling(UserService, users(store)), store };
+};
+
+/** Puts a user into the store without the learner's service. */
+const put = (store: UserStore, email: string, name = 'Ada'): User__Output =>
+  store.create({ name, email, phone_number: '+14155550123' }) as User__Output;
+
+const create =
+  (stub: UserServiceClient, user: User | null) =>
+  (options: CallOptions, done: requestCallback<User__Output>) =>
+    stub.CreateUser({ user }, options, done);
+const get =
+  (stub: UserServiceClient, id: string) => (options: CallOptions, done: requestCallback<User__Output>) =>
+    stub.GetUser({ id }, options, done);
+const update =
+  (stub: UserServiceClient, user: User | null, paths?: string[]) =>
+  (options: CallOptions, done: requestCallback<User__Output>) =>
+    stub.UpdateUser({ user, ...(paths && { update_mask: { paths } }) }, options, done);
+const remove =
+  (stub: UserServiceClient, id: string) => (options: CallOptions, done: requestCallback<Empty__Output>) =>
+    stub.DeleteUser({ id }, options, done);
+const list =
+  (stub: UserServiceClient, request: ListUsersRequest) =>
+  (options: CallOptions, done: requestCallback<ListUsersResponse__Output>) =>
+    stub.ListUsers(request, options, done);
+
+/** What a refused call must say to programs. */
+interface Refusal {
+  code: status;
+  /** The wrong fields that it names. */
+  fields?: string[];
+  reason?: string;
+}
+
+/**
+ * Makes a call that the learner's service has to refuse.
+ *
+ * @param make - makes the call
+ * @param refusal - the status, and what goes with it
+ * @param why - what the request asks for, to stand behind the status: `for …`
+ */
+const refused = async <T>(
+  make: (options: CallOptions, done: requestCallback<T>) => unknown,
+  { code, fields, reason }: Refusal,
+  why: string,
+): Promise<void> => {
+  const error = await new Promise<ServiceError | null>((resolve) => {
+    make(soon(), (failed) => resolve(failed));
+  });
+  const expected = `${status[code]} ${why}`;
+  must(error, {
+    expected,
+    came: 'a reply, with the status OK',
+    advice: 'Look for this case before you answer with a reply.',
+  });
+  const neverCame = error.code === status.DEADLINE_EXCEEDED;
+  must(error.code === code, {
+    expected,
+    came: neverCame
+      ? 'nothing, until the deadline passed (DEADLINE_EXCEEDED)'
+      : `${status[error.code]}: ${error.details}`,
+    advice: neverCame ? neverAnswered : 'Which status means this? The table in the README tells them apart.',
+  });
+  const came = detailsOf(error);
+  if (fields) {
+    const named = came.violations.map(({ field }) => field);
+    must(
+      fields.every((field) => named.includes(field)),
+      {
+        expected: `${expected}, with ${fields.join(' and ')} named for programs`,
+        came: named.length > 0 ? `only ${named.join(' and ')}` : `no field named: ${error.details}`,
+        advice:
+          'Make the status with invalidFields(wrong), or for one field with invalidArgument(field, description): both put the fields beside the words.',
+      },
+    );
+  }
+  if (reason) {
+    must(came.reason === reason, {
+      expected: `${expected}, with the reason ${reason}`,
+      came: came.reason ? `the reason ${came.reason}` : `no reason: ${error.details}`,
+      advice: `The contract promises the reason: withReason(status.${status[code]}, 'words for people', '${reason}').`,
+    });
+  }
+};
+
+const noSuchUser = { code: status.NOT_FOUND, reason: 'USER_NOT_FOUND' };
+const emailTaken = { code: status.ALREADY_EXISTS, reason: 'EMAIL_TAKEN' };
+const wrong = (...fields: string[]): Refusal => ({ code: status.INVALID_ARGUMENT, fields });
+const nobody = '00000000-0000-4000-8000-000000000000';
+
+describe('Step 1 · Create a user, or say why not', () => {
+  it('answers with the user that is now in the store', async () => {
+    const { stub, store } = await serviceOverStore();
+    const asked = {
+      name: "Robert'); DROP TABLE users;--",
+      email: 'Ada@Example.com',
+      phone_number: '+1 415 555 0123',
+    };
+    const made = await replyTo(create(stub, { ...asked, id: 'my own' }), neverAnswered);
+    const { name, email, phone_number } = made;
+    same(
+      { name, email, phone_number },
+      { ...asked, phone_number: '+14155550123' },
+      'Give the store the values of checkUser, and answer with the user that store.create returns.',
+    );
+    same(
+      store.get(made.id),
+      made,
+      'Answer with the user that store.create returns: it has the id and the times.',
+    );
+  });
+
+  it('names every wrong field, and makes nothing', async () => {
+    const { stub, store } = await serviceOverStore();
+    await refused(
+      create(stub, { name: '', email: 'ada', phone_number: '' }),
+      wrong('user.name', 'user.email'),
+      'for a user without a name, whose email has no @',
+    );
+    await refused(create(stub, null), wrong('user.name', 'user.email'), 'for a request without a user');
+    same(store.page(10, '')!.users, [], 'A request that is refused must leave nothing in the store.');
+  });
+
+  it('says so when the email is taken', async () => {
+    const { stub, store } = await serviceOverStore();
+    put(store, 'ada@example.com');
+    const again = { name: 'Grace', email: 'ADA@example.com' };
+    await refused(create(stub, again), emailTaken, 'for the email of another user, in other letters');
+  });
+});
+
+describe('Step 2 · Get a user, or say NOT_FOUND', () => {
+  it('answers with the user', async () => {
+    const { stub, store } = await serviceOverStore();
+    put(store, 'grace@example.com', 'Grace');
+    const ada = put(store, 'ada@example.com');
+    same(
+      await replyTo(get(stub, ada.id), neverAnswered),
+      ada,
+      'Answer with what store.get returns for this id.',
+    );
+  });
+
+  it('says so when there is no such user', async () => {
+    const { stub, store } = await serviceOverStore();
+    put(store, 'ada@example.com');
+    await refused(get(stub, nobody), noSuchUser, 'for an id that no user has');
+  });
+
+  it('refuses a request without an id', async () => {
+    const { stub } = await serviceOverStore();
+    await refused(get(stub, ''), wrong('id'), 'for a request without an id');
+  });
+});
+
+describe('Step 3 · Change what the mask names, and nothing else', () => {
+  it('leaves alone what the mask does not name', async () => {
+    const { stub, store } = await serviceOverStore();
+    const ada = put(store, 'ada@example.com');
+    // A client may send a user as it has one: only what the mask names counts, and the rest may even be wrong.
+    const sent = { id: ada.id, name: 'Countess', email: 'no email', phone_number: '' };
+    const changed = await replyTo(update(stub, sent, ['name']), neverAnswered);
+    const { name, email, phone_number } = changed;
+    const advice = 'Check the fields that the mask names, and no others; give the store the values of these.';
+    same(
+      { name, email, phone_number },
+      { name: 'Countess', email: ada.email, phone_number: ada.phone_number },
+      advice,
+    );
+    same(store.get(ada.id), changed, 'Answer with the user that store.update returns.');
+  });
+
+  it('empties a field that the mask names, and keeps it without a mask', async () => {
+    const { stub, store } = await serviceOverStore();
+    const ada = put(store, 'ada@example.com');
+    const renamed = await replyTo(update(stub, { id: ada.id, name: 'Countess' }), neverAnswered);
+    same(
+      [renamed.name, renamed.email, renamed.phone_number],
+      ['Countess', 'ada@example.com', '+14155550123'],
+      'Without a mask, the fields that are empty stay as they are: take the fields of maskedFields.',
+    );
+    const emptied = await replyTo(update(stub, { id: ada.id }, ['phone_number']), neverAnswered);
+    same(emptied.phone_number, '', 'A field that the mask names gets its new value, even an empty one.');
+  });
+
+  it('passes over what only the server sets', async () => {
+    const { stub, store } = await serviceOverStore();
+    const ada = put(store, 'ada@example.com');
+    const sent = { ...ada, create_time: null };
+    const reply = await replyTo(update(stub, sent, ['id', 'create_time']), neverAnswered);
+    same(reply, ada, 'A mask that names only the id or the times changes nothing, and is no mistake.');
+  });
+
+  it('refuses what is wrong, and changes nothing', async () => {
+    const { stub, store } = await serviceOverStore();
+    const ada = put(store, 'ada@example.com');
+    const { id } = ada;
+    await refused(
+      update(stub, { id, name: 'X' }, ['name', 'nick']),
+      wrong('update_mask'),
+      'for a mask that names "nick", which is no field',
+    );
+    await refused(
+      update(stub, { id, name: '', email: 'x' }, ['*']),
+      wrong('user.name', 'user.email'),
+      'for the mask "*" with an empty name and a wrong email',
+    );
+    same(store.get(id), ada, 'A request that is refused must leave the user as it was.');
+  });
+
+  it('says so when there is no such user, or the email is taken', async () => {
+    const { stub, store } = await serviceOverStore();
+    const { id } = put(store, 'ada@example.com');
+    put(store, 'grace@example.com');
+    await refused(
+      update(stub, { id: nobody, name: 'X' }, ['name']),
+      noSuchUser,
+      'for an id that no user has',
+    );
+    await refused(
+      update(stub, { id, email: 'grace@example.com' }, ['email']),
+      emailTaken,
+      'for the email of another user',
+    );
+  });
+});
+
+describe('Step 4 · Delete a user, once', () => {
+  it('deletes this user, and answers with an empty message', async () => {
+    const { stub, store } = await serviceOverStore();
+    const grace = put(store, 'grace@example.com', 'Grace');
+    const ada = put(store, 'ada@example.com');
+    const reply = await replyTo(remove(stub, ada.id), neverAnswered);
+    same(reply, {}, 'google.protobuf.Empty has no field: callback(null, {}).');
+    same(store.page(10, '')!.users, [grace], 'Delete the user with this id, and no other.');
+  });
+
+  it('says so when there is nobody to delete', async () => {
+    const { stub, store } = await serviceOverStore();
+    const { id } = put(store, 'ada@example.com');
+    await replyTo(remove(stub, id), neverAnswered);
+    await refused(remove(stub, id), noSuchUser, 'for a user who has just been deleted');
+    await refused(remove(stub, ''), wrong('id'), 'for a request without an id');
+  });
+});
+
+describe('Step 5 · Answer with one page', () => {
+  it('gives as many users as are asked for, and a token for those behind them', async () => {
+    const { stub, store } = await serviceOverStore();
+    const ids = ['a@x', 'b@x', 'c@x'].map((email) => put(store, email).id);
+    const first = await replyTo(list(stub, { page_size: 2 }), neverAnswered);
+    const advice = 'Answer with the page that store.page(size, token) returns.';
+    same(
+      first.users.map(({ id }) => id),
+      ids.slice(0, 2),
+      advice,
+    );
+    must(first.next_page_token !== '', {
+      expected: 'a next_page_token, because there is one more user',
+      came: 'none',
+      advice,
+    });
+    const second = await replyTo(
+      list(stub, { page_size: 2, page_token: first.next_page_token }),
+      neverAnswered,
+    );
+    same(
+      second.users.map(({ id }) => id),
+      ids.slice(2),
+      'Hand the page_token of the request on to store.page.',
+    );
+    same(second.next_page_token, '', advice);
+  });
+
+  it('chooses the size when none is asked for, and gives no more than 1,000', async () => {
+    const { stub, store } = await serviceOverStore();
+    for (let count = 0; count < 1_001; count += 1) put(store, `${count}@x`);
+    const sizeOf = async (page_size: number): Promise<number> =>
+      (await replyTo(list(stub, { page_size }), neverAnswered)).users.length;
+    same(
+      await sizeOf(0),
+      50,
+      'A page_size of 0 means that the caller did not choose: the contract says 50 then.',
+    );
+    same(await sizeOf(5_000), 1_000, 'The contract says that more than 1,000 counts as 1,000.');
+  });
+
+  it('refuses a negative size, and a token that nobody has given out', async () => {
+    const { stub, store } = await serviceOverStore();
+    for (const email of ['a@x', 'b@x']) put(store, email);
+    await refused(list(stub, { page_size: -1 }), wrong('page_size'), 'for a page_size of -1');
+    await refused(
+      list(stub, { page_token: '2' }),
+      wrong('page_token'),
+      'for a page_token that was never given out',
+    );
+  });
+});
+
+describe('Step 6 · Follow the page tokens', () => {
+  /** The pages of a server that works, by their tokens. One has no users, and is not the last: AIP-158 allows that. */
+  const pages: Record<string, { names: string[]; next: string }> = {
+    '': { names: ['Ada', 'Grace'], next: 'second' },
+    second: { names: [], next: 'third' },
+    third: { names: ['Barbara', 'Radia'], next: 'last' },
+    last: { names: ['Frances'], next: '' },
+  };
+
+  const collected = async (ListUsers: UserServiceHandlers['ListUsers'], into: string[]): Promise<void> => {
+    const { allUsers } = await client();
+    const stub = await calling(UserService, { ListUsers });
+    for await (const { name } of allUsers(stub, 2)) into.push(name);
+  };
+
+  it('gives the users of every page, in order', async () => {
+    const asked: unknown[] = [];
+    const names: string[] = [];
+    const listing = collected(({ request: { page_size, page_token } }, callback) => {
+      asked.push([page_size, page_token]);
+      const page = pages[page_token];
+      // Who asks on and on would never come to an end.
+      if (!page || asked.length > 4)
+        return callback({ code: status.INVALID_ARGUMENT, details: 'not this page' });
+      callback(null, { users: page.names.map((name) => ({ name })), next_page_token: page.next });
+    }, names);
+    const failure = await settled(listing, 'Return when a page has no next_page_token.').catch(
+      (error: unknown) => error,
+    );
+    // What was asked says more than how it ended.
+    if (asked.length > 0) {
+      same(
+        asked,
+        [
+          [2, ''],
+          [2, 'second'],
+          [2, 'third'],
+          [2, 'last'],
+        ],
+        'Each request carries page_size, and the next_page_token of the page before. Only an empty token is the end: a page without users is none.',
+      );
+    }
+    if (failure) throw failure;
+    same(names, ['Ada', 'Grace', 'Barbara', 'Radia', 'Frances'], 'Yield each user of each page.');
+  });
+
+  it('passes on the status of a call that failed', async () => {
+    const names: string[] = [];
+    const listing = collected(({ request: { page_token } }, callback) => {
+      if (page_token === '') callback(null, { users: [{ name: 'Ada' }], next_page_token: 'second' });
+      else callback({ code: status.RESOURCE_EXHAUSTED, details: 'enough listed' });
+    }, names);
+    await rejectedWith(listing, status.RESOURCE_EXHAUSTED);
+    same(names, ['Ada'], 'What came before the failure is given all the same.');
+  });
+});
+
+describe('Both halves together', () => {
+  it('lists the users that were created, over several pages', async () => {
+    const { start } = await server();
+    const { allUsers } = await client();
+    let stop: Listening['stop'];
+    const address = await started(async () => {
+      const listening = await start('127.0.0.1:0', { db: ':memory:' });
+      ({ stop } = listening);
+      return listening;
+    });
+    const stub = stubAt(UserService, address);
+    const names = ['Ada', 'Grace', 'Barbara', 'Radia', 'Frances'];
+    for (const name of names)
+      await replyTo(create(stub, { name, email: `${name}@example.com` }), neverAnswered);
+    const came: string[] = [];
+    const listing = async () => {
+      for await (const { name } of allUsers(stub, 2)) came.push(name);
+    };
+    await settled(
+      listing(),
+      'Does the server end the list with an empty token, and does the client stop there?',
+    );
+    same(came, names, 'Every user comes once, in the order in which they were made.');
+    await stop?.();
+  });
+});

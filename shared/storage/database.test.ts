@@ -1,0 +1,137 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CannotOpenDatabase, isTaken, openDatabase, type OpenDatabase } from './database.ts';
+
+const schema = 'CREATE TABLE IF NOT EXISTS words (word TEXT NOT NULL UNIQUE)';
+let folder: string;
+const open: OpenDatabase[] = [];
+
+const opened = (file: string): OpenDatabase => {
+  const database = openDatabase(file, schema);
+  open.push(database);
+  return database;
+};
+const inFolder = (...names: string[]): string => path.join(folder, ...names);
+const add = (database: OpenDatabase, word: string): void => {
+  database.prepare('INSERT INTO words VALUES (?)').run(word);
+};
+const wordsIn = (database: OpenDatabase): unknown[] =>
+  database.prepare('SELECT word FROM words').pluck().all();
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'database-'));
+});
+afterEach(() => {
+  for (const database of open.splice(0)) database.close();
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+});
+
+describe('opening a database', () => {
+  it('makes the file and the folders on the way', () => {
+    add(opened(inFolder('a', 'b', 'words.db')), 'one');
+    expect(existsSync(inFolder('a', 'b', 'words.db'))).toBe(true);
+    expect(wordsIn(opened(inFolder('a', 'b', 'words.db')))).toEqual(['one']);
+  });
+
+  it('keeps each :memory: to itself, and makes no file', () => {
+    add(opened(':memory:'), 'one');
+    expect(wordsIn(opened(':memory:'))).toEqual([]);
+    expect(existsSync(':memory:')).toBe(false);
+  });
+
+  it('takes a name with spaces, quotes and letters beyond ASCII', () => {
+    const name = "mein Übungsbuch's (1) %41#?.db";
+    // Windows allows no question mark in a name.
+    const file = inFolder(process.platform === 'win32' ? name.replace('?', '') : name);
+    add(opened(file), 'one');
+    expect(readdirSync(folder)).toContain(path.basename(file));
+  });
+
+  it.each([
+    ['a folder', () => folder],
+    ['no database', () => inFolder('text.db')],
+    ['behind a file', () => inFolder('text.db', 'words.db')],
+  ])('says in one sentence that it is %s', (_what, file) => {
+    writeFileSync(inFolder('text.db'), 'These words are no database. '.repeat(50));
+    const attempt = (): unknown => openDatabase(file(), schema);
+    expect(attempt).toThrow(CannotOpenDatabase);
+    expect(attempt).toThrow(
+      /^The database .+ cannot be opened \(.+\)\. Is it a file that you may write to\? --db names another one\.$/,
+    );
+  });
+
+  // Root may write anywhere, and Windows keeps rights in another way.
+  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+    'says so when it may not write there',
+    () => {
+      mkdirSync(inFolder('closed'));
+      chmodSync(inFolder('closed'), 0o500);
+      expect(() => openDatabase(inFolder('closed', 'words.db'), schema)).toThrow(CannotOpenDatabase);
+    },
+  );
+
+  it('tells a value that is taken from other failures', () => {
+    const database = opened(':memory:');
+    add(database, 'one');
+    const failure = (act: () => void): unknown => {
+      try {
+        act();
+      } catch (error) {
+        return error;
+      }
+      return undefined;
+    };
+    expect(isTaken(failure(() => add(database, 'one')))).toBe(true);
+    expect(isTaken(failure(() => add(database, null as never)))).toBe(false);
+    expect(isTaken(failure(() => database.exec('SELECT nonsense')))).toBe(false);
+    // What was refused once does not stand in the way of the next.
+    add(database, 'two');
+    expect(wordsIn(database)).toEqual(['one', 'two']);
+  });
+});
+
+describe('several processes on one file', () => {
+  const processes: ChildProcess[] = [];
+  afterEach(async () => {
+    for (const child of processes.splice(0)) {
+      child.disconnect();
+      await once(child, 'exit');
+    }
+  });
+
+  it('open it at the same moment, and lose no write', { timeout: 60_000 }, async () => {
+    const script = inFolder('open.mjs');
+    writeFileSync(
+      script,
+      `import { openDatabase } from ${JSON.stringify(new URL('./database.ts', import.meta.url).href)};
+       process.on('message', ({ file, word }) => {
+         try {
+           const database = openDatabase(file, ${JSON.stringify(schema)});
+           database.prepare('INSERT INTO words VALUES (?)').run(word);
+           database.close();
+           process.send('done');
+         } catch (error) {
+           process.send(String(error));
+         }
+       });
+       process.send('ready');`,
+    );
+    for (let count = 0; count < 4; count += 1) {
+      processes.push(fork(script, { execArgv: ['--import', import.meta.resolve('tsx')] }));
+    }
+    const answers = (): Promise<unknown[]> =>
+      Promise.all(processes.map(async (child) => ((await once(child, 'message')) as unknown[])[0]));
+    expect(new Set(await answers())).toEqual(new Set(['ready']));
+    for (let round = 0; round < 10; round += 1) {
+      const file = inFolder(`${round}.db`);
+      const answered = answers();
+      for (const [index, child] of processes.entries()) child.send({ file, word: `word ${index}` });
+      expect(new Set(await answered)).toEqual(new Set(['done']));
+      expect(wordsIn(opened(file))).toHaveLength(4);
+    }
+  });
+});

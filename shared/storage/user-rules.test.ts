@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { User__Output } from '#protos/generated/user/User.ts';
+import { checkUser, userFields } from './user-rules.ts';
+
+const ada = { name: 'Ada', email: 'ada@example.com', phone_number: '' } as User__Output;
+const wrongIn = (changes: Partial<User__Output>): unknown =>
+  checkUser({ ...ada, ...changes }, userFields.writable).wrong?.map(({ field }) => field);
+
+describe('what a caller wants a user to be', () => {
+  it.each([
+    ['quotes', "'); DROP TABLE users;--"],
+    ['an emoji', '👩🏽‍🚀'],
+    ['a NUL character', 'a\0b'],
+    ['200 characters of two units each', '😀'.repeat(200)],
+  ])('may have a name with %s, and keeps it as it is', (_what, name) => {
+    expect(checkUser({ ...ada, name }, userFields.writable)).toEqual({
+      values: { ...ada, name },
+    });
+  });
+
+  it.each(['', 'a'.repeat(201), '😀'.repeat(201)])('may not have the name %j', (name) => {
+    expect(wrongIn({ name })).toEqual(['user.name']);
+  });
+
+  it.each([
+    'a@b',
+    'Ada.Lovelace+x@Example.COM',
+    'jörg@bücher.example',
+    '用户@例子.广告',
+    `${'a'.repeat(242)}@example.com`,
+  ])('may have the email %s, and keeps it as it is', (email) => {
+    expect(checkUser({ ...ada, email }, ['email'])).toEqual({ values: { email } });
+  });
+
+  it.each([
+    '',
+    'ada',
+    '@',
+    'ada@',
+    '@example.com',
+    'a@b@c',
+    'a da@b',
+    ' a@b',
+    'a@b\n',
+    'a@b\0',
+    `${'a'.repeat(243)}@example.com`,
+  ])('may not have the email %j', (email) => {
+    expect(wrongIn({ email })).toEqual(['user.email']);
+  });
+
+  it.each([
+    ['', ''],
+    ['+14155550123', '+14155550123'],
+    ['+1 (415) 555-0123', '+14155550123'],
+    ['+49 30 123456', '+4930123456'],
+  ])('may have the phone number "%s", kept as "%s"', (phone_number, stored) => {
+    expect(checkUser({ ...ada, phone_number }, ['phone_number']).values).toEqual({ phone_number: stored });
+  });
+
+  it.each([
+    '4155550123',
+    '+',
+    '+1',
+    '+999123',
+    'call me +14155550123',
+    '+14155550123 ext 5',
+    '+1415555012',
+    '+'.repeat(1_000_000),
+  ])('may not have the phone number %.30s', (phone_number) => {
+    expect(wrongIn({ phone_number })).toEqual(['user.phone_number']);
+  });
+
+  it('is told everything that is wrong, and only in the fields that count', () => {
+    expect(wrongIn({ name: '', email: '', phone_number: '1' })).toEqual([
+      'user.name',
+      'user.email',
+      'user.phone_number',
+    ]);
+    expect(checkUser(null, userFields.writable).wrong?.map(({ field }) => field)).toEqual([
+      'user.name',
+      'user.email',
+    ]);
+    expect(checkUser({ ...ada, name: '', email: '' }, ['phone_number'])).toEqual({
+      values: { phone_number: '' },
+    });
+  });
+});

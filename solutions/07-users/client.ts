@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { inspect } from 'node:util';
+import { credentials, type CallOptions, type requestCallback } from '@grpc/grpc-js';
+import type { ListUsersRequest } from '#protos/generated/user/ListUsersRequest.ts';
+import type { ListUsersResponse__Output } from '#protos/generated/user/ListUsersResponse.ts';
+import type { User, User__Output } from '#protos/generated/user/User.ts';
+import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
+import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
+import { detailsOf } from '#shared/grpc/error-details.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { isServiceError } from '#shared/grpc/service-error.ts';
+import { isoTime } from '#shared/grpc/timestamp.ts';
+import type { Ask, ClientContext, Questions } from '#shared/terminal/ask.ts';
+import { explainStatus } from '#shared/terminal/explain-status.ts';
+
+const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
+
+/** How long to wait for a reply, in milliseconds. */
+const patience = 5_000;
+
+// The reply of a unary call, or its status as an error, as in lesson 1.
+const reply = <T>(call: (options: CallOptions, done: requestCallback<T>) => unknown): Promise<T> =>
+  new Promise((resolve, reject) => {
+    call({ deadline: Date.now() + patience }, (error, value) => (error ? reject(error) : resolve(value!)));
+  });
+
+const onePage = (stub: UserServiceClient, request: ListUsersRequest): Promise<ListUsersResponse__Output> =>
+  reply((options, done) => stub.ListUsers(request, options, done));
+
+// Gives every user, one after the other, however many pages they fill.
+export async function* allUsers(stub: UserServiceClient, page_size: number): AsyncGenerator<User__Output> {
+  //#region Step 6 · Follow the page tokens
+  let page_token = '';
+  do {
+    const page = await onePage(stub, { page_size, page_token });
+    yield* page.users;
+    page_token = page.next_page_token;
+  } while (page_token !== '');
+  //#endregion
+}
+
+export const questions = {
+  call: {
+    message: 'Which call would you like to make?',
+    initial: 'tour',
+    choices: ['CreateUser', 'GetUser', 'UpdateUser', 'DeleteUser', 'ListUsers', 'tour', 'quit'],
+  },
+  id: { message: 'Which id? (nothing: that of the user shown last)', initial: '' },
+  mask: { message: 'Which fields? (with commas between; nothing: those you fill in)', initial: '' },
+  name: { message: 'Name', initial: '' },
+  email: { message: 'Email', initial: '' },
+  phone: { message: 'Phone number, with its country code (may be empty)', initial: '' },
+  'page-size': { message: 'How many users a page?', initial: '50' },
+} satisfies Questions;
+
+// From here on: the menu, and the tour. There is nothing left for you to write.
+const callsOf = (stub: UserServiceClient, ask: Ask<typeof questions>) => {
+  let lastId = '';
+  const show = (user: User__Output): void => {
+    lastId = user.id;
+    console.log({ ...user, create_time: isoTime(user.create_time), update_time: isoTime(user.update_time) });
+  };
+  const idAsked = async (): Promise<string> => (await ask.one('id')) || lastId;
+  const create = async (user: User) =>
+    show(await reply((options, done) => stub.CreateUser({ user }, options, done)));
+  const get = async (id: string) => show(await reply((options, done) => stub.GetUser({ id }, options, done)));
+  const update = async (user: User, paths: string[]) =>
+    show(await reply((options, done) => stub.UpdateUser({ user, update_mask: { paths } }, options, done)));
+  const remove = async (id: string) =>
+    console.log(await reply((options, done) => stub.DeleteUser({ id }, options, done)));
+  const list = async (size: number) => {
+    for await (const { id, name, email } of allUsers(stub, size)) console.log(id, inspect(name), email);
+  };
+  const tour = async () => {
+    // An email that nobody else has: others may be on tour at the same time, or may have left in the middle.
+    const ada = { name: 'Ada', email: `ada.${randomUUID()}@example.com` };
+    await create(ada);
+    const id = lastId;
+    try {
+      await get(id);
+      await update({ id, phone_number: '+1 415 555 0123' }, ['phone_number']);
+      await list(50);
+    } catch (error) {
+      // What went wrong first is what the person has to know.
+      await remove(id).catch(() => {});
+      throw error;
+    }
+    await remove(id);
+  };
+  return {
+    CreateUser: async () =>
+      create({
+        name: await ask.one('name'),
+        email: await ask.one('email'),
+        phone_number: await ask.one('phone'),
+      }),
+    GetUser: async () => get(await idAsked()),
+    UpdateUser: async () => {
+      const id = await idAsked();
+      const paths = (await ask.one('mask'))
+        .split(',')
+        .map((path) => path.trim())
+        .filter(Boolean);
+      const asked = (path: string) => paths.length === 0 || paths.includes('*') || paths.includes(path);
+      const name = asked('name') ? await ask.one('name') : '';
+      const email = asked('email') ? await ask.one('email') : '';
+      const phone_number = asked('phone_number') ? await ask.one('phone') : '';
+      return update({ id, name, email, phone_number }, paths);
+    },
+    DeleteUser: async () => remove(await idAsked()),
+    ListUsers: async () => list(Number(await ask.one('page-size'))),
+    tour,
+  };
+};
+
+export const main = async ({ address, ask }: ClientContext<typeof questions>): Promise<void> => {
+  const stub = new UserService(address, credentials.createInsecure());
+  const calls = callsOf(stub, ask);
+  try {
+    for await (const call of ask.each('call')) {
+      if (call === 'quit') {
+        process.exitCode = 0;
+        return;
+      }
+      try {
+        await calls[call as keyof typeof calls]();
+      } catch (error) {
+        // A call that fails does not end the menu.
+        if (!isServiceError(error)) throw error;
+        console.error(explainStatus(error, address));
+        const { violations, reason } = detailsOf(error);
+        for (const { field, description } of violations) console.error(`  ${field}: ${description}`);
+        if (reason) console.error(`  reason: ${reason}`);
+        process.exitCode = 1;
+      }
+    }
+  } finally {
+    stub.close();
+  }
+};
