@@ -8,7 +8,7 @@ import type { Message, Message__Output } from '#protos/generated/livechat/Messag
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { bound, within } from '#shared/testing/bounds.ts';
 import { endedWell, hear, rejectedWith, replyTo, settled, soon, type Heard } from '#shared/testing/calls.ts';
-import { must, same } from '#shared/testing/check-failure.ts';
+import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
 import { calling, serving, started, stubAt, tracked } from '#shared/testing/peers.ts';
 import { namesOf, signal } from '#shared/testing/signals.ts';
 import { stalledAt, type Read, type Stalled } from '#shared/testing/stalled.ts';
@@ -56,11 +56,11 @@ const taking = async (): Promise<{ address: string; next: () => Promise<Call> }>
   };
 };
 
-const send = (stub: ChatServiceClient, message: Message): Promise<Message__Output> =>
-  replyTo(
-    (options, done) => stub.sendMessage(message, options, done),
-    'Is the message acknowledged with callback(null, message)?',
-  );
+const send = (
+  stub: ChatServiceClient,
+  message: Message,
+  never = 'Is the message acknowledged with callback(null, message)?',
+): Promise<Message__Output> => replyTo((options, done) => stub.sendMessage(message, options, done), never);
 
 /** Somebody who subscribes at the learner's server, and reads. */
 interface Reader {
@@ -70,8 +70,8 @@ interface Reader {
 }
 
 /** Resolves when the server has sent its metadata; before that nobody knows of being subscribed. */
-const subscribe = async (stub: ChatServiceClient, bounds = 2): Promise<Reader> => {
-  const call = stub.receiveMessage({}, soon(bounds));
+const subscribe = async (stub: ChatServiceClient): Promise<Reader> => {
+  const call = stub.receiveMessage({}, soon(3));
   const messages: Message__Output[] = [];
   let enough = Infinity;
   const over = signal<StatusObject | undefined>();
@@ -81,27 +81,23 @@ const subscribe = async (stub: ChatServiceClient, bounds = 2): Promise<Reader> =
   });
   call.on('error', () => {});
   call.on('status', over.send);
-  const begun = await Promise.race([
-    new Promise<'metadata'>((resolve) => call.once('metadata', () => resolve('metadata'))),
-    over.sent,
-    new Promise<'late'>((resolve) => setTimeout(resolve, bound(), 'late').unref()),
-  ]);
-  if (begun !== 'metadata') {
-    if (typeof begun === 'object')
-      endedWell(begun, 'Does ReceiveMessage answer with call.sendMetadata(new Metadata())?');
-    must(false, {
-      expected: 'metadata at once, before there is any message: so the client knows that it is subscribed',
-      came: 'nothing',
-      advice: 'Send it when the subscriber is in the room: call.sendMetadata(new Metadata()).',
-    });
-  }
+  const begun = signal();
+  call.once('metadata', () => begun.send());
+  const ended = await within(Promise.race([begun.sent, over.sent]), {
+    expected: 'metadata at once, before there is any message: so the client knows that it is subscribed',
+    came: 'nothing',
+    advice: 'Send it when the subscriber is in the room: call.sendMetadata(new Metadata()).',
+  });
+  if (ended) endedWell(ended, 'Leave the call open: messages may come at any time.');
   return {
     heard: async (most = Infinity) => {
       enough = most;
       if (messages.length >= enough) over.send(undefined);
-      const ended = await over.sent;
+      const late = setTimeout(over.send, bound(), undefined);
+      const status = await over.sent;
+      clearTimeout(late);
       call.cancel();
-      return { messages, ended };
+      return { messages, ended: status };
     },
     cancel: () => call.cancel(),
   };
@@ -143,12 +139,11 @@ describe('Step 1 · Write at the pace of the reader', () => {
     call.on('data', deliver);
     deliver();
     const heard = await listening;
-    if (heard.messages.length < messages.length) {
-      endedWell(
-        heard.ended,
-        `${heard.messages.length} of ${messages.length} messages came: does writeNext() go on when the message before has gone?`,
-      );
-    }
+    must(heard.messages.length === messages.length, {
+      expected: `${messages.length} messages, each once the one before has come`,
+      came: `${heard.messages.length} of them`,
+      advice: 'Does writeNext() go on when the message before has gone?',
+    });
     same(textsOf(heard.messages), textsOf(messages), 'Each message is written once, in order.');
   });
 
@@ -222,13 +217,13 @@ describe('Step 3 · Take a subscriber in, and forget it when it has gone', () =>
     const { liveChat } = await server();
     const room = new Set<Subscriber>();
     const stub = await calling(ChatService, liveChat(room).handlers);
-    await subscribe(stub, 1);
+    await subscribe(stub);
     same(
       room.size,
       1,
       'When the metadata arrives, the subscriber must be in the room: room.add(subscriber).',
     );
-    await subscribe(stub, 1);
+    await subscribe(stub);
     same(room.size, 2, 'Each call of ReceiveMessage is one more subscriber.');
   });
 
@@ -286,13 +281,14 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
     );
     const heard = await Promise.all(readers.map((reader) => reader.heard(all.length)));
     const [order] = heard.map(({ messages }) => textsOf(messages));
-    same(
-      order?.toSorted(),
-      textsOf(all.map(({ message }) => message)).toSorted(),
-      'Every message reaches everybody, its sender too: call deliver(message) of each subscriber in the room.',
-    );
-    for (const { messages } of heard)
+    for (const { messages } of heard) {
+      same(
+        textsOf(messages).toSorted(),
+        textsOf(all.map(({ message }) => message)).toSorted(),
+        'Every message reaches everybody, its sender too: call deliver(message) of each subscriber in the room.',
+      );
       same(textsOf(messages), order, 'Everybody hears the messages in the same order.');
+    }
   });
 
   it('gives a subscriber the messages from its subscription on, and none from before', async () => {
@@ -320,7 +316,8 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
     const peer = stalled(address);
     await filled(room, 2);
     const messages = Array.from({ length: 30 }, (_, index) => messageOf(`${index} ${'x'.repeat(1_000)}`));
-    for (const message of messages) await send(stub, message);
+    const never = 'One subscriber does not read. Do not wait for it: deliver(message) never waits.';
+    for (const message of messages) await send(stub, message, never);
     const heard = await reader.heard(messages.length);
     same(
       textsOf(heard.messages),
@@ -459,8 +456,16 @@ describe('Step 6 · Listen until you leave', () => {
       turns[heard.length]?.came.send();
       heard.push(message);
     });
-    listening.catch(() => {});
-    const call = await Promise.race([opened, listening.then(() => opened)]);
+    const tooSoon = listening.then(() => {
+      throw new CheckFailure({
+        expected: 'listen() to go on while the subscription is open',
+        came: 'it returned',
+        advice: 'Wait for every message: the loop ends by itself when the call is over.',
+      });
+    });
+    // Both are looked at below; until then a rejection is not unhandled.
+    tooSoon.catch(() => {});
+    const call = await Promise.race([opened, tooSoon]);
     for (const { message, came } of turns) {
       call.write(message);
       await Promise.race([
@@ -469,14 +474,14 @@ describe('Step 6 · Listen until you leave', () => {
           came: 'nothing',
           advice: 'Hand over each message inside the loop, not after it.',
         }),
-        listening,
+        tooSoon,
       ]);
     }
     subscription.cancel();
     try {
       await settled(listening, 'After the cancel your loop ends: return then.');
     } catch (error) {
-      must(!(error instanceof Error && 'came' in error && String(error.came).startsWith('CANCELLED')), {
+      must(!(error instanceof CheckFailure && error.came.startsWith('CANCELLED')), {
         expected: 'listen() to return when you have cancelled the call yourself',
         came: 'it rejects with CANCELLED',
         advice: 'The loop throws CANCELLED then. That is how you leave, and no failure: catch that one.',
@@ -486,9 +491,10 @@ describe('Step 6 · Listen until you leave', () => {
     same(textsOf(heard), textsOf(turns.map(({ message }) => message)), 'Each message once, in order.');
   });
 
-  it.each([status.UNAVAILABLE, status.RESOURCE_EXHAUSTED])(
-    'passes on the status when the server ends it (%i)',
-    async (code) => {
+  it.each(['UNAVAILABLE', 'RESOURCE_EXHAUSTED'] as const)(
+    'passes on the status %s, which the server ends it with',
+    async (name) => {
+      const code = status[name];
       const { listen } = await client();
       const stub = await calling(ChatService, {
         ReceiveMessage: ((call) => {
@@ -534,7 +540,7 @@ describe('Both halves together', () => {
     const { start } = await server();
     const { chat } = await client();
     const address = await started(() => start('127.0.0.1:0'));
-    const watcher = await subscribe(stubAt(ChatService, address), 3);
+    const watcher = await subscribe(stubAt(ChatService, address));
     const heard: Record<string, string[]> = { Ada: [], Bob: [], Cleo: [] };
     const all = Object.keys(heard).length * 2;
     const everybody = signal();
