@@ -7,7 +7,6 @@ import type { Message, Message__Output } from '#protos/generated/livechat/Messag
 import { invalidArgument } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serve, type Listening } from '#shared/grpc/serve.ts';
-import { shutDown } from '#shared/grpc/shut-down.ts';
 import { textProblem } from '#shared/grpc/text-limits.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
@@ -17,9 +16,6 @@ const longest = { max: 4_000 };
 
 /** How much may wait for one subscriber that does not read, in bytes: 15 texts of 4,000 characters, 400 short ones. */
 const mostWaiting = 128 * 1_024;
-
-/** How long the calls that are open have to end when the server stops, in milliseconds. */
-const grace = 500;
 
 // The most that a message takes of memory: two bytes for each unit of a string, and what is around them.
 const bytesOf = ({ user_name, text }: Message__Output): number => 128 + 2 * (user_name.length + text.length);
@@ -106,9 +102,8 @@ export const liveChat = (room = new Set<Subscriber>(), limit = mostWaiting) => {
   return { handlers: { ReceiveMessage, SendMessage }, stop };
 };
 
-// What stops the server ends the subscribers first. Who does not read is cut off after the grace period.
+// `stop` is called first when the server is told to stop. Then open calls have a second: so long may they read on.
 export const start = async (address: string): Promise<Listening> => {
   const { handlers, stop } = liveChat();
-  const { server, port } = await serve(ChatService.service, handlers, address);
-  return { server, port, stop: () => (stop(), shutDown(server, grace)) };
+  return { ...(await serve(ChatService.service, handlers, address)), stop };
 };

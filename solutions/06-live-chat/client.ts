@@ -1,9 +1,8 @@
-import { credentials, status, type ClientReadableStream } from '@grpc/grpc-js';
+import { credentials, type ClientReadableStream } from '@grpc/grpc-js';
 import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
 import type { ChatServiceClient } from '#protos/generated/livechat/ChatService.ts';
 import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { isServiceError } from '#shared/grpc/service-error.ts';
 import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
@@ -27,17 +26,18 @@ const send = (stub: ChatServiceClient, message: Message): Promise<void> =>
     );
   });
 
-// Hands over each message as it comes, until you leave or the server ends it.
+// Hands over each message as it comes, until the call is over. `leaving` says whether you have ended it yourself.
 export const listen = async (
   subscription: Subscription,
   onMessage: (message: Message__Output) => void,
+  leaving: AbortSignal,
 ): Promise<void> => {
   //#region Step 6 · Listen until you leave
   try {
     for await (const message of subscription) onMessage(message);
   } catch (error) {
-    // This is what your own leaving looks like from here. Every other status is news.
-    if (!isServiceError(error) || error.code !== status.CANCELLED) throw error;
+    // Your own leaving looks like a failure from here: CANCELLED. Every other end is news.
+    if (!leaving.aborted) throw error;
   }
   //#endregion
 };
@@ -50,11 +50,13 @@ export const chat = async (
 ): Promise<void> => {
   // No deadline: this call lasts as long as you stay.
   const subscription = stub.receiveMessage({});
+  const leaving = new AbortController();
+  leaving.signal.addEventListener('abort', () => subscription.cancel());
   const underway: string[] = [];
   let talking = true;
 
   const leaveWhenDone = (): void => {
-    if (!talking && underway.length === 0) subscription.cancel();
+    if (!talking && underway.length === 0) leaving.abort();
   };
 
   const talk = async (): Promise<void> => {
@@ -66,18 +68,20 @@ export const chat = async (
     leaveWhenDone();
   };
 
+  const hear = (message: Message__Output): void => {
+    onMessage(message);
+    const own = message.user_name === user ? underway.indexOf(message.text) : -1;
+    if (own !== -1) underway.splice(own, 1);
+    leaveWhenDone();
+  };
+
   try {
     await subscribed(subscription);
-    const listening = listen(subscription, (message) => {
-      onMessage(message);
-      const own = message.user_name === user ? underway.indexOf(message.text) : -1;
-      if (own !== -1) underway.splice(own, 1);
-      leaveWhenDone();
-    });
+    const listening = listen(subscription, hear, leaving.signal);
     // It is over when the subscription is. A message that cannot be sent ends it too.
     await Promise.race([listening, talk().then(() => listening)]);
   } finally {
-    subscription.cancel();
+    leaving.abort();
   }
 };
 
