@@ -1,0 +1,92 @@
+import { connect } from 'node:http2';
+import { bound } from './bounds.ts';
+
+/** What a client has read in the end. */
+export interface Read<T> {
+  messages: T[];
+  /** The status's code and text; undefined when none came within a bound. */
+  ended: { code: number; details: string } | undefined;
+}
+
+/** A client that has made its call, and does not read. */
+export interface Stalled<T> {
+  /** Reads from now on: to the end, or until enough messages have come. */
+  read(enough?: number): Promise<Read<T>>;
+  /** Breaks the connection. */
+  vanish(): void;
+}
+
+/** What a call needs to know of its method: a part of what the contract's service says of it. */
+interface Method<Request, Reply> {
+  path: string;
+  requestSerialize(request: Request): Buffer;
+  responseDeserialize(bytes: Buffer): Reply;
+}
+
+/** The 5 bytes before each message: whether it is compressed, and its length. */
+const prefix = 5;
+
+/**
+ * Makes a call of server streaming as a client that does not read: its window for HTTP/2's flow control is 0 bytes, so
+ * the server can send metadata, and no message. A client of grpc-js cannot do that: it always reads some way ahead.
+ * The check ends its connection by reading to the end, or by {@link Stalled.vanish}; the server's end ends it as well.
+ *
+ * @param address - host and port of the server
+ * @param method - the method, as the contract's service has it
+ * @param request - the request
+ * @returns the client
+ */
+export const stalledAt = <Request, Reply>(
+  address: string,
+  method: Method<Request, Reply>,
+  request: Request,
+): Stalled<Reply> => {
+  const session = connect(`http://${address}`, { settings: { initialWindowSize: 0 } });
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': method.path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  });
+  // How it ends is told by the trailers; a connection that breaks brings none.
+  session.on('error', () => {});
+  stream.on('error', () => {});
+  const body = method.requestSerialize(request);
+  const head = Buffer.alloc(prefix);
+  head.writeUInt32BE(body.length, 1);
+  stream.end(Buffer.concat([head, body]));
+
+  const read = (enough = Infinity): Promise<Read<Reply>> =>
+    new Promise((resolve) => {
+      const messages: Reply[] = [];
+      let bytes: Buffer = Buffer.alloc(0);
+      let ended: Read<Reply>['ended'];
+      const finish = (): void => {
+        clearTimeout(timer);
+        session.destroy();
+        resolve({ messages, ended });
+      };
+      const timer = setTimeout(finish, bound());
+      const told = (headers: Record<string, unknown>): void => {
+        const code = headers['grpc-status'];
+        if (code !== undefined) {
+          ended = { code: Number(code), details: decodeURIComponent(String(headers['grpc-message'] ?? '')) };
+        }
+      };
+      stream.on('response', told);
+      stream.on('trailers', told);
+      stream.on('close', finish);
+      stream.on('data', (chunk: Buffer) => {
+        bytes = Buffer.concat([bytes, chunk]);
+        while (bytes.length >= prefix && bytes.length >= prefix + bytes.readUInt32BE(1)) {
+          const end = prefix + bytes.readUInt32BE(1);
+          messages.push(method.responseDeserialize(bytes.subarray(prefix, end)));
+          bytes = bytes.subarray(end);
+        }
+        if (messages.length >= enough) finish();
+      });
+      session.settings({ initialWindowSize: 65_535 });
+    });
+
+  return { read, vanish: () => session.destroy() };
+};
