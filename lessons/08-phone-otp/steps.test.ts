@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { status, type CallOptions, type requestCallback, type ServiceError } from '@grpc/grpc-js';
 import { describe, it, onTestFinished, vi } from 'vitest';
@@ -17,6 +16,7 @@ import { rejectedWith, settled, soon } from '#shared/testing/calls.ts';
 import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
 import { calling, started, stubAt } from '#shared/testing/peers.ts';
 import { signal } from '#shared/testing/signals.ts';
+import { tempFolder } from '#shared/testing/temp-folder.ts';
 
 const { PhoneOTPService } = loadProto<ProtoGrpcType>('phoneotp.proto').phoneotp;
 const server = () => import('#answers/08-phone-otp/server.ts');
@@ -292,13 +292,7 @@ describe('Step 3 · Deliver a code', () => {
   });
 
   it('writes neither the code nor the number into the database', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'phone-otp-'));
-    // Where a file stays in use until the garbage is collected, it stays; the system cleans up its own folder.
-    onTestFinished(() => {
-      try {
-        rmSync(folder, { recursive: true, force: true });
-      } catch {}
-    });
+    const folder = tempFolder();
     const { send, sms } = await service({ store: opened(path.join(folder, 'otp.db')) });
     expectReply(await send(), true, 'When the SMS is on its way: callback(null, { success: true }).');
     same(sms.length, 1, 'One SMS for each send.');
