@@ -145,6 +145,15 @@ describe('failures in a row', () => {
     expect(store.spendTry(ada, noon + minute).kept).toEqual(first);
   });
 
+  it('let a try pass whose time was read before that of the last one, as on another server', () => {
+    const store = opened();
+    fail(store, 1, noon);
+    fail(store, 8, noon - 5);
+    fail(store, 1, noon - 5);
+    expect(store.spendTry(ada, noon - 5).wait).toBe(61);
+    expect(store.spendTry(ada, noon + minute).wait).toBe(0);
+  });
+
   it('are over with a success', () => {
     const store = opened();
     fail(store, 9, noon);

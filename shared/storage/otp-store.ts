@@ -131,7 +131,9 @@ export const openOtpStore = (file: string, key: Buffer): OtpStore => {
   /** When the number's last failures let it go on. */
   const freeAfterFailures = (name: string): number => {
     const row = findFailures.get(name) as { in_a_row: number; last_at: number } | undefined;
-    return row ? row.last_at + waitAfter(row.in_a_row) : 0;
+    const wait = row ? waitAfter(row.in_a_row) : 0;
+    // Without a wait it is free at once, even for a call whose time was read a moment before that of the last one.
+    return row && wait > 0 ? row.last_at + wait : 0;
   };
 
   const findSends = database.prepare(
@@ -159,7 +161,7 @@ export const openOtpStore = (file: string, key: Buffer): OtpStore => {
   const dropCode = database.prepare('DELETE FROM codes WHERE number = ? AND fingerprint = ?');
   const addFailure = database.prepare(`
     INSERT INTO failures (number, in_a_row, last_at) VALUES (?, 1, ?)
-    ON CONFLICT (number) DO UPDATE SET in_a_row = in_a_row + 1, last_at = excluded.last_at`);
+    ON CONFLICT (number) DO UPDATE SET in_a_row = in_a_row + 1, last_at = max(last_at, excluded.last_at)`);
   const useTry = database.prepare(
     'UPDATE codes SET tries = tries + 1 WHERE number = ? AND tries < ? RETURNING fingerprint',
   );
