@@ -23,6 +23,8 @@ const server = () => import('#answers/08-phone-otp/server.ts');
 const client = () => import('#answers/08-phone-otp/client.ts');
 
 const ada = '+14155550123';
+/** The same number in the words of a person. */
+const adaAsTyped = '+1 (415) 555-0123';
 const grace = '+442079460123';
 const key = Buffer.alloc(32, 'a key of the checks');
 /** What the generator of the checks gives, one after the other. */
@@ -190,7 +192,7 @@ describe('Step 2 · Say when it is too soon', () => {
     const advice = 'When claimSend gives more than 0, answer with tryAgainIn(…) and return.';
     expectWait(await send(), 28, advice);
     expectWait(
-      await send('+1 (415) 555-0123'),
+      await send(adaAsTyped),
       28,
       'This is the same number, written in another way: hand claimSend `number`, not what came.',
     );
@@ -286,11 +288,11 @@ describe('Step 3 · Deliver a code', () => {
     const { fingerprint } = await server();
     const { send, store, clock } = await service();
     store.keep(ada, fingerprint(key, ada, wrong), clock.now);
-    expectReply(await send(), true, successAdvice);
+    expectReply(await send(adaAsTyped), true, successAdvice);
     must(store.spendTry(ada, clock.now).kept.equals(fingerprint(key, ada, codes[0]!)), {
       expected: 'the new code to be the one that is good',
       came: 'the old one, or none',
-      advice: 'store.keep(…) overwrites what was there.',
+      advice: 'store.keep overwrites what was there. Use `number` everywhere: people write it in many ways.',
     });
   });
 
@@ -397,13 +399,16 @@ describe('Step 4 · Spend a try before you look', () => {
     const store = opened(':memory:');
     const { verify, clock } = await service(withoutTaking(store));
     const right = fingerprint(key, ada, codes[0]!);
-    const advice = 'Each call of VerifyOTP calls store.spendTry(number, now()) once, before anything else.';
+    const advice =
+      'Each call of VerifyOTP calls store.spendTry(number, now()) once, with the number as it was read.';
     for (const [calls, good] of [
       [4, true],
       [5, false],
     ] as const) {
       store.keep(ada, right, clock.now);
-      for (const outcome of await Promise.all(Array.from({ length: calls }, () => verify(wrong)))) {
+      for (const outcome of await Promise.all(
+        Array.from({ length: calls }, () => verify(wrong, adaAsTyped)),
+      )) {
         expectPassed(outcome, 4, 'While the number need not wait, go on to the next step.');
       }
       must(store.spendTry(ada, clock.now).kept.equals(right) === good, {
@@ -455,7 +460,7 @@ describe('Step 5 · Compare in constant time, and take the code once', () => {
   it('says true for the right code, and never again', async () => {
     const { give, verify } = await service();
     give(codes[0]!);
-    expectReply(await verify(codes[0]!), true, rightAdvice);
+    expectReply(await verify(codes[0]!, adaAsTyped), true, `${rightAdvice} Both are made of \`number\`.`);
     expectReply(
       await verify(codes[0]!),
       false,
