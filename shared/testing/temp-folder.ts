@@ -1,0 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/**
+ * @returns the path of an empty folder for the test that is running. It is removed when the test is over; a file in it
+ * that is still in use then, as an SQLite database can be on Windows, is left to the system's own cleaning.
+ */
+export const tempFolder = (): string => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-'));
+  onTestFinished(() => {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {}
+  });
+  return folder;
+};
