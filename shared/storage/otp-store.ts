@@ -130,7 +130,7 @@ export const openOtpStore = (file: string, key: Buffer): OtpStore => {
   const findFailures = database.prepare('SELECT in_a_row, last_at FROM failures WHERE number = ?');
   /** When the number's last failures let it go on. */
   const freeAfterFailures = (name: string): number => {
-    const row = findFailures.get(name) as { in_a_row: number; last_at: number } | undefined;
+    const [row] = findFailures.all(name) as { in_a_row: number; last_at: number }[];
     const wait = row ? waitAfter(row.in_a_row) : 0;
     // Without a wait it is free at once, even for a call whose time was read a moment before that of the last one.
     return row && wait > 0 ? row.last_at + wait : 0;
@@ -162,9 +162,8 @@ export const openOtpStore = (file: string, key: Buffer): OtpStore => {
   const addFailure = database.prepare(`
     INSERT INTO failures (number, in_a_row, last_at) VALUES (?, 1, ?)
     ON CONFLICT (number) DO UPDATE SET in_a_row = in_a_row + 1, last_at = max(last_at, excluded.last_at)`);
-  const useTry = database.prepare(
-    'UPDATE codes SET tries = tries + 1 WHERE number = ? AND tries < ? RETURNING fingerprint',
-  );
+  const useTry = database.prepare('UPDATE codes SET tries = tries + 1 WHERE number = ? AND tries < ?');
+  const findCode = database.prepare('SELECT fingerprint FROM codes WHERE number = ?');
   const forgetFailures = database.prepare('DELETE FROM failures WHERE number = ?');
 
   return {
@@ -197,7 +196,8 @@ export const openOtpStore = (file: string, key: Buffer): OtpStore => {
         if (wait > 0) return { wait, kept: nothing };
         // It is a failure until the code has turned out right: who asks many times at once pays many times.
         addFailure.run(name, now);
-        const code = useTry.get(name, otpLimits.tries) as { fingerprint: string } | undefined;
+        const good = useTry.run(name, otpLimits.tries).changes > 0;
+        const [code] = (good ? findCode.all(name) : []) as { fingerprint: string }[];
         return { wait, kept: code ? Buffer.from(code.fingerprint, 'hex') : nothing };
       }),
     take: (number, kept) =>
