@@ -42,9 +42,10 @@ export type OpenDatabase = Database.Database;
  * survives the end of the process, whatever ends it; several processes may use one file at the same time.
  *
  * @param file - where it is kept; `:memory:` keeps it in this process alone, and forgets it at the end
- * @param schema - SQL that makes what is missing and leaves alone what is there (`CREATE TABLE IF NOT EXISTS …`)
+ * @param schema - SQL that makes what is missing and leaves alone what is there (`CREATE TABLE IF NOT EXISTS …`). When
+ *   it fails because the tables that are there have other columns, the file stays as it was.
  * @returns the database; close it when the server stops
- * @throws CannotOpenDatabase when the file cannot be used, or is no database
+ * @throws CannotOpenDatabase when the file cannot be used, is no database, or keeps something else
  */
 export const openDatabase = (file: string, schema: string): OpenDatabase => {
   let database: OpenDatabase | undefined;
@@ -52,14 +53,20 @@ export const openDatabase = (file: string, schema: string): OpenDatabase => {
     if (file !== ':memory:') mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
     const opening = new Database(file, { timeout: patience });
     database = opening;
+    opening.pragma('synchronous = FULL');
+    // Two servers may start at once: the lock is taken before either looks at what is missing. It comes first of all:
+    // the database of another program, which the schema does not fit, is left as it was.
+    opening.transaction(() => opening.exec(schema)).immediate();
     // Readers do not wait for a writer, and a commit is on the disk before it returns. See https://sqlite.org/wal.html
     patiently(() => opening.pragma('journal_mode = WAL'));
-    opening.pragma('synchronous = FULL');
-    // Two servers may start at once: the lock is taken before either looks at what is missing.
-    opening.transaction(() => opening.exec(schema)).immediate();
     return opening;
   } catch (error) {
     database?.close();
+    if (error instanceof Database.SqliteError && error.code === 'SQLITE_ERROR') {
+      throw new CannotOpenDatabase(
+        `The database ${file} keeps something else than this service (${error.message}). --db names another one.`,
+      );
+    }
     const why = error instanceof Error ? error.message : String(error);
     throw new CannotOpenDatabase(
       `The database ${file} cannot be opened (${why}). Is it a file that you may write to? --db names another one.`,

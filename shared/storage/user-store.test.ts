@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import { isoTime, timestampOf } from '#shared/grpc/timestamp.ts';
-import { CannotOpenDatabase, openDatabase } from './database.ts';
+import { CannotOpenDatabase } from './database.ts';
 import { UserStore, type UserValues } from './user-store.ts';
 
 let folder: string;
@@ -251,9 +252,17 @@ describe('two servers on one file', () => {
   });
 });
 
-it('does not take the database of another program', () => {
-  const file = path.join(folder, 'other.db');
-  openDatabase(file, 'CREATE TABLE users (login TEXT)').close();
-  expect(() => new UserStore(file)).toThrow(CannotOpenDatabase);
-  expect(() => new UserStore(file)).toThrow(`The database ${file} keeps something else than the users`);
-});
+it.each(['users (login TEXT)', 'page_token_key (word TEXT)'])(
+  'does not take the database of another program, with %s, and leaves it as it was',
+  (table) => {
+    const file = path.join(folder, 'other.db');
+    const other = new Database(file);
+    other.exec(`CREATE TABLE ${table}`);
+    other.close();
+    const before = readFileSync(file);
+    expect(() => new UserStore(file)).toThrow(CannotOpenDatabase);
+    expect(() => new UserStore(file)).toThrow(`The database ${file} keeps something else than this service`);
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(readdirSync(folder)).toEqual(['other.db']);
+  },
+);

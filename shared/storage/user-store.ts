@@ -2,11 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import { pageTokens, type PageTokens } from '#shared/grpc/page-token.ts';
 import { timestampOf } from '#shared/grpc/timestamp.ts';
-import { CannotOpenDatabase, isTaken, openDatabase, type OpenDatabase } from './database.ts';
+import { isTaken, openDatabase, type OpenDatabase } from './database.ts';
 import type { UserField } from './user-rules.ts';
 
+// The driver reads a text only up to its first NUL character, but all of its bytes.
+const columns = 'place, id, CAST(name AS BLOB) AS name, email, phone_number, create_time, update_time';
+
 // AUTOINCREMENT never gives a number again, and SQLite has one writer at a time: whoever is made later, by whichever
-// server, has a higher place. Times are milliseconds since 1970.
+// server, has a higher place. Times are milliseconds since 1970. What is read at the end fails where tables of these
+// names keep something else.
 const schema = `
   CREATE TABLE IF NOT EXISTS users (
     place INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -20,10 +24,8 @@ const schema = `
   );
   CREATE TABLE IF NOT EXISTS page_token_key (key BLOB NOT NULL);
   INSERT INTO page_token_key SELECT randomblob(32) WHERE NOT EXISTS (SELECT * FROM page_token_key);
+  SELECT ${columns}, email_key, key FROM users, page_token_key LIMIT 0;
 `;
-
-// The driver reads a text only up to its first NUL character, but all of its bytes.
-const columns = 'place, id, CAST(name AS BLOB) AS name, email, phone_number, create_time, update_time';
 
 interface Row {
   place: number;
@@ -102,16 +104,9 @@ export class UserStore {
   constructor(file: string, now: () => number = Date.now) {
     this.#database = openDatabase(file, schema);
     this.#now = now;
-    try {
-      this.#statements = statementsOn(this.#database);
-      const [row] = this.#database.prepare('SELECT key FROM page_token_key').all() as { key: ArrayBuffer }[];
-      this.#tokens = pageTokens(Buffer.from(row!.key));
-    } catch {
-      this.#database.close();
-      throw new CannotOpenDatabase(
-        `The database ${file} keeps something else than the users of this service. --db names another one.`,
-      );
-    }
+    this.#statements = statementsOn(this.#database);
+    const [row] = this.#database.prepare('SELECT key FROM page_token_key').all() as { key: ArrayBuffer }[];
+    this.#tokens = pageTokens(Buffer.from(row!.key));
   }
 
   /**
