@@ -262,4 +262,26 @@ describe('the client', () => {
       stderr: 'NOT_FOUND: There is no such user.\n  reason: USER_NOT_FOUND\n',
     });
   });
+
+  it('means the last user it has met when it gets no id, until that one is deleted', async () => {
+    const { port } = await serverOn(newDatabase());
+    const calls = ['CreateUser', 'GetUser', 'DeleteUser', 'GetUser'].flatMap((call) => ['--call', call]);
+    const flags = ['--name', 'Ada', '--email', 'ada@example.com'];
+    const args = ['lesson', '7', 'client', '--solution', '--port', port, ...calls, ...flags];
+    const { stdout, stderr } = await workbook.run(args);
+    const [made, read, ...rest] = stdout.match(/id: '.+'|\{\}/g)!;
+    expect(read).toBe(made);
+    expect(rest).toEqual(['{}']);
+    expect(stderr).toBe('INVALID_ARGUMENT: id must not be empty\n  id: must not be empty\n');
+  });
+
+  it.each(['abc', '2.5', '3000000000'])('does not ask for pages of %s users', async (size) => {
+    // Nobody listens there: no call is made.
+    const args = ['lesson', '7', 'client', '--solution', '--port', '1', '--call', 'ListUsers'];
+    expect(await workbook.run([...args, '--page-size', size])).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `"${size}" is no page size: that is a whole number, and an int32 ends at 2147483647.\n`,
+    });
+  });
 });

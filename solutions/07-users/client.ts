@@ -39,13 +39,14 @@ export async function* allUsers(stub: UserServiceClient, page_size: number): Asy
   //#endregion
 }
 
+// From here on: the questions, the menu, and the tour. There is nothing left for you to write.
 export const questions = {
   call: {
     message: 'Which call would you like to make?',
     initial: 'tour',
     choices: ['CreateUser', 'GetUser', 'UpdateUser', 'DeleteUser', 'ListUsers', 'tour', 'quit'],
   },
-  id: { message: 'Which id? (nothing: that of the user shown last)', initial: '' },
+  id: { message: 'Which id? (nothing: that of the user made, read or changed last)', initial: '' },
   mask: { message: 'Which fields? (with commas between; nothing: those you fill in)', initial: '' },
   name: { message: 'Name', initial: '' },
   email: { message: 'Email', initial: '' },
@@ -53,7 +54,6 @@ export const questions = {
   'page-size': { message: 'How many users a page?', initial: '50' },
 } satisfies Questions;
 
-// From here on: the menu, and the tour. There is nothing left for you to write.
 const callsOf = (stub: UserServiceClient, ask: Ask<typeof questions>) => {
   let lastId = '';
   const show = (user: User__Output): void => {
@@ -66,8 +66,10 @@ const callsOf = (stub: UserServiceClient, ask: Ask<typeof questions>) => {
   const get = async (id: string) => show(await reply((options, done) => stub.GetUser({ id }, options, done)));
   const update = async (user: User, paths: string[]) =>
     show(await reply((options, done) => stub.UpdateUser({ user, update_mask: { paths } }, options, done)));
-  const remove = async (id: string) =>
+  const remove = async (id: string) => {
     console.log(await reply((options, done) => stub.DeleteUser({ id }, options, done)));
+    if (id === lastId) lastId = '';
+  };
   const list = async (size: number) => {
     for await (const { id, name, email } of allUsers(stub, size)) console.log(id, inspect(name), email);
   };
@@ -108,7 +110,13 @@ const callsOf = (stub: UserServiceClient, ask: Ask<typeof questions>) => {
       return update({ id, name, email, phone_number }, paths);
     },
     DeleteUser: async () => remove(await idAsked()),
-    ListUsers: async () => list(Number(await ask.one('page-size'))),
+    ListUsers: async () => {
+      const size = await ask.one('page-size');
+      // Protobuf makes an int32 of any number: 3000000000 would go over the wire as -1294967296, and abc as 0.
+      if (Int32Array.of(Number(size))[0] === Number(size)) return list(Number(size));
+      console.error(`"${size}" is no page size: that is a whole number, and an int32 ends at 2147483647.`);
+      process.exitCode = 1;
+    },
     tour,
   };
 };
