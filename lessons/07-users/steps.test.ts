@@ -202,6 +202,14 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
     same(store.get(ada.id), changed, 'Answer with the user that store.update returns.');
   });
 
+  it('stores a phone number in its one right form', async () => {
+    const { stub, store } = await serviceOverStore();
+    const { id } = put(store, 'ada@example.com');
+    const sent = { id, phone_number: '+1 (650) 253-0000' };
+    const { phone_number } = await replyTo(update(stub, sent, ['phone_number']), neverAnswered);
+    same(phone_number, '+16502530000', 'Give the store the values of checkUser, not those of the request.');
+  });
+
   it('empties a field that the mask names, and keeps it without a mask', async () => {
     const { stub, store } = await serviceOverStore();
     const ada = put(store, 'ada@example.com');
@@ -238,6 +246,17 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
       'for the mask "*" with an empty name and a wrong email',
     );
     same(store.get(id), ada, 'A request that is refused must leave the user as it was.');
+    // What is wrong with a request is wrong whoever is in the store.
+    await refused(
+      update(stub, { id: nobody, name: 'X' }, ['nick']),
+      wrong('update_mask'),
+      'for the mask "nick", whether there is such a user or not',
+    );
+    await refused(
+      update(stub, { id: nobody, email: 'x' }, ['email']),
+      wrong('user.email'),
+      'for a wrong email, whether there is such a user or not',
+    );
   });
 
   it('says so when there is no such user, or the email is taken', async () => {
@@ -368,7 +387,7 @@ describe('Step 6 · Follow the page tokens', () => {
           [2, 'third'],
           [2, 'last'],
         ],
-        'Each request carries page_size, and the next_page_token of the page before. Only an empty token is the end: a page without users is none.',
+        'Each request carries page_size, and the next_page_token of the page before. Only an empty token is the end, and no page tells by its users: it may have fewer than page_size, or none.',
       );
     }
     if (failure) throw failure;
