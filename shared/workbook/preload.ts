@@ -158,6 +158,10 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
 
     const fail = (error: unknown): void => {
       const fault = faultOf(error);
+      if (callback && over && !gone && fault.kind === 'thrown') {
+        fault.message +=
+          '; the call had been answered by then. Did the handler go on? Write return callback(…)';
+      }
       // A step for the 'cancelled' of a client that has left is not due when the call has ended otherwise.
       const due = !over || gone;
       if (fault.kind !== 'unwritten' || due) faults.publish(fault);

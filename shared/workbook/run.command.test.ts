@@ -124,6 +124,21 @@ describe('running a pair', () => {
     expect(code).toBe(0);
   });
 
+  it('says that a handler threw after it had answered', async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      "callback(null, { message: name });\n  if (name) throw new Error('no bread');\n  callback(null,",
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1']);
+    expect(stdout).toContain('\nWorld\n');
+    expect(stdout).toMatch(
+      /\[server\] ! Error: no bread \(lessons\/01.+:\d+\); the call had been answered by then\. Did the handler go on\? Write return/,
+    );
+    expect(code).toBe(0);
+  });
+
   it('says which line is no TypeScript', async () => {
     workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'callback(null');
     const { code, stderr } = await workbook.run(['lesson', '1']);
