@@ -86,12 +86,16 @@ const refused = async <T>(
     advice: 'Look for this case before you answer with a reply.',
   });
   const neverCame = error.code === status.DEADLINE_EXCEEDED;
+  const lookedTooSoon = code === status.INVALID_ARGUMENT && error.code === status.NOT_FOUND;
+  const otherStatus = lookedTooSoon
+    ? 'Look at the request first: what is wrong with it is wrong whoever is in the store.'
+    : 'Which status means this? The table in the README tells them apart.';
   must(error.code === code, {
     expected,
     came: neverCame
       ? 'nothing, until the deadline passed (DEADLINE_EXCEEDED)'
       : `${status[error.code]}: ${error.details}`,
-    advice: neverCame ? neverAnswered : 'Which status means this? The table in the README tells them apart.',
+    advice: neverCame ? neverAnswered : otherStatus,
   });
   const came = detailsOf(error);
   if (fields) {
@@ -246,7 +250,6 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
       'for the mask "*" with an empty name and a wrong email',
     );
     same(store.get(id), ada, 'A request that is refused must leave the user as it was.');
-    // What is wrong with a request is wrong whoever is in the store.
     await refused(
       update(stub, { id: nobody, name: 'X' }, ['nick']),
       wrong('update_mask'),
