@@ -127,7 +127,7 @@ export const hear = <T>(call: ClientReadableStream<T>, enough = Infinity): Promi
  * @param never - what to look for when it did not end by itself
  * @throws CheckFailure unless it ended with OK
  */
-export const endedWell = (ended: StatusObject | undefined, never: string): void => {
+export const endedWell = (ended: Pick<StatusObject, 'code' | 'details'> | undefined, never: string): void => {
   if (ended && ended.code !== status.OK) throw refusal(ended, 'the stream to end with OK', never);
 };
 

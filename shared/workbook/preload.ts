@@ -55,10 +55,31 @@ type Handler = (call: ServerCall, callback?: Callback) => unknown;
 /** How to end each call that is still open: what is left to do when an error cannot be traced to its call. */
 const openCalls = new Set<(failure: Failure) => void>();
 
+const statusText = (error: unknown): string => {
+  if (error === null || error === undefined) return 'OK';
+  const { code, details, message } = error as Partial<StatusObject & Error>;
+  return `${status[code ?? status.UNKNOWN] ?? code}: ${details ?? message ?? 'Unknown error'}`;
+};
+
+const isStatus = (value: unknown): value is Failure =>
+  typeof (value as Partial<Failure> | null | undefined)?.code === 'number';
+
+/** Anything can be thrown, and a plain object says nothing as a string. */
+const textOf = (error: unknown): string => {
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  if (isStatus(error)) return statusText(error);
+  return typeof error === 'object'
+    ? inspect(error, { breakLength: Infinity, maxStringLength: 200 })
+    : String(error);
+};
+
 /** @returns what an error of a lesson's code means, as a fault */
 export const faultOf = (error: unknown): Fault => {
   const places = placesOf(error);
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const text =
+    !(error instanceof Error) && isStatus(error)
+      ? `the status ${textOf(error)}; a status is sent with call.emit('error', …) or given to the callback, not thrown`
+      : textOf(error);
   const step = error instanceof Error ? unwrittenStep(error.message) : undefined;
   const place = places[0];
   if (step !== undefined && place) {
@@ -72,12 +93,6 @@ const failureOf = (fault: Fault): Failure =>
   fault.kind === 'unwritten'
     ? { code: status.UNIMPLEMENTED, details: fault.message }
     : { code: status.INTERNAL, details: `The server's handler threw ${fault.message}` };
-
-const statusText = (error: unknown): string => {
-  if (error === null || error === undefined) return 'OK';
-  const { code, details, message } = error as Partial<StatusObject & Error>;
-  return `${status[code ?? status.UNKNOWN] ?? code}: ${details ?? message ?? 'Unknown error'}`;
-};
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
@@ -230,7 +245,7 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
         refuse(
           byLoop
             ? 'the for await over the call has destroyed it on leaving, and the client would get no status; use the events of the call instead'
-            : `the handler destroyed the call (${String(error)}); that alone would send the client no status`,
+            : `the handler destroyed the call (${textOf(error)}); that alone would send the client no status, call.emit('error', …) does`,
         );
         return call;
       };

@@ -109,6 +109,25 @@ describe('running a pair', () => {
     expect(code).toBe(1);
   });
 
+  it.each([
+    [
+      'thrown',
+      "throw { code: 3, details: 'no bread' };",
+      "INTERNAL: The server's handler threw the status INVALID_ARGUMENT: no bread; a status is sent with call.emit('error', …) or given to the callback, not thrown",
+    ],
+    [
+      'used to destroy the call',
+      "call.destroy({ code: 3, details: 'no bread' } as never);",
+      "INTERNAL: clientHello: the handler destroyed the call (INVALID_ARGUMENT: no bread); that alone would send the client no status, call.emit('error', …) does",
+    ],
+  ])('says which status was %s', async (_how, line, said) => {
+    workbook.solve('03-client-streaming/server.ts', 'request.push(message);', line);
+    workbook.solve('03-client-streaming/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '3']);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(said);
+    expect(code).toBe(1);
+  });
+
   it('sends the first answer of a callback that is called twice, and says so', async () => {
     workbook.solve(
       '01-unary-hello/server.ts',
