@@ -74,6 +74,18 @@ const send = (
   never = 'Is the message acknowledged, by the callback?',
 ): Promise<Message__Output> => replyTo((options, done) => stub.sendMessage(message, options, done), never);
 
+/** Sends one after the other. Each may be quick enough by itself, and all of them take for ever. */
+const sendAll = (stub: ChatServiceClient, messages: readonly Message[], never?: string): Promise<void> => {
+  const sending = async (): Promise<void> => {
+    for (const message of messages) await send(stub, message, never);
+  };
+  return within(sending(), {
+    expected: `${messages.length} messages to be acknowledged soon, one after the other`,
+    came: 'only some of them',
+    advice: never ?? 'Does step 4 wait for something?',
+  });
+};
+
 /** Somebody who subscribes at the learner's server, and reads. */
 interface Reader {
   /** What comes, up to this many messages or the end. */
@@ -399,7 +411,7 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
     await filled(room, 2);
     const messages = Array.from({ length: 30 }, (_, index) => messageOf(`${index} ${'x'.repeat(1_000)}`));
     const never = 'One subscriber does not read. Do not wait for it: deliver() never waits.';
-    for (const message of messages) await send(stub, message, never);
+    await sendAll(stub, messages, never);
     const heard = await reader.heard(messages.length);
     same(
       textsOf(heard.messages),
@@ -446,7 +458,7 @@ describe('Step 5 · Stop, and lose nothing that was acknowledged', () => {
     const late = stalled(address);
     await filled(room, 2);
     const messages = numbered(30);
-    for (const message of messages) await send(stub, message);
+    await sendAll(stub, messages);
     const subscribers = [...room];
     for (const subscriber of subscribers) {
       const { end } = subscriber;
