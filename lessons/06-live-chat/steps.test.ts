@@ -64,7 +64,7 @@ const taking = async (): Promise<{ address: string; next: () => Promise<Call> }>
 };
 
 /** Lets the event loop take so many turns. */
-const turns = async (count: number): Promise<void> => {
+const severalTurns = async (count: number): Promise<void> => {
   for (let turn = 0; turn < count; turn += 1) await nextTurn();
 };
 
@@ -184,7 +184,7 @@ describe('Step 1 · Write at the pace of the reader', () => {
     const subscriber = new Subscriber(call, new Set(), plenty);
     const messages = numbered(100);
     for (const message of messages) subscriber.deliver(message);
-    await turns(someTurns);
+    await severalTurns(someTurns);
     must(call.writableLength <= underway, {
       expected: 'one message to be written, and no more while it has not gone out: this client does not read',
       came: `${call.writableLength} that were written and wait in the stream`,
@@ -362,7 +362,7 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
         ...others,
         SendMessage: ((call, callback) => {
           const returned: unknown = SendMessage(call, callback);
-          void turns(count).then(() => {
+          void severalTurns(count).then(() => {
             // As stop() does it, at a moment that nobody can choose.
             emptied.send([...room]);
             room.clear();
