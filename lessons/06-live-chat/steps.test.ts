@@ -7,7 +7,7 @@ import type { Empty__Output } from '#protos/generated/livechat/Empty.ts';
 import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { bound, within } from '#shared/testing/bounds.ts';
-import { endedWell, hear, rejectedWith, replyTo, settled, soon, type Heard } from '#shared/testing/calls.ts';
+import { hear, rejectedWith, replyTo, settled, soon, type Heard } from '#shared/testing/calls.ts';
 import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
 import { calling, serving, started, stubAt } from '#shared/testing/peers.ts';
 import { namesOf, signal } from '#shared/testing/signals.ts';
@@ -21,8 +21,15 @@ type Server = Awaited<ReturnType<typeof server>>;
 type Subscriber = InstanceType<Server['Subscriber']>;
 type Call = ServerWritableStream<Empty__Output, Message>;
 
+/**
+ * How many messages may have been written, and not gone out, to a client that does not read: the one that is being
+ * written, and one more for other ways of writing it. Who goes by what `write` returns has 16 there.
+ */
+const underway = 2;
 /** How many messages Node.js lets wait in a stream of objects before `write` returns false. */
 const highWaterMark = 16;
+/** Turns of the event loop in which a server that does not wait for its reader would have written far too much. */
+const someTurns = 20;
 /** A limit that no check reaches, in bytes. */
 const plenty = 1_000_000;
 /** A limit that a check reaches soon, in bytes: 130 short messages or so. */
@@ -56,11 +63,28 @@ const taking = async (): Promise<{ address: string; next: () => Promise<Call> }>
   };
 };
 
+/** Lets the event loop take so many turns. */
+const severalTurns = async (count: number): Promise<void> => {
+  for (let turn = 0; turn < count; turn += 1) await nextTurn();
+};
+
 const send = (
   stub: ChatServiceClient,
   message: Message,
-  never = 'Is the message acknowledged with callback(null, message)?',
+  never = 'Is the message acknowledged, by the callback?',
 ): Promise<Message__Output> => replyTo((options, done) => stub.sendMessage(message, options, done), never);
+
+/** Sends one after the other. Each may be quick enough by itself, and all of them take for ever. */
+const sendAll = (stub: ChatServiceClient, messages: readonly Message[], never?: string): Promise<void> => {
+  const sending = async (): Promise<void> => {
+    for (const message of messages) await send(stub, message, never);
+  };
+  return within(sending(), {
+    expected: `${messages.length} messages to be acknowledged soon, one after the other`,
+    came: 'only some of them',
+    advice: never ?? 'Does step 4 wait for something?',
+  });
+};
 
 /** Somebody who subscribes at the learner's server, and reads. */
 interface Reader {
@@ -86,9 +110,14 @@ const subscribe = async (stub: ChatServiceClient): Promise<Reader> => {
   const ended = await within(Promise.race([begun.sent, over.sent]), {
     expected: 'metadata at once, before there is any message: so the client knows that it is subscribed',
     came: 'nothing',
-    advice: 'Send it when the subscriber is in the room: call.sendMetadata(new Metadata()).',
+    advice:
+      'A call can send its metadata by itself, before any message. It is due when the subscriber is in.',
   });
-  if (ended) endedWell(ended, 'Leave the call open: messages may come at any time.');
+  must(!ended, {
+    expected: 'metadata at once, and the call to stay open: messages may come at any time',
+    came: `the call ended with ${status[ended?.code ?? 0]}: ${ended?.details}`,
+    advice: 'Only cancelling, too much that waits, or the end of the server ends a subscription.',
+  });
   return {
     heard: async (most = Infinity) => {
       enough = most;
@@ -108,9 +137,9 @@ const filled = async (room: Set<Subscriber>, size: number): Promise<void> => {
   const until = Date.now() + bound();
   while (room.size < size && Date.now() < until) await nextTurn();
   must(room.size === size, {
-    expected: `${size} in the room`,
+    expected: `${size} subscribers in the room`,
     came: `${room.size}`,
-    advice: 'Add each subscriber to the room: room.add(subscriber).',
+    advice: 'Is each of them put into it, and does its call stay open?',
   });
 };
 
@@ -155,11 +184,12 @@ describe('Step 1 · Write at the pace of the reader', () => {
     const subscriber = new Subscriber(call, new Set(), plenty);
     const messages = numbered(100);
     for (const message of messages) subscriber.deliver(message);
-    await nextTurn();
-    must(call.writableLength <= highWaterMark, {
-      expected: 'no more messages to be written while the client does not read',
+    await severalTurns(someTurns);
+    must(call.writableLength <= underway, {
+      expected: 'one message to be written, and no more while it has not gone out: this client does not read',
       came: `${call.writableLength} that were written and wait in the stream`,
-      advice: 'Write the next one when write() calls you back: call.write(message, () => this.writeNext()).',
+      advice:
+        'The callback that you hand to write() tells when a message has gone out. What write() returns does not.',
     });
     const read = await peer.read(messages.length);
     must(read.messages.length > 0 || !read.ended, {
@@ -190,15 +220,15 @@ describe('Step 2 · End one that does not keep up', () => {
     must(!room.has(subscriber), {
       expected: `the subscriber to be out of the room once more than ${little} bytes wait`,
       came: 'it is still there',
-      advice: 'this.end(…) takes it out of the room and ends its call.',
+      advice: 'The method end() takes it out of the room, and ends its call.',
     });
     must(subscriber.waiting.length === 0 && call.writableLength <= highWaterMark + 1, {
       expected: 'what has waited to be dropped: it costs memory, and nobody may ever read it',
       came: `${subscriber.waiting.length + call.writableLength} messages that still wait`,
-      advice: 'Empty this.waiting before you call this.end(): what waits would go to the stream otherwise.',
+      advice: 'Drop it before you end the call: end() writes to the stream what still waits.',
     });
     const read = await peer.read();
-    endedWith(read, status.RESOURCE_EXHAUSTED, 'this.end({ code: status.RESOURCE_EXHAUSTED, details: … })');
+    endedWith(read, status.RESOURCE_EXHAUSTED, 'The client gets the code that you hand to end().');
     same(
       textsOf(read.messages),
       textsOf(messages.slice(0, read.messages.length)),
@@ -217,14 +247,34 @@ describe('Step 3 · Take a subscriber in, and forget it when it has gone', () =>
     const { liveChat } = await server();
     const room = new Set<Subscriber>();
     const stub = await calling(ChatService, liveChat(room).handlers);
-    await subscribe(stub);
-    same(
-      room.size,
-      1,
-      'When the metadata arrives, the subscriber must be in the room: room.add(subscriber).',
-    );
-    await subscribe(stub);
-    same(room.size, 2, 'Each call of ReceiveMessage is one more subscriber.');
+    for (const count of [1, 2]) {
+      await subscribe(stub);
+      must(room.size === count, {
+        expected: `${count} in the room when the metadata of call ${count} arrives`,
+        came: `${room.size}`,
+        advice: 'Is its subscriber in there by then, and does its call stay open?',
+      });
+    }
+  });
+
+  it('keeps the Subscriber in the room, and sends it nothing by itself', async () => {
+    const { liveChat, Subscriber } = await server();
+    const room = new Set<Subscriber>();
+    const stub = await calling(ChatService, liveChat(room).handlers);
+    const reader = await subscribe(stub);
+    const [subscriber] = room;
+    must(subscriber instanceof Subscriber, {
+      expected: 'the Subscriber in the room, which the line above your step has made',
+      came: `a ${(subscriber as object | undefined)?.constructor.name}`,
+      advice: 'Step 4 will hand each message to deliver(), and only a Subscriber has that.',
+    });
+    subscriber.end({ code: status.UNAVAILABLE, details: 'The check ends it.' });
+    const { messages } = await reader.heard();
+    must(messages.length === 0, {
+      expected: 'no message: nobody has spoken yet',
+      came: `${messages.length} of them`,
+      advice: 'Write nothing in this step. That metadata comes says enough, and metadata is no message.',
+    });
   });
 
   it('forgets one that cancels, or whose connection breaks, and no other', async () => {
@@ -253,12 +303,22 @@ describe('Step 3 · Take a subscriber in, and forget it when it has gone', () =>
     };
     leaver.cancel();
     await within(gone.sent, never);
-    const advice = "When its call emits 'cancelled', delete this one subscriber from the room.";
-    same([room.size, first && room.has(first)], [2, false], advice);
+    const advice = "'cancelled' comes on the call of the one who has gone: forget this one, and no other.";
+    const forgotten = first && !room.has(first);
+    const remaining = room.size;
+    must(remaining === 2 && forgotten, {
+      expected: 'the other 2 in the room, once one of 3 has cancelled',
+      came: `${remaining} in the room, and the one that has left is ${forgotten ? 'gone' : 'still there'}`,
+      advice,
+    });
     gone = signal();
     peer.vanish();
     await within(gone.sent, never);
-    same(room.size, 1, advice);
+    must(room.size === 1, {
+      expected: '1 in the room, once the connection of another one has broken',
+      came: `${room.size}`,
+      advice,
+    });
   });
 });
 
@@ -277,7 +337,7 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
     same(
       replies,
       all.map(({ message }) => message),
-      'Each message is acknowledged with itself: callback(null, message).',
+      'Each message is acknowledged with itself.',
     );
     const heard = await Promise.all(readers.map((reader) => reader.heard(all.length)));
     const [order] = heard.map(({ messages }) => textsOf(messages));
@@ -285,9 +345,43 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
       same(
         textsOf(messages).toSorted(),
         textsOf(all.map(({ message }) => message)).toSorted(),
-        'Every message reaches everybody, its sender too: call deliver(message) of each subscriber in the room.',
+        'Every message reaches everybody, its sender too. Is it handed to each subscriber in the room?',
       );
       same(textsOf(messages), order, 'Everybody hears the messages in the same order.');
+    }
+  });
+
+  it('does it in one go: what is acknowledged has reached all who were in the room', async () => {
+    const { liveChat } = await server();
+    const room = new Set<Subscriber>();
+    const { SendMessage, ...others } = liveChat(room, plenty).handlers;
+    // The first turn is the one that the lines above the step wait for. In it, everything is done.
+    for (const count of [2, 3, 4]) {
+      const emptied = signal<Subscriber[]>();
+      const stub = await calling(ChatService, {
+        ...others,
+        SendMessage: ((call, callback) => {
+          const returned: unknown = SendMessage(call, callback);
+          void severalTurns(count).then(() => {
+            // As stop() does it, at a moment that nobody can choose.
+            emptied.send([...room]);
+            room.clear();
+          });
+          return returned as void;
+        }) satisfies ChatServiceHandlers['SendMessage'],
+      });
+      const readers = [await subscribe(stub), await subscribe(stub), await subscribe(stub)];
+      await send(stub, messageOf('Hello'));
+      for (const subscriber of await emptied.sent) {
+        subscriber.end({ code: status.UNAVAILABLE, details: 'The check ends it.' });
+      }
+      const heard = await Promise.all(readers.map((reader) => reader.heard()));
+      const reached = heard.filter(({ messages }) => messages.length > 0).length;
+      must(reached === readers.length, {
+        expected: `a message that is acknowledged to have reached all ${readers.length} who were in the room`,
+        came: `it has reached ${reached}: the server was stopped soon after it had come in`,
+        advice: 'Wait for nothing in this step: no await, no timer. Then nothing can come in between.',
+      });
     }
   });
 
@@ -316,8 +410,8 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
     const peer = stalled(address);
     await filled(room, 2);
     const messages = Array.from({ length: 30 }, (_, index) => messageOf(`${index} ${'x'.repeat(1_000)}`));
-    const never = 'One subscriber does not read. Do not wait for it: deliver(message) never waits.';
-    for (const message of messages) await send(stub, message, never);
+    const never = 'One subscriber does not read. Do not wait for it: deliver() never waits.';
+    await sendAll(stub, messages, never);
     const heard = await reader.heard(messages.length);
     same(
       textsOf(heard.messages),
@@ -327,7 +421,7 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
     endedWith(
       await peer.read(),
       status.RESOURCE_EXHAUSTED,
-      'deliver() ends who does not keep up: see step 2.',
+      'This one does not read. Hand the message to deliver(): it ends who does not keep up, and write() does not.',
     );
   });
 
@@ -364,9 +458,28 @@ describe('Step 5 · Stop, and lose nothing that was acknowledged', () => {
     const late = stalled(address);
     await filled(room, 2);
     const messages = numbered(30);
-    for (const message of messages) await send(stub, message);
+    await sendAll(stub, messages);
+    const subscribers = [...room];
+    for (const subscriber of subscribers) {
+      const { end } = subscriber;
+      subscriber.end = (failure) => {
+        must(failure, {
+          expected: 'end() to be given the status that the client will get',
+          came: 'nothing',
+          advice: 'The one for this is defined above liveChat.',
+        });
+        end.call(subscriber, failure);
+      };
+    }
     stop();
-    const advice = 'In stop(), call end(stopping) of each subscriber in the room.';
+    const advice =
+      'In stop(), end every subscriber in the room, with its method end() and the status `stopping`.';
+    const lost = subscribers.filter(({ call, waiting }) => call.writableEnded && waiting.length > 0);
+    must(lost.length === 0, {
+      expected: 'what waits to be written to the stream before the status: it was acknowledged',
+      came: `${lost[0]?.waiting.length} messages that still wait, and can no longer be written`,
+      advice: 'The method end() of a subscriber does both, in this order.',
+    });
     const heard = await reader.heard();
     endedWith(heard, status.UNAVAILABLE, advice);
     same(textsOf(heard.messages), textsOf(messages), 'What was acknowledged reaches everybody who reads.');
@@ -407,7 +520,7 @@ describe('Step 5 · Stop, and lose nothing that was acknowledged', () => {
     await listening?.stop?.();
     const stopped = new Promise<void>((resolve) => listening?.server.tryShutdown(() => resolve()));
     const heard = await reader.heard();
-    endedWith(heard, status.UNAVAILABLE, 'In stop(), call end(stopping) of each subscriber in the room.');
+    endedWith(heard, status.UNAVAILABLE, 'In stop(), end every subscriber in the room.');
     same(textsOf(heard.messages), ['the last one'], 'What was acknowledged reaches everybody who reads.');
     await within(stopped, {
       expected: 'no call to be left once the subscribers have been ended',

@@ -143,6 +143,20 @@ describe('grading a lesson', () => {
     );
   });
 
+  it('does not call a lesson done that passes, and that the compiler finds fault with', async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      'const first: number = name;\n  callback(null,',
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain('5 of 5 steps passed.');
+    expect(stdout).toContain('All steps pass, but the compiler finds fault: mend that too.');
+    expect(stdout).not.toContain('is done');
+    expect(code).toBe(0);
+  });
+
   it('notices checks that are missing', async () => {
     const checks = 'lessons/02-server-streaming/steps.test.ts';
     const text = workbook.read(checks);

@@ -54,8 +54,11 @@ const printOutput = (grade: Grade): void => {
 /** How many of the compiler's errors are shown for a lesson: one mistake can cause many. */
 const enough = 3;
 
-const printTypeErrors = ({ lesson }: Grade, errors: CompilerError[]): void => {
-  const ofLesson = errors.filter(({ file }) => file.startsWith(`lessons/${lesson.folder}/`));
+const errorsOf = ({ lesson }: Grade, errors: CompilerError[]): CompilerError[] =>
+  errors.filter(({ file }) => file.startsWith(`lessons/${lesson.folder}/`));
+
+const printTypeErrors = (grade: Grade, errors: CompilerError[]): void => {
+  const ofLesson = errorsOf(grade, errors);
   if (ofLesson.length === 0) return;
   console.log(paint.dim('\nThe TypeScript compiler finds fault with it:'));
   for (const { file, line, message } of ofLesson.slice(0, enough))
@@ -106,6 +109,8 @@ export const printGrades = (grades: Grade[], errors: CompilerError[], answers: A
   if (answers === 'solutions') return;
   const unfinished = grades.find((grade) => next(grade) !== undefined);
   if (unfinished) console.log(indented(next(unfinished)!, 0));
+  else if (grades.some((grade) => errorsOf(grade, errors).length > 0))
+    console.log('All steps pass, but the compiler finds fault: mend that too.');
   else if (grades.length === 1) console.log(whatFollows(grades[0]!.lesson));
   else if (grades.length > 1) console.log('Every lesson is done.');
 };
