@@ -14,7 +14,13 @@ const redacted = (value: unknown): unknown => {
 };
 
 const text = (value: unknown): string =>
-  inspect(redacted(value), { depth: 6, breakLength: Infinity, maxStringLength: 200, maxArrayLength: 10 });
+  inspect(redacted(value), {
+    depth: 6,
+    compact: 10,
+    breakLength: Infinity,
+    maxStringLength: 200,
+    maxArrayLength: 10,
+  });
 
 /** Prints what goes over the wire of this process's servers, and what goes wrong in their handlers, as it happens. */
 export const logServer = (): void => {
