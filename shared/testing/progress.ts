@@ -11,6 +11,8 @@ export interface Failure {
   advice: string;
   /** `file:line` in the learner's files; empty when it is not known. */
   at: string;
+  /** Whether the file that is named there could not be loaded at all: then no step of it is to blame. */
+  notLoaded?: true;
 }
 
 /** What the checks tell. */

@@ -23,6 +23,8 @@ const failureOf = (
 ): Failure => {
   // Vitest hands over a plain copy of the error.
   const copy = Object.assign(new Error(error.message), { name: error.name, stack: error.stack ?? '' });
+  const unloaded = notLoadable(copy);
+  if (unloaded) return { expected: '', came: unloaded.message, advice: '', at: unloaded.at, notLoaded: true };
   // A later step that is not written yet is no reason for an earlier one to fail.
   const unwritten = faultsOfCheck.find((fault) => fault.kind === 'unwritten' && !(fault.step! > step));
   const thrown = faultsOfCheck.find(({ kind }) => kind !== 'unwritten');
@@ -31,7 +33,7 @@ const failureOf = (
   const at = (fault?.places ?? placesOf(copy))[0];
   return {
     expected: error.expected ?? '',
-    came: notLoadable(copy) ?? fault?.message ?? error.came ?? '',
+    came: fault?.message ?? error.came ?? '',
     advice: (fault ? undefined : error.advice) ?? '',
     at: at ? placeText(at) : '',
   };

@@ -102,6 +102,15 @@ describe('grading a lesson', () => {
     expect(code).toBe(1);
   });
 
+  it('points to the line that keeps a file from loading, and blames no step for it', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'callback(null');
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain(
+      'Next: mend lessons/01-unary-hello/server.ts:14. The file cannot be loaded as it is',
+    );
+    expect(stdout).not.toContain('Its hints');
+  });
+
   it('comes back within 15 seconds from a handler that loops without end, and names the step', async () => {
     workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'for (;;) {}\n  callback(null,');
     const began = performance.now();

@@ -3,18 +3,32 @@ import { shown, type Half } from './paths.ts';
 import { fileOf } from './lessons.ts';
 import { placesOf, placeText } from './place.ts';
 
-const missing = (file: string): string => `${file} is missing. Bring it back with: git checkout -- ${file}`;
+/** A file of a lesson that cannot be loaded at all, so that none of its steps can run. */
+export interface NotLoadable {
+  /** A sentence that says why, with the file and the line. */
+  message: string;
+  /** `file:line` where it has to be mended; the file alone when it is missing. */
+  at: string;
+}
+
+const missing = (file: string): NotLoadable => ({
+  message: `${file} is missing. Bring it back with: git checkout -- ${file}`,
+  at: file,
+});
 
 /**
  * Says why a lesson's file could not be loaded, when the error itself would only puzzle the learner.
  *
  * @param error - what `import()` was rejected with: by tsx in a run, by vite in a check
- * @returns a sentence when the file is missing or is not valid TypeScript, else undefined
+ * @returns what is wrong when the file is missing or is not valid TypeScript, else undefined
  */
-export const notLoadable = (error: unknown): string | undefined => {
+export const notLoadable = (error: unknown): NotLoadable | undefined => {
   const text = error instanceof Error ? error.message : String(error);
   const syntax = /^(.*?\.ts):(\d+):\d+: (?:ERROR|error): (.+)$/m.exec(text);
-  if (syntax) return `${shown(syntax[1]!)}:${syntax[2]} is not valid TypeScript: ${syntax[3]}`;
+  if (syntax) {
+    const at = `${shown(syntax[1]!)}:${syntax[2]}`;
+    return { message: `${at} is not valid TypeScript: ${syntax[3]}`, at };
+  }
   const absent = /Cannot find module '#answers\/(.+?)'/.exec(text);
   return absent ? missing(`lessons/${absent[1]}`) : undefined;
 };
@@ -29,9 +43,9 @@ export const notLoadable = (error: unknown): string | undefined => {
  */
 export const loadFailure = (error: unknown, folder: string, half: Half): string => {
   const file = fileOf('lessons', folder, half);
-  if (!existsSync(file)) return missing(shown(file));
+  if (!existsSync(file)) return missing(shown(file)).message;
   const plain = notLoadable(error);
-  if (plain !== undefined) return plain;
+  if (plain) return plain.message;
   const place = placesOf(error)[0];
   const what = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
   return `${place ? placeText(place) : shown(file)} could not be loaded: ${what}`;

@@ -74,6 +74,9 @@ const next = ({ lesson, steps, together }: Grade): string | undefined => {
     if (other !== undefined && Number(other) !== lesson.number) {
       return `Next: lesson ${Number(other)} comes first, at ${failed.failed!.failure.at}. Grade it: npm run lesson:${Number(other)} check`;
     }
+    if (failed.failed?.failure.notLoaded) {
+      return `Next: mend ${failed.failed.failure.at}. The file cannot be loaded as it is, so none of its steps could be checked.`;
+    }
     const at = failed.failed?.failure.at || `lessons/${lesson.folder}/${failed.half}.ts`;
     return `Next: mend step ${failed.number}, at ${at}. Its hints: ${readme}, at "Step ${failed.number}".`;
   }

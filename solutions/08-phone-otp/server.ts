@@ -76,21 +76,28 @@ export const phoneOtp = ({
     // What cannot be a code costs no try: it is a slip of the finger, and no guess.
     if (!/^[0-9]{6}$/.test(otp)) return callback(invalidArgument('otp', 'must be six digits'));
 
-    let kept: Buffer;
     //#region Step 4 · Spend a try before you look
-    const spent = store.spendTry(number, now());
-    if (spent.wait > 0) {
-      return callback(tryAgainIn(`too many wrong codes: try again in ${spent.wait} seconds`, spent.wait));
+    const { wait, kept } = store.spendTry(number, now());
+    if (wait > 0) {
+      return callback(tryAgainIn(`too many wrong codes: try again in ${wait} seconds`, wait));
     }
-    kept = spent.kept;
-    //#endregion
-
-    //#region Step 5 · Compare in constant time, and take the code once
-    const right = timingSafeEqual(kept, fingerprint(key, number, otp));
-    callback(null, { success: right && store.take(number, kept) });
+    callback(null, { success: redeem({ store, key }, number, otp, kept) });
     //#endregion
   },
 });
+
+// Whether this is the code that is kept. If it is, it is used up now: whoever comes with it next hears false.
+export const redeem = (
+  { store, key }: Pick<Parts, 'store' | 'key'>,
+  number: string,
+  otp: string,
+  kept: Buffer,
+): boolean => {
+  //#region Step 5 · Compare in constant time, and take the code once
+  const right = timingSafeEqual(kept, fingerprint(key, number, otp));
+  return right && store.take(number, kept);
+  //#endregion
+};
 
 export const settings = {
   db: { message: 'In which file are codes and counters kept?', initial: '.workbook/otp.db' },
