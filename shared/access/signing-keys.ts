@@ -1,7 +1,14 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import path from 'node:path';
 import { CannotOpenDatabase } from '../storage/database.ts';
-import { inEnvironment, newSecret, readSecrets, replaceSecrets, type SecretPlace } from '../storage/secret-file.ts';
+import { NotIdentified } from './tokens.ts';
+import {
+  inEnvironment,
+  newSecret,
+  readSecrets,
+  replaceSecrets,
+  type SecretPlace,
+} from '../storage/secret-file.ts';
 
 /** A key that signs tokens. Who has the public half can check a signature, and make none. */
 export interface SigningKey {
@@ -67,6 +74,19 @@ export class SigningKeys {
   get newest(): SigningKey {
     return this.#keys[0]!;
   }
+
+  /**
+   * Finds the key to check a token with, for jose's `jwtVerify`.
+   *
+   * @param header - the header of the token, of which nothing has been checked yet
+   * @returns the public half of the key that the token names
+   * @throws NotIdentified when there is no such key
+   */
+  readonly keyFor = ({ kid }: { kid?: string }): KeyObject => {
+    const key = this.find(kid);
+    if (key) return key.publicKey;
+    throw new NotIdentified('the token names no key that is known here');
+  };
 
   /**
    * Finds the key that a token names. Another server on the same file may have begun with a new one, so the file is

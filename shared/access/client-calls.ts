@@ -1,0 +1,75 @@
+import {
+  InterceptingCall,
+  Metadata,
+  status,
+  type CallOptions,
+  type InterceptingListener,
+  type Interceptor,
+  type StatusObject,
+} from '@grpc/grpc-js';
+import { isServiceError } from '../grpc/service-error.ts';
+
+/**
+ * Ends a call that has not gone out, because what it needs could not be got.
+ *
+ * @param listener - who waits for the answer to the call
+ * @param error - why it cannot go out. The status of another call is passed on; any other error is thrown as well
+ */
+export const endUnsent = (listener: InterceptingListener, error: unknown): void => {
+  const known = isServiceError(error);
+  const { code, details } = known
+    ? error
+    : { code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) };
+  listener.onReceiveStatus({ code, details, metadata: known ? error.metadata : new Metadata() });
+  if (!known) throw error;
+};
+
+/** How much time a call was given from now on, in milliseconds. */
+const patienceOf = (deadline: CallOptions['deadline']): number =>
+  (deadline === undefined ? Infinity : Number(deadline)) - Date.now();
+
+/**
+ * A client interceptor that makes a unary call a second time, and not a third. Streams go through as they are: what was
+ * read and written cannot be taken back. Put it before the interceptors that shall see both.
+ *
+ * @param again - looks at the status of the first call, and the metadata that went out with it, and says whether there
+ * is to be another one
+ * @returns the interceptor. The second call gets as much time as the first one had
+ */
+export const secondTime =
+  (again: (refused: StatusObject, sent: Metadata) => boolean): Interceptor =>
+  (options, nextCall) => {
+    const { requestStream, responseStream } = options.method_definition;
+    if (requestStream || responseStream) return new InterceptingCall(nextCall(options));
+    const patience = patienceOf(options.deadline);
+    let request: unknown;
+    let second: InterceptingCall | undefined;
+    let cancelled = false;
+    return new InterceptingCall(nextCall(options), {
+      start: (metadata, listener, next) => {
+        const untouched = metadata.clone();
+        next(metadata, {
+          onReceiveStatus: (answer, passOn) => {
+            if (cancelled || answer.code === status.OK || !again(answer, metadata)) {
+              passOn(answer);
+              return;
+            }
+            const deadline = patience === Infinity ? Infinity : Date.now() + patience;
+            second = new InterceptingCall(nextCall({ ...options, deadline }));
+            second.start(untouched, listener);
+            second.sendMessage(request);
+            second.halfClose();
+          },
+        });
+      },
+      sendMessage: (message, next) => {
+        request = message;
+        next(message);
+      },
+      cancel: (next) => {
+        cancelled = true;
+        if (second) second.cancelWithStatus(status.CANCELLED, 'Cancelled on client');
+        else next();
+      },
+    });
+  };
