@@ -10,12 +10,12 @@ import {
 import { isServiceError } from '../grpc/service-error.ts';
 
 /**
- * Ends a call that has not gone out, because what it needs could not be got.
+ * Ends a call that an interceptor cannot go on with, for example because it has no token to send.
  *
  * @param listener - who waits for the answer to the call
- * @param error - why it cannot go out. The status of another call is passed on; any other error is thrown as well
+ * @param error - why it cannot go on. The status of another call is passed on; any other error is thrown as well
  */
-export const endUnsent = (listener: InterceptingListener, error: unknown): void => {
+export const endCall = (listener: InterceptingListener, error: unknown): void => {
   const known = isServiceError(error);
   const { code, details } = known
     ? error
@@ -50,7 +50,14 @@ export const secondTime =
         const untouched = metadata.clone();
         next(metadata, {
           onReceiveStatus: (answer, passOn) => {
-            if (cancelled || answer.code === status.OK || !again(answer, metadata)) {
+            let repeat: boolean;
+            try {
+              repeat = !cancelled && answer.code !== status.OK && again(answer, metadata);
+            } catch (error) {
+              endCall(listener, error);
+              return;
+            }
+            if (!repeat) {
               passOn(answer);
               return;
             }

@@ -1,7 +1,7 @@
 import { readPhoneNumber } from '../sms/phone-number.ts';
 
 /** The shortest and the longest life of a token, in seconds. What is in a token is true for all of it. */
-const lives = { least: 10, most: 3_600 };
+const lives = { least: 30, most: 3_600 };
 
 /** What a server with accounts is told when it is started. */
 export interface AccountSettings {

@@ -18,7 +18,7 @@ import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
 import type { ListUsersResponse__Output } from '#protos/generated/user/ListUsersResponse.ts';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
-import { endUnsent, secondTime } from '#shared/access/client-calls.ts';
+import { endCall, secondTime } from '#shared/access/client-calls.ts';
 import { Session } from '#shared/access/session.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
@@ -42,7 +42,7 @@ export const attachToken =
           //#endregion
         } catch (error) {
           // No token could be got, so the call does not go out: who has made it is told why.
-          endUnsent(listener, error);
+          endCall(listener, error);
           return;
         }
         next(metadata, listener);
