@@ -16,12 +16,15 @@ import { isServiceError } from '../grpc/service-error.ts';
  * @param error - why it cannot go on. The status of another call is passed on; any other error is thrown as well
  */
 export const endCall = (listener: InterceptingListener, error: unknown): void => {
-  const known = isServiceError(error);
-  const { code, details } = known
-    ? error
-    : { code: status.INTERNAL, details: error instanceof Error ? error.message : String(error) };
-  listener.onReceiveStatus({ code, details, metadata: known ? error.metadata : new Metadata() });
-  if (!known) throw error;
+  if (isServiceError(error)) {
+    const { code, details, metadata } = error;
+    listener.onReceiveStatus({ code, details, metadata });
+    return;
+  }
+  const details = error instanceof Error ? error.message : String(error);
+  // The error itself is heard of first: it says more than a status can.
+  setImmediate(() => listener.onReceiveStatus({ code: status.INTERNAL, details, metadata: new Metadata() }));
+  throw error;
 };
 
 /** How much time a call was given from now on, in milliseconds. */
