@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Metadata } from '@grpc/grpc-js';
 import { errors, type JWTPayload } from 'jose';
 import type { Caller } from './caller.ts';
@@ -82,6 +82,9 @@ export const whyNotIdentified = (error: unknown): string | undefined => {
   return reasons[error.code] ?? 'the token cannot be read';
 };
 
+/** Finds out whose a token is, at once or after a while; throws, or rejects, when it is not good. */
+export type Identify = (token: string) => Identity | Promise<Identity>;
+
 /** How many tokens are remembered at most. */
 const mostRemembered = 10_000;
 
@@ -99,16 +102,19 @@ export const remembering = (
   verify: (token: string) => Promise<Identity>,
   now: () => number = Date.now,
   most = mostRemembered,
-): ((token: string) => Promise<Identity>) => {
+): Identify => {
   const good = new Map<string, Identity>();
-  return async (token) => {
-    const key = createHash('sha256').update(token).digest('base64');
-    const known = good.get(key);
-    if (known && now() < known.until) return known;
-    good.delete(key);
+  const check = async (token: string, key: string): Promise<Identity> => {
     const identity = await verify(token);
     if (good.size >= most) good.delete(good.keys().next().value!);
     good.set(key, identity);
     return identity;
+  };
+  return (token) => {
+    const key = hash('sha256', token, 'base64');
+    const known = good.get(key);
+    if (known && now() < known.until) return known;
+    good.delete(key);
+    return check(token, key);
   };
 };

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ProtoGrpcType as Hello } from '#protos/generated/hello.ts';
 import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
+import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
-import { knownCode, type Service, type Usage, type Variant } from './server-process.ts';
+import { knownCode, knownKey, type Service, type Usage, type Variant } from './server-process.ts';
 
 const anywhere = '127.0.0.1:0';
 const [service, variant] = process.argv.slice(2) as [Service, Variant];
@@ -54,6 +55,24 @@ const workbook: Record<Service, (folder: string) => Promise<Listening>> = {
       generate: () => knownCode,
     });
     return serve(loadProto<PhoneOtp>('phoneotp.proto').phoneotp.PhoneOTPService.service, handlers, anywhere);
+  },
+  access: async () => {
+    process.env.TOKEN_KEYS = knownKey;
+    const [{ loadProto }, { serveAll }, bare, { SigningKeys }, { remembering }, { guard, verify }] =
+      await Promise.all([
+        import('#shared/grpc/load-proto.ts'),
+        import('#shared/grpc/serve.ts'),
+        import('./bare.ts'),
+        import('#shared/access/signing-keys.ts'),
+        import('#shared/access/tokens.ts'),
+        import('#answers/09-access-control/server.ts'),
+      ]);
+    const keys = new SigningKeys(':memory:');
+    const identify = remembering((token) => verify(keys, token, Date.now()));
+    const { service: users } = loadProto<Users>('user_service.proto').user.UserService;
+    return serveAll([{ service: users, handlers: bare.users }], anywhere, {
+      interceptors: [guard({ identify })],
+    });
   },
 };
 

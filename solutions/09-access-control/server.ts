@@ -22,6 +22,7 @@ import {
   bearerToken,
   identityIn,
   remembering,
+  type Identify,
   whyNotIdentified,
   type Identity,
 } from '#shared/access/tokens.ts';
@@ -101,7 +102,7 @@ const afterwards = (run: () => void, milliseconds: number): (() => void) => {
 
 // What a check may bring itself: how a token is checked, the table, the clock, and where the log goes.
 interface Parts {
-  identify: (token: string) => Promise<Identity>;
+  identify: Identify;
   rules?: Parameters<typeof refusal>[0];
   now?: () => number;
   later?: typeof afterwards;
