@@ -550,14 +550,15 @@ describe('Step 3 · Ask the table', () => {
     };
   };
 
-  it.each<[who: Caller, method: string, request: object]>([
-    [ada, 'GetUser', { id: 'ada' }],
-    [ada, 'UpdateUser', { user: { id: 'ada', name: 'Ada' } }],
-    [root, 'GetUser', { id: 'ada' }],
-    [root, 'UpdateUser', { user: { id: 'ada', name: 'Ada' } }],
-    [root, 'DeleteUser', { id: 'ada' }],
-    [root, 'ListUsers', {}],
-  ])('lets $id call %s, and tells the handler who it is', async (who, method, request) => {
+  it.each<[who: keyof typeof people, method: string, request: object]>([
+    ['ada', 'GetUser', { id: 'ada' }],
+    ['ada', 'UpdateUser', { user: { id: 'ada', name: 'Ada' } }],
+    ['root', 'GetUser', { id: 'ada' }],
+    ['root', 'UpdateUser', { user: { id: 'ada', name: 'Ada' } }],
+    ['root', 'DeleteUser', { id: 'ada' }],
+    ['root', 'ListUsers', {}],
+  ])('lets %s call %s with %o, and tells the handler who it is', async (name, method, request) => {
+    const who = people[name].caller;
     const { users, reached } = await service();
     const outcome = await unary(users, method, request, bearing(who.id));
     must(outcome.code === status.OK, {
@@ -569,16 +570,17 @@ describe('Step 3 · Ask the table', () => {
     same(reached, [{ method, caller: who }], 'The handler is reached once.');
   });
 
-  it.each<[who: Caller, method: string, request: object]>([
-    [ada, 'GetUser', { id: 'grace' }],
-    [ada, 'GetUser', { id: '' }],
-    [ada, 'UpdateUser', { user: { id: 'root', name: 'Ada' } }],
-    [ada, 'UpdateUser', {}],
-    [ada, 'DeleteUser', { id: 'ada' }],
-    [ada, 'ListUsers', {}],
-    [ada, 'CreateUser', { user: { name: 'Ada' } }],
-    [root, 'CreateUser', { user: { name: 'Ada' } }],
-  ])('answers PERMISSION_DENIED when $id calls %s with %o', async (who, method, request) => {
+  it.each<[who: keyof typeof people, method: string, request: object]>([
+    ['ada', 'GetUser', { id: 'grace' }],
+    ['ada', 'GetUser', { id: '' }],
+    ['ada', 'UpdateUser', { user: { id: 'root', name: 'Ada' } }],
+    ['ada', 'UpdateUser', {}],
+    ['ada', 'DeleteUser', { id: 'ada' }],
+    ['ada', 'ListUsers', {}],
+    ['ada', 'CreateUser', { user: { name: 'Ada' } }],
+    ['root', 'CreateUser', { user: { name: 'Ada' } }],
+  ])('answers PERMISSION_DENIED when %s calls %s with %o', async (name, method, request) => {
+    const who = people[name].caller;
     const { users, reached, log } = await service();
     const outcome = await unary(users, method, request, bearing(who.id));
     must(outcome.code === status.PERMISSION_DENIED, {
@@ -618,6 +620,36 @@ describe('Step 3 · Ask the table', () => {
       came: said(missing),
       advice: 'refusal(…) says so. Do what it says.',
     });
+  });
+
+  it('refuses a client stream before its handler begins', async () => {
+    const { guard } = await server();
+    const begun: string[] = [];
+    const clientHello: HelloHandlers['clientHello'] = (call, callback) => {
+      begun.push(callerOf(call).id);
+      call.on('data', () => {});
+      call.on('end', () => callback(null, { message: '', request: [] }));
+    };
+    const rules = { '/hello.Hello/clientHello': admin };
+    const address = await behind(
+      guard({ identify: named(people), rules, now: () => now, later: () => () => {}, log: () => {} }),
+      [{ service: Hello.service, handlers: { clientHello } as never }],
+    );
+    const stub = stubAt(Hello, address);
+    const denied = await new Promise<Outcome>((resolve) => {
+      const call = stub.clientHello(bearing('ada'), soon(), (error) =>
+        resolve({ code: error?.code ?? status.OK, details: error?.details ?? '' }),
+      );
+      call.on('error', () => {});
+      call.write({ name: 'World' });
+    });
+    must(denied.code === status.PERMISSION_DENIED, {
+      expected: 'PERMISSION_DENIED before the handler of a client stream begins',
+      came: said(denied),
+      advice:
+        'allowed() without a request is asked before such a handler begins: hand its request to refusal as it is.',
+    });
+    same(begun, [], 'A handler that is refused never begins: return false when you have refused.');
   });
 });
 
@@ -729,22 +761,16 @@ describe('Step 4 · End a stream when its token runs out', () => {
 
   it('stands before streams of every kind', async () => {
     const begun: string[] = [];
-    const hello: Pick<HelloHandlers, 'biHello' | 'clientHello'> = {
+    const hello: Pick<HelloHandlers, 'biHello'> = {
       biHello: (call) => {
         begun.push(callerOf(call).id);
         call.on('data', ({ name }: { name: string }) => call.write({ message: name }));
         call.on('end', () => call.end());
       },
-      clientHello: (call, callback) => {
-        begun.push(callerOf(call).id);
-        call.on('data', () => {});
-        call.on('end', () => callback(null, { message: '', request: [] }));
-      },
     };
-    const { address, timers } = await service(
-      { '/hello.Hello/biHello': signedIn, '/hello.Hello/clientHello': admin },
-      [{ service: Hello.service, handlers: hello as never }],
-    );
+    const { address, timers } = await service({ '/hello.Hello/biHello': signedIn }, [
+      { service: Hello.service, handlers: hello as never },
+    ]);
     const stub = stubAt(Hello, address);
     const talk = stub.biHello(bearing('ada'), soon());
     talk.once('data', () => timers.set[0]?.run());
@@ -752,20 +778,7 @@ describe('Step 4 · End a stream when its token runs out', () => {
     const { ended, messages } = await hear(talk);
     same(messages.length, 1, advice);
     same(ended?.code, status.UNAUTHENTICATED, advice);
-    const denied = await new Promise<Outcome>((resolve) => {
-      const call = stub.clientHello(bearing('ada'), soon(), (error) =>
-        resolve({ code: error?.code ?? status.OK, details: error?.details ?? '' }),
-      );
-      call.on('error', () => {});
-      call.write({ name: 'World' });
-    });
-    must(denied.code === status.PERMISSION_DENIED, {
-      expected: 'PERMISSION_DENIED before the handler of a client stream begins',
-      came: said(denied),
-      advice:
-        'allowed() without a request is asked before such a handler begins: hand its request to refusal as it is.',
-    });
-    same(begun, ['ada'], 'A handler that is refused never begins.');
+    same(begun, ['ada'], 'The handler knows whose stream it is.');
     const unknown = stub.biHello(soon());
     same((await hear(unknown)).ended?.code, status.UNAUTHENTICATED, 'A stream needs a token as well.');
   });

@@ -166,10 +166,10 @@ export const guard =
               if (!identity || over) return;
               caller = identity.caller;
               noteCaller(metadata, caller);
+              // The handler of such a call begins before there is a request.
+              if (requestStream && !allowed()) return;
               if (requestStream || responseStream) endAt(identity.until);
             }
-            // Such a handler begins before there is a request.
-            if (requestStream && !allowed()) return;
             pass(metadata);
           },
           onReceiveMessage: (message, pass) => {
