@@ -119,17 +119,6 @@ export const guard =
       throw new Error('Step 4 is not written yet');
     };
 
-    const identified = async (metadata: Parameters<typeof bearerToken>[0]): Promise<Identity | undefined> => {
-      try {
-        return await identify(bearerToken(metadata));
-      } catch (error) {
-        const why = whyNotIdentified(error);
-        if (why === undefined) throw error;
-        refuse(status.UNAUTHENTICATED, why);
-        return undefined;
-      }
-    };
-
     // What goes to the handler passes `start`; what comes from it, the other three. Whatever is not passed on with
     // `next` does not arrive.
     return new ServerInterceptingCall(call, {
@@ -137,8 +126,18 @@ export const guard =
         next({
           onReceiveMetadata: async (metadata, pass) => {
             if (!isForAnyone(rules, path)) {
-              const identity = await identified(metadata);
-              if (!identity || over) return;
+              let identity: Identity;
+              try {
+                const found = identify(bearerToken(metadata));
+                // A token that has come before is known at once, and most have.
+                identity = found instanceof Promise ? await found : found;
+              } catch (error) {
+                const why = whyNotIdentified(error);
+                if (why === undefined) throw error;
+                refuse(status.UNAUTHENTICATED, why);
+                return;
+              }
+              if (over) return;
               caller = identity.caller;
               noteCaller(metadata, caller);
               // The handler of such a call begins before there is a request.

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { Metadata } from '@grpc/grpc-js';
 import { errors, type JWTPayload } from 'jose';
 import type { Caller } from './caller.ts';
@@ -89,9 +88,9 @@ export type Identify = (token: string) => Identity | Promise<Identity>;
 const mostRemembered = 10_000;
 
 /**
- * Remembers which tokens were good, so that the signature of a token is checked once, and not with each call. What is
- * remembered is a hash, until the token runs out. A token that is refused is never remembered: forgeries cost those who
- * send them, and push nobody out.
+ * Remembers which tokens were good until they run out, in memory alone, so that the signature of a token is checked once
+ * and not with each call. Checking one takes jose about 200 microseconds, longer than all the rest of a unary call. A
+ * token that is refused is never remembered: forgeries cost those who send them, and push nobody out.
  *
  * @param verify - checks a token, and throws when it is not good
  * @param now - the time, in milliseconds
@@ -104,17 +103,16 @@ export const remembering = (
   most = mostRemembered,
 ): Identify => {
   const good = new Map<string, Identity>();
-  const check = async (token: string, key: string): Promise<Identity> => {
+  const check = async (token: string): Promise<Identity> => {
     const identity = await verify(token);
     if (good.size >= most) good.delete(good.keys().next().value!);
-    good.set(key, identity);
+    good.set(token, identity);
     return identity;
   };
   return (token) => {
-    const key = hash('sha256', token, 'base64');
-    const known = good.get(key);
+    const known = good.get(token);
     if (known && now() < known.until) return known;
-    good.delete(key);
-    return check(token, key);
+    good.delete(token);
+    return check(token);
   };
 };
