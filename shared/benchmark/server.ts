@@ -71,14 +71,16 @@ const workbook: Record<Service, (folder: string) => Promise<Listening>> = {
     const identify = remembering((token) => verify(keys, token, Date.now()));
     const { service: users } = loadProto<Users>('user_service.proto').user.UserService;
     return serveAll([{ service: users, handlers: bare.users }], anywhere, {
-      interceptors: [guard({ identify })],
+      // What differs is the interceptor alone: the same modules are loaded, the same handlers answer.
+      interceptors: variant === 'bare' ? [] : [guard({ identify })],
     });
   },
 };
 
 const listen = async (): Promise<number> => {
   if (variant === 'ws') return (await import('./websocket.ts')).serveWebSocket(service);
-  if (variant === 'bare') return (await (await import('./bare.ts')).serveBare(service, anywhere)).port;
+  if (variant === 'bare' && service !== 'access')
+    return (await (await import('./bare.ts')).serveBare(service, anywhere)).port;
   if (variant === 'watched') await import('#shared/workbook/preload.ts');
   const folder = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-benchmark-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
