@@ -95,7 +95,7 @@ const user: User = {
   update_time: time,
 };
 
-const users: UserServiceHandlers = {
+export const users: UserServiceHandlers = {
   CreateUser: (_call, callback) => callback(null, user),
   GetUser: (_call, callback) => callback(null, user),
   UpdateUser: (_call, callback) => callback(null, user),
@@ -117,7 +117,7 @@ const phoneOtp: PhoneOTPServiceHandlers = {
  * @param address - where
  * @returns the bare server, once it takes calls
  */
-export const serveBare = (service: Service, address: string): Promise<Listening> => {
+export const serveBare = (service: Exclude<Service, 'access'>, address: string): Promise<Listening> => {
   if (service === 'hello') return serve(loadProto<Hello>('hello.proto').hello.Hello.service, hello, address);
   if (service === 'chat')
     return serve(loadProto<Chat>('chat.proto').chat.ChatService.service, chat(), address);

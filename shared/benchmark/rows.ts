@@ -1,5 +1,5 @@
 import { once as event } from 'node:events';
-import { credentials, type ClientDuplexStream, type requestCallback } from '@grpc/grpc-js';
+import { credentials, Metadata, type ClientDuplexStream, type requestCallback } from '@grpc/grpc-js';
 import { WebSocket } from 'ws';
 import type { ProtoGrpcType as Chat } from '#protos/generated/chat.ts';
 import type { MessageReply__Output } from '#protos/generated/chat/MessageReply.ts';
@@ -10,7 +10,7 @@ import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
 import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { once, repeat, type Effort, type Sample } from './sample.ts';
-import { knownCode, type Service, type Variant } from './server-process.ts';
+import { knownCode, knownKey, type Service, type Variant } from './server-process.ts';
 
 /** Work that is ready to be done again and again on one server. */
 export interface Load {
@@ -311,6 +311,33 @@ const createUser = (stub: InstanceType<typeof UserService>) => {
   return reply<{ id: string }>((done) => stub.CreateUser({ user }, done as never));
 };
 
+const token = async (): Promise<string> => {
+  process.env.TOKEN_KEYS = knownKey;
+  const [{ SigningKeys }, { sign }] = await Promise.all([
+    import('#shared/access/signing-keys.ts'),
+    import('#answers/09-access-control/server.ts'),
+  ]);
+  const ada = { id: 'ada', phone: '+14155550123', role: 'user' } as const;
+  return sign(new SigningKeys(':memory:'), ada, 3_600, Date.now());
+};
+
+/** What the interceptor costs: verifying a token and a look at the table, beside the same handler with neither. */
+const access: Row = {
+  title: 'access control: get, 100 in flight',
+  service: 'access',
+  unit: 'calls',
+  variants: ['workbook', 'bare'],
+  target: 0.85,
+  prepare: async (address) => {
+    const stub = new UserService(address, insecure, ownConnection);
+    const metadata = new Metadata();
+    // The bare server gets it too, and does not look: what differs is the interceptor alone.
+    metadata.set('authorization', `Bearer ${await token()}`);
+    const get = () => reply((done) => stub.GetUser({ id: 'ada' }, metadata, done));
+    return { round: (effort) => repeat(get, effort, 100), close: () => stub.close() };
+  },
+};
+
 let numbers = 0;
 /** A telephone number that nobody has been asked for yet; all of them are well formed. */
 const nextNumber = (): string => {
@@ -378,6 +405,7 @@ export const rows: Row[] = [
     for (let count = 0; count < 60; count += 1) await createUser(stub);
     return () => reply((done) => stub.ListUsers({ page_size: 50 }, done));
   }),
+  access,
   phoneOtp('phone OTP: send, 10 in flight', (stub, effort) =>
     repeat(() => sendOtp(stub, nextNumber()), effort, 10),
   ),

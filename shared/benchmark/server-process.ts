@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { root } from '../workbook/paths.ts';
 
 /** The services that are measured. */
-export type Service = 'hello' | 'chat' | 'live-chat' | 'users' | 'phone-otp';
+export type Service = 'hello' | 'chat' | 'live-chat' | 'users' | 'phone-otp' | 'access';
 
 /**
  * Who serves: the lesson's solution; the same under the workbook's watch, as `npm run lesson:N` runs it; a bare
@@ -14,6 +14,9 @@ export type Variant = 'workbook' | 'watched' | 'bare' | 'ws';
 
 /** The code that the measured phone OTP server always makes: the load has no phone to read it from. */
 export const knownCode = '123456';
+
+/** The key that signs the token of the load, for both processes: 32 bytes in base64. */
+export const knownKey = Buffer.alloc(32, 'a key of the benchmark').toString('base64');
 
 /** What a server of the benchmark has used so far. */
 export interface Usage {

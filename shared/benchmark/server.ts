@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ProtoGrpcType as Hello } from '#protos/generated/hello.ts';
 import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
+import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
-import { knownCode, type Service, type Usage, type Variant } from './server-process.ts';
+import { knownCode, knownKey, type Service, type Usage, type Variant } from './server-process.ts';
 
 const anywhere = '127.0.0.1:0';
 const [service, variant] = process.argv.slice(2) as [Service, Variant];
@@ -55,11 +56,31 @@ const workbook: Record<Service, (folder: string) => Promise<Listening>> = {
     });
     return serve(loadProto<PhoneOtp>('phoneotp.proto').phoneotp.PhoneOTPService.service, handlers, anywhere);
   },
+  access: async () => {
+    process.env.TOKEN_KEYS = knownKey;
+    const [{ loadProto }, { serveAll }, bare, { SigningKeys }, { remembering }, { guard, verify }] =
+      await Promise.all([
+        import('#shared/grpc/load-proto.ts'),
+        import('#shared/grpc/serve.ts'),
+        import('./bare.ts'),
+        import('#shared/access/signing-keys.ts'),
+        import('#shared/access/tokens.ts'),
+        import('#answers/09-access-control/server.ts'),
+      ]);
+    const keys = new SigningKeys(':memory:');
+    const identify = remembering((token) => verify(keys, token, Date.now()));
+    const { service: users } = loadProto<Users>('user_service.proto').user.UserService;
+    return serveAll([{ service: users, handlers: bare.users }], anywhere, {
+      // What differs is the interceptor alone: the same modules are loaded, the same handlers answer.
+      interceptors: variant === 'bare' ? [] : [guard({ identify })],
+    });
+  },
 };
 
 const listen = async (): Promise<number> => {
   if (variant === 'ws') return (await import('./websocket.ts')).serveWebSocket(service);
-  if (variant === 'bare') return (await (await import('./bare.ts')).serveBare(service, anywhere)).port;
+  if (variant === 'bare' && service !== 'access')
+    return (await (await import('./bare.ts')).serveBare(service, anywhere)).port;
   if (variant === 'watched') await import('#shared/workbook/preload.ts');
   const folder = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-benchmark-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

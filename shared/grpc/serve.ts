@@ -1,6 +1,7 @@
 import {
   Server,
   ServerCredentials,
+  type ServerOptions,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -16,6 +17,37 @@ export interface Listening {
   stop?: () => Promise<void> | void;
 }
 
+/** A service, and who answers its methods. */
+export interface Served {
+  /** Which methods the contract promises, for example `Hello.service`. */
+  service: ServiceDefinition;
+  /** Who answers each method; a method without a handler answers UNIMPLEMENTED. */
+  handlers: UntypedServiceImplementation;
+}
+
+/**
+ * Brings one server up for several services.
+ *
+ * @param services - what it offers
+ * @param address - host and port to listen on; port 0 lets the system pick a free one
+ * @param options - what grpc-js takes beyond that, for example interceptors
+ * @returns the server and its port, once it really takes calls
+ * @throws Error when the address cannot be listened on, for example because the port is taken
+ */
+export const serveAll = (
+  services: readonly Served[],
+  address: string,
+  options: ServerOptions = {},
+): Promise<Listening> =>
+  new Promise((resolve, reject) => {
+    const server = new Server(options);
+    for (const { service, handlers } of services) server.addService(service, handlers);
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error) reject(error);
+      else resolve({ server, port });
+    });
+  });
+
 /**
  * Brings a server up for one service. You wrote these lines yourself in lesson 1.
  *
@@ -29,12 +61,4 @@ export const serve = (
   service: ServiceDefinition,
   handlers: UntypedServiceImplementation,
   address: string,
-): Promise<Listening> =>
-  new Promise((resolve, reject) => {
-    const server = new Server();
-    server.addService(service, handlers);
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error) reject(error);
-      else resolve({ server, port });
-    });
-  });
+): Promise<Listening> => serveAll([{ service, handlers }], address);

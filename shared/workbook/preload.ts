@@ -9,7 +9,14 @@
 import { channel } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 import { constants, type ServerHttp2Stream } from 'node:http2';
-import { logVerbosity, Server, setLogVerbosity, status, type StatusObject } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  Server,
+  ServerInterceptingCall,
+  setLogVerbosity,
+  status,
+  type StatusObject,
+} from '@grpc/grpc-js';
 import { placesOf, placeText, type Place } from './place.ts';
 import { unwrittenStep } from './steps.ts';
 
@@ -97,9 +104,30 @@ const failureOf = (fault: Fault): Failure =>
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as PromiseLike<unknown> | undefined)?.then === 'function';
 
+/** What is below a handler's call: interceptors, each with the next one, and at the bottom the stream of HTTP/2. */
+interface Below {
+  nextCall?: Below;
+  stream?: ServerHttp2Stream;
+}
+
 /** What grpc-js keeps to itself; where it no longer has it, only the log of the wire becomes less exact. */
-const http2StreamOf = (call: ServerCall): ServerHttp2Stream | undefined =>
-  (call as { call?: { stream?: ServerHttp2Stream } }).call?.stream;
+const http2StreamOf = (call: ServerCall): ServerHttp2Stream | undefined => {
+  let below = (call as { call?: Below }).call;
+  while (below?.nextCall) below = below.nextCall;
+  return below?.stream;
+};
+
+/** The status that an interceptor has ended a call with, over the head of its handler; undefined when none has. */
+const statusBelow = (call: ServerCall): string | undefined => {
+  if (!(call as { call?: Below }).call?.nextCall) return undefined;
+  const stream = http2StreamOf(call);
+  const { 'grpc-status': code, 'grpc-message': details } = {
+    ...stream?.sentHeaders,
+    ...stream?.sentTrailers,
+  };
+  if (code === undefined) return undefined;
+  return statusText({ code: Number(code), details: decodeURI(String(details)) });
+};
 
 const guard = (path: string, handler: Handler, serialize: (message: unknown) => unknown): Handler => {
   const method = path.slice(path.lastIndexOf('/') + 1);
@@ -187,7 +215,9 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
       over = true;
       gone = true;
       openCalls.delete(end);
-      tell('cancelled');
+      const ended = statusBelow(call);
+      if (ended === undefined) tell('cancelled');
+      else tell('status', ended);
     };
 
     const emit = call.emit;
@@ -292,4 +322,45 @@ Server.prototype.register = function (path, handler, serialize, deserialize, typ
     deserialize as never,
     type,
   );
+};
+
+/** The functions that an interceptor has put around a call. */
+type Around = Record<string, ((...args: unknown[]) => unknown) | undefined>;
+
+const guarded = (around: Around, fail: (error: unknown) => void): Around =>
+  Object.fromEntries(
+    Object.entries(around).map(([name, part]) => [
+      name,
+      part &&
+        ((...args: unknown[]): unknown => {
+          try {
+            const returned = part.apply(around, args);
+            if (isPromise(returned)) returned.then(undefined, fail);
+            return returned;
+          } catch (error) {
+            fail(error);
+            return undefined;
+          }
+        }),
+    ]),
+  );
+
+// An interceptor runs before the handler is reached, so what it throws has to end the call here.
+const begin = ServerInterceptingCall.prototype.start;
+ServerInterceptingCall.prototype.start = function (listener) {
+  const call = this as unknown as {
+    responder: Around;
+    nextCall: { sendStatus(failure: Failure): void };
+  };
+  const fail = (error: unknown): void => {
+    const fault = faultOf(error);
+    faults.publish(fault);
+    call.nextCall.sendStatus(failureOf(fault));
+  };
+  const responder = guarded(call.responder, fail);
+  const { start } = responder;
+  responder.start = (next) =>
+    start!((around?: Around) => (next as (around?: Around) => void)(around && guarded(around, fail)));
+  call.responder = responder;
+  return begin.call(this, listener);
 };

@@ -3,7 +3,7 @@ import { faults, wire, type Fault, type WireEvent } from '../preload.ts';
 import { printFault } from './print-fault.ts';
 
 /** Fields whose values prove who somebody is: they must not be in any log. */
-const secrets = new Set(['otp']);
+const secrets = new Set(['otp', 'access_token']);
 
 const redacted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(redacted);

@@ -1,0 +1,1079 @@
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+import {
+  credentials,
+  Metadata,
+  status,
+  type Client,
+  type Interceptor,
+  type ServerInterceptor,
+  type StatusObject,
+} from '@grpc/grpc-js';
+import { decodeProtectedHeader, jwtVerify, SignJWT, type JWTHeaderParameters, type JWTPayload } from 'jose';
+import { describe, it, onTestFinished, vi } from 'vitest';
+import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
+import type { SignInResponse__Output } from '#protos/generated/account/SignInResponse.ts';
+import type { ProtoGrpcType as HelloTypes } from '#protos/generated/hello.ts';
+import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
+import type { ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
+import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
+import type { PhoneOTPServiceHandlers } from '#protos/generated/phoneotp/PhoneOTPService.ts';
+import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/user/UserService.ts';
+import type { User__Output } from '#protos/generated/user/User.ts';
+import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
+import { admin, signedIn } from '#shared/access/access-table.ts';
+import { callerOf, type Caller } from '#shared/access/caller.ts';
+import { Session } from '#shared/access/session.ts';
+import { SigningKeys } from '#shared/access/signing-keys.ts';
+import { NotIdentified, type Identity } from '#shared/access/tokens.ts';
+import { tryAgainIn } from '#shared/grpc/error-details.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { serveAll, type Served } from '#shared/grpc/serve.ts';
+import { isServiceError } from '#shared/grpc/service-error.ts';
+import { timestampOf } from '#shared/grpc/timestamp.ts';
+import { within } from '#shared/testing/bounds.ts';
+import { hear, rejectedWith, settled, soon } from '#shared/testing/calls.ts';
+import { must, same } from '#shared/testing/check-failure.ts';
+import { started, stubAt, tracked, trackedStub } from '#shared/testing/peers.ts';
+import { signal } from '#shared/testing/signals.ts';
+
+const { AccountService } = loadProto<Account>('account.proto').account;
+const { Hello } = loadProto<HelloTypes>('hello.proto').hello;
+const { ChatService } = loadProto<LiveChat>('live_chat.proto').livechat;
+const { PhoneOTPService } = loadProto<PhoneOtp>('phoneotp.proto').phoneotp;
+const { UserService } = loadProto<Users>('user_service.proto').user;
+const server = () => import('#answers/09-access-control/server.ts');
+const client = () => import('#answers/09-access-control/client.ts');
+
+/** The checks live in 2030: whoever looks at the real clock is seen. */
+const now = Date.UTC(2030, 0, 1, 12);
+const seconds = now / 1_000;
+const life = 600;
+const adaPhone = '+14155550123';
+const rootPhone = '+14155550100';
+const ada: Caller = { id: 'ada', phone: adaPhone, role: 'user' };
+const root: Caller = { id: 'root', phone: rootPhone, role: 'admin' };
+
+const userOf = (id: string): User__Output => ({
+  id,
+  name: 'Ada',
+  email: 'ada@example.com',
+  phone_number: '',
+  create_time: timestampOf(now),
+  update_time: timestampOf(now),
+});
+
+/** How a call ended. */
+interface Outcome {
+  code: status;
+  details: string;
+  reply?: unknown;
+}
+
+const said = ({ code, details, reply }: Outcome): string => {
+  if (code === status.OK) return `OK, with ${JSON.stringify(reply)}`;
+  if (code === status.DEADLINE_EXCEEDED) return 'nothing, until the deadline passed (DEADLINE_EXCEEDED)';
+  return `${status[code]}: ${details}`;
+};
+
+/** Makes a unary call with these headers, whatever its type. */
+const unary = (stub: Client, method: string, request: object, metadata = new Metadata()): Promise<Outcome> =>
+  new Promise((resolve) => {
+    (stub as unknown as Record<string, (...args: unknown[]) => void>)[method]!(
+      request,
+      metadata,
+      soon(),
+      (error: StatusObject | null, reply: unknown) =>
+        resolve(
+          error ? { code: error.code, details: error.details } : { code: status.OK, details: '', reply },
+        ),
+    );
+  });
+
+const bearing = (token: string): Metadata => {
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${token}`);
+  return metadata;
+};
+
+/** A server that the learner's interceptor stands before, with handlers of the check's own. */
+const behind = async (interceptor: ServerInterceptor, services: Served[]): Promise<string> => {
+  const { server: own, port } = await serveAll(services, '127.0.0.1:0', { interceptors: [interceptor] });
+  tracked(own);
+  return `127.0.0.1:${port}`;
+};
+
+/** Handlers that say whose call they have got. */
+const reachable = () => {
+  const reached: { method: string; caller: Caller }[] = [];
+  const subscribed = signal<Parameters<ChatServiceHandlers['ReceiveMessage']>[0]>();
+  const note = (method: string, call: { metadata: Metadata }): void =>
+    void reached.push({ method, caller: callerOf(call) });
+  const users: UserServiceHandlers = {
+    GetUser: (call, callback) => (note('GetUser', call), callback(null, userOf(call.request.id))),
+    UpdateUser: (call, callback) => (note('UpdateUser', call), callback(null, userOf(call.request.user!.id))),
+    DeleteUser: (call, callback) => (note('DeleteUser', call), callback(null, {})),
+    ListUsers: (call, callback) => (
+      note('ListUsers', call),
+      callback(null, { users: [], next_page_token: '' })
+    ),
+    CreateUser: (call, callback) => (note('CreateUser', call), callback(null, userOf('new'))),
+  };
+  const chat: ChatServiceHandlers = {
+    SendMessage: (call, callback) => (note('SendMessage', call), callback(null, call.request)),
+    ReceiveMessage: (call) => {
+      note('ReceiveMessage', call);
+      call.write({ user_name: 'Ada', text: 'Hello' });
+      subscribed.send(call);
+    },
+  };
+  const otp: PhoneOTPServiceHandlers = {
+    SendOTP: (_call, callback) => callback(null, { success: true }),
+    VerifyOTP: (_call, callback) => callback(null, { success: true }),
+  };
+  return {
+    reached,
+    subscribed: subscribed.sent,
+    services: [
+      { service: UserService.service, handlers: users as never },
+      { service: ChatService.service, handlers: chat as never },
+      { service: PhoneOTPService.service, handlers: otp as never },
+    ] satisfies Served[],
+  };
+};
+
+/** The step that an outcome says is not written yet. */
+const unwritten = ({ details }: Outcome): number =>
+  Number(/step (\d+) is not written yet/.exec(details)?.[1]);
+
+describe('Step 1 · Sign a token', () => {
+  /** Signs in over the wire, with a phone and a code that somebody else has looked at. */
+  const desk = async (
+    verifyOtp: PhoneOTPServiceHandlers['VerifyOTP'] = (_call, callback) => callback(null, { success: true }),
+  ) => {
+    const { account } = await server();
+    const keys = new SigningKeys(':memory:');
+    const handlers = account({
+      verifyOtp,
+      userOf: (phone) => userOf(phone === rootPhone ? 'root' : 'ada'),
+      keys,
+      admins: new Set([rootPhone]),
+      life,
+      now: () => now + 999,
+    });
+    const { server: own, port } = await serveAll(
+      [{ service: AccountService.service, handlers: handlers as never }],
+      '127.0.0.1:0',
+    );
+    tracked(own);
+    const stub = stubAt(AccountService, `127.0.0.1:${port}`);
+    const signIn = (phone_number = '+1 (415) 555-0123'): Promise<Outcome> =>
+      unary(stub, 'SignIn', { phone_number, otp: '123456' });
+    const tokenFor = async (phone?: string): Promise<string> => {
+      const outcome = await signIn(phone);
+      must(outcome.code === status.OK, {
+        expected: 'a reply with an access_token',
+        came: said(outcome),
+        advice: 'Return the promise of sign(…): it resolves with the token.',
+      });
+      return (outcome.reply as SignInResponse__Output).access_token;
+    };
+    return { keys, signIn, tokenFor };
+  };
+
+  const claimsOf = async (token: string, keys: SigningKeys): Promise<JWTPayload> => {
+    try {
+      const options = { currentDate: new Date(now), algorithms: ['EdDSA'] };
+      return (await jwtVerify(token, keys.newest.publicKey, options)).payload;
+    } catch (error) {
+      must(false, {
+        expected: 'a token that is signed with the newest key, and is good now',
+        came: `one that is refused: ${(error as Error).message}`,
+        advice: 'alg goes into the protected header, and .sign(…) takes the privateKey of keys.newest.',
+      });
+    }
+  };
+
+  it('gives a token that says whose it is, for whom, and how long', async () => {
+    const { keys, tokenFor } = await desk();
+    const token = await tokenFor();
+    const { iss, aud, sub, phone_number, role, iat, nbf, exp } = await claimsOf(token, keys);
+    const expected = await server();
+    same(
+      { iss, aud, sub, phone_number, role },
+      { iss: expected.issuer, aud: expected.audience, sub: 'ada', phone_number: adaPhone, role: 'user' },
+      'The claims: setIssuer(issuer), setAudience(audience), setSubject(caller.id), and { phone_number, role } in the constructor.',
+    );
+    same(
+      { iat, nbf, exp },
+      { iat: seconds, nbf: seconds, exp: seconds + life },
+      'Times in a token are whole seconds: Math.floor(now / 1_000), and life more of them for the end. Use now, not the clock.',
+    );
+    const { alg, typ, kid } = decodeProtectedHeader(token);
+    same(
+      { alg, typ, kid },
+      { alg: expected.alg, typ: expected.typ, kid: keys.newest.kid },
+      'setProtectedHeader({ alg, typ, kid }): kid names the key.',
+    );
+  });
+
+  it('writes into it the role that the server has decided on', async () => {
+    const { keys, tokenFor } = await desk();
+    const { sub, role } = await claimsOf(await tokenFor(rootPhone), keys);
+    same({ sub, role }, { sub: 'root', role: 'admin' }, 'Take the role from the caller.');
+  });
+
+  it('signs with the newest key', async () => {
+    const { keys, tokenFor } = await desk();
+    keys.rotate();
+    const token = await tokenFor();
+    await claimsOf(token, keys);
+    same(
+      decodeProtectedHeader(token).kid,
+      keys.newest.kid,
+      'Ask keys.newest each time: there may be a new one.',
+    );
+  });
+
+  it('gives nothing for a wrong code, and passes on every other refusal', async () => {
+    const wrong = await desk((_call, callback) => callback(null, { success: false }));
+    same(
+      (await wrong.signIn()).code,
+      status.UNAUTHENTICATED,
+      'This was there already: reply.success is looked at.',
+    );
+    const early = await desk((_call, callback) => callback(tryAgainIn('too soon', 60)));
+    same(
+      (await early.signIn()).code,
+      status.RESOURCE_EXHAUSTED,
+      'This was there already: error is passed on.',
+    );
+    // Both were there already. What the step is about comes after them.
+    await (await desk()).tokenFor();
+  });
+});
+
+describe('Step 2 · Verify a token', () => {
+  const stranger = generateKeyPairSync('ed25519');
+
+  const service = async () => {
+    const { guard, verify, issuer, audience, typ, alg } = await server();
+    const keys = new SigningKeys(':memory:');
+    const log: string[] = [];
+    const { reached, services } = reachable();
+    const address = await behind(
+      guard({
+        identify: (token) => verify(keys, token, now),
+        now: () => now,
+        later: () => () => {},
+        log: (line) => log.push(line),
+      }),
+      services,
+    );
+    const users = stubAt(UserService, address);
+    const chat = stubAt(ChatService, address);
+    const claims = {
+      iss: issuer,
+      aud: audience,
+      sub: 'ada',
+      phone_number: adaPhone,
+      role: 'user',
+      iat: seconds,
+      nbf: seconds,
+      exp: seconds + life,
+    };
+    /** A token that is good, but for what is asked to be otherwise. */
+    const token = (
+      other: Record<string, unknown> = {},
+      header: Record<string, unknown> = {},
+      key = keys.newest.privateKey,
+    ): Promise<string> =>
+      new SignJWT({ ...claims, ...other })
+        .setProtectedHeader({ alg, typ, kid: keys.newest.kid, ...header } as JWTHeaderParameters)
+        .sign(key);
+    const get = (metadata: Metadata): Promise<Outcome> => unary(users, 'GetUser', { id: 'ada' }, metadata);
+    const listen = async (metadata: Metadata): Promise<Outcome> => {
+      const { ended } = await hear(chat.ReceiveMessage({}, metadata, soon()), 1);
+      return ended ?? { code: status.OK, details: '', reply: 'a message' };
+    };
+    return { keys, log, reached, claims, token, get, listen };
+  };
+
+  type Service = Awaited<ReturnType<typeof service>>;
+
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  /** A token made by hand, with a signature that is an HMAC. */
+  const confused = ({ keys, claims }: Service, secret: string | Buffer): string => {
+    const text = `${part({ alg: 'HS256', typ: 'at+jwt', kid: keys.newest.kid })}.${part(claims)}`;
+    return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`;
+  };
+
+  const expectPassed = (outcome: Outcome, what: string, advice: string): void =>
+    must(outcome.code === status.OK || unwritten(outcome) > 2, {
+      expected: `${what} to be let in`,
+      came: said(outcome),
+      advice,
+    });
+
+  const expectRefused = (outcome: Outcome, what: string, advice: string): void =>
+    must(outcome.code === status.UNAUTHENTICATED, {
+      expected: `UNAUTHENTICATED for ${what}`,
+      came: said(outcome),
+      advice,
+    });
+
+  it('lets a good token through, to unary and streaming methods alike', async () => {
+    const { token, get, listen } = await service();
+    const good = bearing(await token());
+    const advice =
+      'jwtVerify takes the token, keys.keyFor, and options. Its clock is currentDate: new Date(now). Return identityIn(payload).';
+    expectPassed(await get(good), 'a good token', advice);
+    expectPassed(await listen(good), 'a good token', advice);
+  });
+
+  it('gives the handlers nobody else than the token tells', async () => {
+    const { verify } = await server();
+    const { keys, token } = await service();
+    const text = await token();
+    const came = await within(verify(keys, text, now), {
+      expected: 'verify() to settle',
+      came: 'nothing',
+      advice: 'Return what jwtVerify and identityIn give.',
+    });
+    same(came, { caller: ada, until: now + life * 1_000 } satisfies Identity, 'Return identityIn(payload).');
+  });
+
+  it('still takes tokens that an older key has signed', async () => {
+    const { keys, token, get } = await service();
+    const old = bearing(await token());
+    keys.rotate();
+    expectPassed(
+      await get(old),
+      'a token of the key before',
+      'keys.keyFor finds the key that the token names.',
+    );
+    expectPassed(
+      await get(bearing(await token())),
+      'a token of the new key',
+      'keys.keyFor finds that one too.',
+    );
+    keys.rotate();
+    keys.rotate();
+    expectRefused(await get(old), 'a token whose key is gone', 'Ask keys.keyFor each time.');
+  });
+
+  const bad: [what: string, make: (own: Service) => Promise<string> | string, advice: string][] = [
+    [
+      'a token that somebody else has signed',
+      ({ token }) => token({}, {}, stranger.privateKey),
+      'Reading a token is not checking it: only jwtVerify looks at the signature.',
+    ],
+    [
+      'a token whose claims were changed',
+      async ({ token, claims }) => {
+        const [head, , signature] = (await token()).split('.');
+        return `${head}.${part({ ...claims, role: 'admin' })}.${signature}`;
+      },
+      'Only jwtVerify looks at the signature.',
+    ],
+    [
+      'a token that brings its own key',
+      ({ token }) =>
+        token({}, { jwk: stranger.publicKey.export({ format: 'jwk' }), kid: 'mine' }, stranger.privateKey),
+      'The key comes from keys.keyFor, and never from the token.',
+    ],
+    [
+      'a token that names no key',
+      ({ token }) => token({}, { kid: undefined }),
+      'keys.keyFor looks for the name in the header.',
+    ],
+    [
+      'a token that has run out',
+      ({ token }) => token({ exp: seconds - 1 }),
+      'jwtVerify looks at exp, by the clock of currentDate.',
+    ],
+    [
+      'a token that runs out now',
+      ({ token }) => token({ exp: seconds }),
+      'No tolerance: it is over when it is over.',
+    ],
+    [
+      'a token that is not good yet',
+      ({ token }) => token({ nbf: seconds + 1 }),
+      'jwtVerify looks at nbf, by the clock of currentDate.',
+    ],
+    ['a token without an end', ({ token }) => token({ exp: undefined }), "requiredClaims: ['exp', 'nbf']"],
+    [
+      'a token without a beginning',
+      ({ token }) => token({ nbf: undefined }),
+      "requiredClaims: ['exp', 'nbf']",
+    ],
+    [
+      'a token for somebody else',
+      ({ token }) => token({ aud: 'another service' }),
+      'Give jwtVerify the audience: a token of the same issuer may be for another service.',
+    ],
+    [
+      'a token for nobody in particular',
+      ({ token }) => token({ aud: undefined }),
+      'Give jwtVerify the audience.',
+    ],
+    [
+      'a token from somebody else',
+      ({ token }) => token({ iss: 'another issuer' }),
+      'Give jwtVerify the issuer.',
+    ],
+    [
+      'a token of another kind',
+      ({ token }) => token({}, { typ: 'JWT' }),
+      'Give jwtVerify the typ: the same key may sign other things one day.',
+    ],
+    [
+      'a token without a user',
+      ({ token }) => token({ sub: undefined }),
+      'identityIn(payload) looks at the claims.',
+    ],
+    [
+      'a token with a role that there is not',
+      ({ token }) => token({ role: 'root' }),
+      'identityIn(payload) looks at the claims.',
+    ],
+    [
+      'a token with alg none',
+      ({ claims, keys }) => `${part({ alg: 'none', typ: 'at+jwt', kid: keys.newest.kid })}.${part(claims)}.`,
+      'algorithms: [alg] is the list of what you accept.',
+    ],
+    [
+      'a token signed with the public key as if it were a secret',
+      (own) => confused(own, own.keys.newest.publicKey.export({ format: 'pem', type: 'spki' })),
+      'algorithms: [alg] is the list of what you accept. What the token says about itself is a wish.',
+    ],
+    [
+      'a token signed with the bytes of the public key',
+      (own) => confused(own, own.keys.newest.publicKey.export({ format: 'der', type: 'spki' })),
+      'algorithms: [alg] is the list of what you accept.',
+    ],
+    ['something that is no token', () => 'a.b.c', 'jwtVerify throws for it. Let it throw.'],
+  ];
+
+  it.each(bad)(
+    'answers UNAUTHENTICATED to %s, and tells nobody why but the log',
+    async (what, make, advice) => {
+      const own = await service();
+      const text = await make(own);
+      for (const outcome of [await own.get(bearing(text)), await own.listen(bearing(text))]) {
+        expectRefused(outcome, what, advice);
+        same(
+          outcome.details,
+          'This call needs a token that is good. Sign in.',
+          'All refusals have the same words: why, is for the log.',
+        );
+      }
+      same(own.reached, [], 'No handler is reached.');
+      must(own.log.length === 2 && own.log.every((line) => /^refused \/\S+: \S/.test(line)), {
+        expected: 'a line "refused /the/method: why" in the log for each call',
+        came: own.log.join(' | ') || 'nothing',
+        advice: 'This was there already: let jwtVerify throw its own errors.',
+      });
+      for (const piece of text.split('.').filter(({ length }) => length > 3)) {
+        must(!own.log.join('\n').includes(piece), {
+          expected: 'no part of a token in the log',
+          came: own.log.join(' | '),
+          advice: 'A log is read by many, and kept for long.',
+        });
+      }
+    },
+  );
+
+  it('answers the same when there is not exactly one token', async () => {
+    const { token, get, log } = await service();
+    const good = await token();
+    const none = new Metadata();
+    const wrongScheme = new Metadata();
+    wrongScheme.set('authorization', `Basic ${good}`);
+    const bare = new Metadata();
+    bare.set('authorization', good);
+    const pair = new Metadata();
+    pair.set('authorization', `Bearer ${good}, Bearer ${good}`);
+    const elsewhere = new Metadata();
+    elsewhere.set('token', good);
+    for (const metadata of [
+      none,
+      wrongScheme,
+      bare,
+      pair,
+      elsewhere,
+      bearing(''),
+      bearing('x'.repeat(5_000)),
+    ]) {
+      const outcome = await get(metadata);
+      expectRefused(outcome, 'what is not "Bearer" and one token', 'This was there already.');
+      same(outcome.details, 'This call needs a token that is good. Sign in.', 'The same words for all.');
+    }
+    same(log.length, 7, 'Each refusal has its line in the log.');
+    expectPassed(await get(bearing(good)), 'a good token', 'The options of jwtVerify.');
+  });
+});
+
+/** Tokens are names here: what is in them is the business of the steps before. */
+const named =
+  (people: Record<string, Identity>) =>
+  (token: string): Promise<Identity> => {
+    const identity = people[token];
+    return identity ? Promise.resolve(identity) : Promise.reject(new NotIdentified('nobody has this name'));
+  };
+const people = {
+  ada: { caller: ada, until: now + life * 1_000 },
+  root: { caller: root, until: now + life * 1_000 },
+};
+
+describe('Step 3 · Ask the table', () => {
+  const service = async () => {
+    const { guard } = await server();
+    const log: string[] = [];
+    const { reached, services } = reachable();
+    const address = await behind(
+      guard({
+        identify: named(people),
+        now: () => now,
+        later: () => () => {},
+        log: (line) => log.push(line),
+      }),
+      services,
+    );
+    return {
+      log,
+      reached,
+      users: stubAt(UserService, address),
+      chat: stubAt(ChatService, address),
+      otp: stubAt(PhoneOTPService, address),
+    };
+  };
+
+  it.each<[who: keyof typeof people, method: string, request: object]>([
+    ['ada', 'GetUser', { id: 'ada' }],
+    ['ada', 'UpdateUser', { user: { id: 'ada', name: 'Ada' } }],
+    ['root', 'GetUser', { id: 'ada' }],
+    ['root', 'UpdateUser', { user: { id: 'ada', name: 'Ada' } }],
+    ['root', 'DeleteUser', { id: 'ada' }],
+    ['root', 'ListUsers', {}],
+  ])('lets %s call %s with %o, and tells the handler who it is', async (name, method, request) => {
+    const who = people[name].caller;
+    const { users, reached } = await service();
+    const outcome = await unary(users, method, request, bearing(who.id));
+    must(outcome.code === status.OK, {
+      expected: `${method} by ${who.role} ${who.id} to be let through`,
+      came: said(outcome),
+      advice:
+        'refusal(rules, path, caller, request) returns undefined when the call is allowed: return true then.',
+    });
+    same(reached, [{ method, caller: who }], 'The handler is reached once.');
+  });
+
+  it.each<[who: keyof typeof people, method: string, request: object]>([
+    ['ada', 'GetUser', { id: 'grace' }],
+    ['ada', 'GetUser', { id: '' }],
+    ['ada', 'UpdateUser', { user: { id: 'root', name: 'Ada' } }],
+    ['ada', 'UpdateUser', {}],
+    ['ada', 'DeleteUser', { id: 'ada' }],
+    ['ada', 'ListUsers', {}],
+    ['ada', 'CreateUser', { user: { name: 'Ada' } }],
+    ['root', 'CreateUser', { user: { name: 'Ada' } }],
+  ])('answers PERMISSION_DENIED when %s calls %s with %o', async (name, method, request) => {
+    const who = people[name].caller;
+    const { users, reached, log } = await service();
+    const outcome = await unary(users, method, request, bearing(who.id));
+    must(outcome.code === status.PERMISSION_DENIED, {
+      expected: `PERMISSION_DENIED for ${method} by ${who.role} ${who.id}`,
+      came: said(outcome),
+      advice:
+        outcome.code === status.UNAUTHENTICATED
+          ? 'It is known who this is: signing in again would change nothing. The status is PERMISSION_DENIED.'
+          : 'When refusal(…) returns a text, refuse(status.PERMISSION_DENIED, that text) and return false. Hand it the request.',
+    });
+    same(reached, [], 'No handler is reached.');
+    // Whether there is such a user, and such a method, is told to nobody who may not know.
+    same(outcome.details, 'You may not do this.', 'The same words for all: why, is for the log.');
+    must(log.length === 1 && log[0]!.startsWith(`refused /user.UserService/${method}: `), {
+      expected: `one line "refused /user.UserService/${method}: why" in the log`,
+      came: log.join(' | ') || 'nothing',
+      advice: 'refuse(code, why) writes it. Call it once.',
+    });
+  });
+
+  it('refuses a method that the table does not name, and asks nobody for a token who needs none', async () => {
+    const { otp } = await service();
+    const phone_number = adaPhone;
+    same(
+      (await unary(otp, 'SendOTP', { phone_number })).code,
+      status.OK,
+      'anyone may call SendOTP: refusal(…) is undefined for it.',
+    );
+    same(
+      (await unary(otp, 'VerifyOTP', { phone_number })).code,
+      status.UNAUTHENTICATED,
+      'Without a token: nobody is known.',
+    );
+    const missing = await unary(otp, 'VerifyOTP', { phone_number }, bearing('root'));
+    must(missing.code === status.PERMISSION_DENIED, {
+      expected: 'PERMISSION_DENIED for a method that is not in the table, for admins too',
+      came: said(missing),
+      advice: 'refusal(…) says so. Do what it says.',
+    });
+  });
+
+  it('refuses a client stream before its handler begins', async () => {
+    const { guard } = await server();
+    const begun: string[] = [];
+    const clientHello: HelloHandlers['clientHello'] = (call, callback) => {
+      begun.push(callerOf(call).id);
+      call.on('data', () => {});
+      call.on('end', () => callback(null, { message: '', request: [] }));
+    };
+    const rules = { '/hello.Hello/clientHello': admin };
+    const address = await behind(
+      guard({ identify: named(people), rules, now: () => now, later: () => () => {}, log: () => {} }),
+      [{ service: Hello.service, handlers: { clientHello } as never }],
+    );
+    const stub = stubAt(Hello, address);
+    const denied = await new Promise<Outcome>((resolve) => {
+      const call = stub.clientHello(bearing('ada'), soon(), (error) =>
+        resolve({ code: error?.code ?? status.OK, details: error?.details ?? '' }),
+      );
+      call.on('error', () => {});
+      call.write({ name: 'World' });
+    });
+    must(denied.code === status.PERMISSION_DENIED, {
+      expected: 'PERMISSION_DENIED before the handler of a client stream begins',
+      came: said(denied),
+      advice:
+        'allowed() without a request is asked before such a handler begins: hand its request to refusal as it is.',
+    });
+    same(begun, [], 'A handler that is refused never begins: return false when you have refused.');
+  });
+});
+
+describe('Step 4 · End a stream when its token runs out', () => {
+  /** Timers that run when the check says so. */
+  const clockwork = () => {
+    const set: { run: () => void; milliseconds: number; stopped: boolean }[] = [];
+    const stopped = signal();
+    const later = (run: () => void, milliseconds: number) => {
+      const timer = { run, milliseconds, stopped: false };
+      set.push(timer);
+      return () => {
+        timer.stopped = true;
+        stopped.send();
+      };
+    };
+    return { set, later, stopped: stopped.sent };
+  };
+
+  const service = async (rules?: Record<string, typeof admin>, more: Served[] = []) => {
+    const { guard } = await server();
+    const log: string[] = [];
+    const timers = clockwork();
+    const handlers = reachable();
+    const address = await behind(
+      guard({
+        identify: named(people),
+        now: () => now,
+        later: timers.later,
+        log: (line) => log.push(line),
+        ...(rules && { rules }),
+      }),
+      [...handlers.services, ...more],
+    );
+    return { ...handlers, address, log, timers };
+  };
+
+  const advice =
+    'later(run, milliseconds) calls run in so many milliseconds: until - now() of them. Keep what it returns in stopTimer.';
+
+  it('ends it with UNAUTHENTICATED, behind everything that was sent', async () => {
+    const { address, timers, subscribed, reached, log } = await service();
+    const stub = stubAt(ChatService, address);
+    const call = stub.ReceiveMessage({}, bearing('ada'), soon());
+    const first = signal();
+    call.once('data', () => first.send());
+    const heard = hear(call);
+    const handlersCall = await Promise.race([
+      subscribed,
+      heard.then(({ ended }) => {
+        must(false, {
+          expected: 'the stream to begin',
+          came: ended ? said(ended) : 'its end',
+          advice,
+        });
+      }),
+    ]);
+    await first.sent;
+    same(reached, [{ method: 'ReceiveMessage', caller: ada }], 'The handler knows whose stream it is.');
+    same(
+      timers.set.map(({ milliseconds }) => milliseconds),
+      [life * 1_000],
+      advice,
+    );
+    const told = signal();
+    handlersCall.on('cancelled', () => told.send());
+    timers.set[0]!.run();
+    const { messages, ended } = await heard;
+    must(ended?.code === status.UNAUTHENTICATED, {
+      expected: 'the stream to end with UNAUTHENTICATED when the timer runs',
+      came: ended ? said(ended) : 'no end',
+      advice: "The timer calls refuse(status.UNAUTHENTICATED, 'the token has run out').",
+    });
+    same(messages.length, 1, 'What was sent before still comes.');
+    await within(told.sent, {
+      expected: "the handler to be told, by the event 'cancelled'",
+      came: 'nothing',
+      advice: 'refuse(…) does that.',
+    });
+    must(log.length === 1 && log[0]!.includes('/livechat.ChatService/ReceiveMessage: '), {
+      expected: 'one line in the log',
+      came: log.join(' | ') || 'nothing',
+      advice: 'refuse(…) writes it. Call it once.',
+    });
+  });
+
+  it('stops the timer when the stream ends before', async () => {
+    const { address, timers, subscribed } = await service();
+    const stub = stubAt(ChatService, address);
+    const { ended, messages } = await hear(stub.ReceiveMessage({}, bearing('ada'), soon()), 1);
+    must(messages.length === 1, { expected: 'a message', came: ended ? said(ended) : 'no end', advice });
+    await subscribed;
+    await within(timers.stopped, {
+      expected: 'the timer to be stopped when the client has gone',
+      came: 'one that is still set',
+      advice:
+        'later(…) returns a function that stops the timer: keep it in stopTimer, and it is called when the call is over.',
+    });
+  });
+
+  it('sets no timer for a unary call, and one for each stream', async () => {
+    const { address, timers } = await service();
+    await unary(stubAt(UserService, address), 'GetUser', { id: 'ada' }, bearing('ada'));
+    same(timers.set.length, 0, 'Only streams are long.');
+    const stub = stubAt(ChatService, address);
+    await Promise.all([1, 2].map(() => hear(stub.ReceiveMessage({}, bearing('ada'), soon()), 1)));
+    same(timers.set.length, 2, advice);
+  });
+
+  it('stands before streams of every kind', async () => {
+    const begun: string[] = [];
+    const hello: Pick<HelloHandlers, 'biHello'> = {
+      biHello: (call) => {
+        begun.push(callerOf(call).id);
+        call.on('data', ({ name }: { name: string }) => call.write({ message: name }));
+        call.on('end', () => call.end());
+      },
+    };
+    const { address, timers } = await service({ '/hello.Hello/biHello': signedIn }, [
+      { service: Hello.service, handlers: hello as never },
+    ]);
+    const stub = stubAt(Hello, address);
+    const talk = stub.biHello(bearing('ada'), soon());
+    talk.once('data', () => timers.set[0]?.run());
+    talk.write({ name: 'World' });
+    const { ended, messages } = await hear(talk);
+    same(messages.length, 1, advice);
+    same(ended?.code, status.UNAUTHENTICATED, advice);
+    same(begun, ['ada'], 'The handler knows whose stream it is.');
+    const unknown = stub.biHello(soon());
+    same((await hear(unknown)).ended?.code, status.UNAUTHENTICATED, 'A stream needs a token as well.');
+  });
+});
+
+/** A session whose sign-ins give t1, t2, and so on. */
+const sessionOf = (signIn?: (count: number) => Promise<string>) => {
+  const state = { signIns: 0 };
+  const session = new Session(async () => {
+    state.signIns += 1;
+    const token = signIn ? await signIn(state.signIns) : `t${state.signIns}`;
+    return { token, life: life * 1_000 };
+  });
+  return { session, state };
+};
+
+/** A server of the check's own, which answers as the check decides, and a stub with the learner's interceptors. */
+const answering = async (
+  interceptors: Interceptor[],
+  decide: (authorization: unknown, calls: number) => Partial<StatusObject> | undefined,
+) => {
+  const seen: unknown[][] = [];
+  const judge = (call: { metadata: Metadata }): Partial<StatusObject> | undefined => {
+    const values = call.metadata.get('authorization');
+    seen.push(values);
+    return decide(values[0], seen.length);
+  };
+  const users: Pick<UserServiceHandlers, 'GetUser'> = {
+    GetUser: (call, callback) => {
+      const refused = judge(call);
+      if (refused) callback(refused);
+      else callback(null, userOf(call.request.id));
+    },
+  };
+  const chat: Pick<ChatServiceHandlers, 'ReceiveMessage'> = {
+    ReceiveMessage: (call) => {
+      const refused = judge(call);
+      if (refused) call.emit('error', refused);
+      else call.end();
+    },
+  };
+  const { server: own, port } = await serveAll(
+    [
+      { service: UserService.service, handlers: users as never },
+      { service: ChatService.service, handlers: chat as never },
+    ],
+    '127.0.0.1:0',
+  );
+  tracked(own);
+  const options = { interceptors, 'grpc.use_local_subchannel_pool': 1 };
+  const insecure = credentials.createInsecure();
+  const stub: UserServiceClient = trackedStub(new UserService(`127.0.0.1:${port}`, insecure, options));
+  const chatStub = trackedStub(new ChatService(`127.0.0.1:${port}`, insecure, options));
+  return {
+    seen,
+    get: (id = 'ada', metadata?: Metadata) => unary(stub, 'GetUser', { id }, metadata),
+    listen: () => hear(chatStub.ReceiveMessage({}, soon())),
+  };
+};
+
+const runOut = { code: status.UNAUTHENTICATED, details: 'Sign in.' };
+
+describe('Step 5 · Attach the token', () => {
+  const advice =
+    "metadata.set('authorization', …) with Bearer, a space, and what session.token() resolves with.";
+
+  it('sends the token with every call, unary and streaming', async () => {
+    const { attachToken } = await client();
+    const { session, state } = sessionOf();
+    const { seen, get, listen } = await answering([attachToken(session)], () => undefined);
+    const outcome = await get();
+    must(outcome.code === status.OK, { expected: 'the reply of the server', came: said(outcome), advice });
+    same((await listen()).ended?.code, status.OK, advice);
+    await get();
+    same(seen, [['Bearer t1'], ['Bearer t1'], ['Bearer t1']], advice);
+    same(state.signIns, 1, 'session.token() keeps a token that is good: ask it with each call.');
+  });
+
+  it('waits for a sign-in, which calls at the same time share', async () => {
+    const { attachToken } = await client();
+    const entered = signal();
+    const { session, state } = sessionOf(async (count) => {
+      await entered.sent;
+      return `t${count}`;
+    });
+    const { seen, get } = await answering([attachToken(session)], () => undefined);
+    const calls = Promise.all([get(), get(), get()]);
+    entered.send();
+    same(
+      (await calls).map(({ code }) => code),
+      [status.OK, status.OK, status.OK],
+      `session.token() gives a promise: await it. ${advice}`,
+    );
+    same(seen, [['Bearer t1'], ['Bearer t1'], ['Bearer t1']], advice);
+    same(state.signIns, 1, 'One sign-in is enough for all of them.');
+  });
+
+  it('ends a call with the status of a sign-in that failed', async () => {
+    const { attachToken } = await client();
+    const { session } = sessionOf(() =>
+      Promise.reject(
+        Object.assign(new Error('too soon'), {
+          code: status.RESOURCE_EXHAUSTED,
+          details: 'too soon',
+          metadata: new Metadata(),
+        }),
+      ),
+    );
+    const { seen, get } = await answering([attachToken(session)], () => undefined);
+    same(
+      (await get()).code,
+      status.RESOURCE_EXHAUSTED,
+      'Let the error of session.token() pass: the lines below take it.',
+    );
+    same(seen, [], 'Without a token the call does not go out.');
+  });
+});
+
+describe('Step 6 · Sign in again when it has run out', () => {
+  const service = async (
+    decide: Parameters<typeof answering>[1],
+    signIn?: (count: number) => Promise<string>,
+  ) => {
+    const { interceptorsFor } = await client();
+    const { session, state } = sessionOf(signIn);
+    return { ...(await answering(interceptorsFor(session), decide)), state };
+  };
+  const advice =
+    'For UNAUTHENTICATED: session.forget(sent), and return true. The call is then made again, and asks the session for a token.';
+
+  it('makes the call again with a new token, so that nobody notices', async () => {
+    const { get, seen, state } = await service((token) => (token === 'Bearer t1' ? runOut : undefined));
+    const metadata = new Metadata();
+    metadata.set('x-request', '7');
+    const outcome = await get('grace', metadata);
+    must(outcome.code === status.OK && (outcome.reply as User__Output).id === 'grace', {
+      expected: 'the reply to the same request, with a new token',
+      came: said(outcome),
+      advice,
+    });
+    same(seen, [['Bearer t1'], ['Bearer t2']], advice);
+    same(state.signIns, 2, advice);
+    await get();
+    same(seen.length, 3, 'The new token is kept.');
+  });
+
+  it('tries twice, and not for ever', async () => {
+    const { get, seen, state } = await service(() => runOut);
+    same((await get()).code, status.UNAUTHENTICATED, 'The second refusal is for whoever has made the call.');
+    same([seen.length, state.signIns], [2, 2], advice);
+  });
+
+  it('leaves every other status alone', async () => {
+    for (const code of [status.PERMISSION_DENIED, status.NOT_FOUND, status.UNAVAILABLE]) {
+      const { get, seen, state } = await service(() => ({ code, details: 'no' }));
+      same((await get()).code, code, 'Pass on what a new token cannot change: return false.');
+      same(
+        [seen.length, state.signIns],
+        [1, 1],
+        'Who may not do something may not do it with a new token either.',
+      );
+    }
+  });
+
+  it('signs in once for all calls whose token has run out', async () => {
+    const { get, seen, state } = await service((token) => (token === 'Bearer t1' ? runOut : undefined));
+    const codes = (await Promise.all([get(), get(), get(), get()])).map(({ code }) => code);
+    same(codes, [0, 0, 0, 0], advice);
+    same(state.signIns, 2, 'session.forget(sent) forgets the token that was sent, and no newer one.');
+    same(seen.length, 8, 'Each call is made twice.');
+  });
+
+  it('makes no stream again', async () => {
+    const { listen, seen } = await service(() => runOut);
+    same(
+      (await listen()).ended?.code,
+      status.UNAUTHENTICATED,
+      'What was read of a stream cannot be taken back.',
+    );
+    same(seen.length, 1, 'This was there already.');
+    // What a unary call does, the checks above have seen; here it shows that the step is written.
+    const unaryCalls = await service((token) => (token === 'Bearer t1' ? runOut : undefined));
+    same((await unaryCalls.get()).code, status.OK, advice);
+  });
+});
+
+describe('Both halves together', () => {
+  it('signs people in, and lets each do what the table says', async () => {
+    const { start } = await server();
+    const { signIn, interceptorsFor } = await client();
+    const lines: string[] = [];
+    const codes = new Map<string, string>();
+    const spy = vi.spyOn(console, 'log').mockImplementation((line: unknown) => {
+      lines.push(String(line));
+      const sms = /^SMS to (\S+): your code is (\d{6})$/.exec(String(line));
+      if (sms) codes.set(sms[1]!, sms[2]!);
+    });
+    onTestFinished(() => spy.mockRestore());
+    const address = await started(async () => {
+      const listening = await start('127.0.0.1:0', {
+        db: ':memory:',
+        admin: rootPhone,
+        life: String(life),
+        rotate: 'no',
+      });
+      onTestFinished(() => listening.stop?.());
+      return listening;
+    });
+    const otp = stubAt(PhoneOTPService, address);
+    const account = stubAt(AccountService, address);
+    const tokens: string[] = [];
+
+    const person = async (phone: string) => {
+      same(
+        (await unary(otp, 'SendOTP', { phone_number: phone })).code,
+        status.OK,
+        'Does lesson 8 hold? npm run lesson:8 check',
+      );
+      const wrong = codes.get(phone) === '000000' ? '000001' : '000000';
+      await rejectedWith(signIn(account, phone, wrong), status.UNAUTHENTICATED);
+      const { access_token, user } = await settled(
+        signIn(account, phone, codes.get(phone)!),
+        'Does SignIn answer? Look at step 1, and at npm run lesson:8 check.',
+      );
+      await rejectedWith(signIn(account, phone, codes.get(phone)!), status.UNAUTHENTICATED);
+      tokens.push(access_token);
+      const session = new Session(() => Promise.resolve({ token: access_token, life: life * 1_000 }));
+      const stub = trackedStub(
+        new UserService(address, credentials.createInsecure(), { interceptors: interceptorsFor(session) }),
+      );
+      return { id: user!.id, can: (method: string, request: object) => unary(stub, method, request) };
+    };
+    const grace = await person(adaPhone);
+    const chief = await person(rootPhone);
+    const expectCode = async (outcome: Promise<Outcome>, code: status, what: string): Promise<void> => {
+      const came = await outcome;
+      must(came.code === code, {
+        expected: `${status[code]} when ${what}`,
+        came: said(came),
+        advice: 'Look at what goes over the wire with npm run lesson:9, and at npm run lesson:7 check.',
+      });
+    };
+    const { id } = grace;
+    await expectCode(grace.can('GetUser', { id }), status.OK, 'somebody reads their own profile');
+    const rename = (paths: string[]) => ({
+      user: { id, name: 'Grace', phone_number: rootPhone },
+      update_mask: { paths },
+    });
+    await expectCode(grace.can('UpdateUser', rename(['name'])), status.OK, 'somebody changes their own name');
+    await expectCode(
+      grace.can('UpdateUser', rename(['role'])),
+      status.INVALID_ARGUMENT,
+      'somebody names a role in the mask',
+    );
+    // What stands on a profile proves nothing.
+    await expectCode(
+      grace.can('UpdateUser', rename(['phone_number'])),
+      status.OK,
+      'somebody writes a phone number',
+    );
+    await expectCode(grace.can('ListUsers', {}), status.PERMISSION_DENIED, 'a user lists users');
+    await expectCode(grace.can('DeleteUser', { id }), status.PERMISSION_DENIED, 'a user deletes users');
+    await expectCode(
+      grace.can('GetUser', { id: chief.id }),
+      status.PERMISSION_DENIED,
+      "a user reads another one's profile",
+    );
+    await expectCode(
+      grace.can('GetUser', { id: 'nobody' }),
+      status.PERMISSION_DENIED,
+      'a user reads what is not there',
+    );
+    await expectCode(chief.can('ListUsers', {}), status.OK, 'an admin lists users');
+    await expectCode(chief.can('GetUser', { id }), status.OK, 'an admin reads a profile');
+    await expectCode(chief.can('UpdateUser', rename(['name'])), status.OK, 'an admin changes a profile');
+    await expectCode(chief.can('DeleteUser', { id }), status.OK, 'an admin deletes a user');
+    await expectCode(chief.can('GetUser', { id }), status.NOT_FOUND, 'an admin reads what is gone');
+    await expectCode(
+      chief.can('CreateUser', { user: {} }),
+      status.PERMISSION_DENIED,
+      'the table does not name the method',
+    );
+
+    const logged = lines.filter((line) => !line.startsWith('SMS to')).join('\n');
+    for (const secret of [...tokens.flatMap((token) => token.split('.')), ...codes.values()]) {
+      must(!logged.includes(secret), {
+        expected: 'neither tokens nor codes in the log',
+        came: logged,
+        advice: 'Print nothing of them, not even a part.',
+      });
+    }
+    must(isServiceError(await rejectedWith(signIn(account, '12345', '000000'), status.INVALID_ARGUMENT)), {
+      expected: 'INVALID_ARGUMENT',
+      came: 'something else',
+      advice: "The refusals of lesson 8's VerifyOTP are passed on.",
+    });
+  });
+});

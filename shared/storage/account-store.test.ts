@@ -1,0 +1,45 @@
+import path from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { tempFolder } from '../testing/temp-folder.ts';
+import { AccountStore } from './account-store.ts';
+import { UserStore } from './user-store.ts';
+
+const opened = (file: string): { users: UserStore; accounts: AccountStore } => {
+  const users = new UserStore(file);
+  const accounts = new AccountStore(file, users);
+  onTestFinished(() => {
+    accounts.close();
+    users.close();
+  });
+  return { users, accounts };
+};
+
+describe('AccountStore', () => {
+  it('makes a user for a phone once, on every server with the same file', () => {
+    const file = path.join(tempFolder(), 'accounts.db');
+    const here = opened(file);
+    const there = opened(file);
+    const { id } = here.accounts.userOf('+14155550123');
+    expect(there.accounts.userOf('+14155550123').id).toBe(id);
+    expect(there.accounts.userOf('+14155550124').id).not.toBe(id);
+    expect(here.users.page(10, '')?.users).toHaveLength(2);
+  });
+
+  it('goes by the phone that was shown, and not by what a profile says', () => {
+    const { users, accounts } = opened(':memory:');
+    const ada = accounts.userOf('+14155550123');
+    const eve = accounts.userOf('+14155550199');
+    users.update(eve.id, { phone_number: '+14155550123' });
+    expect(accounts.userOf('+14155550123').id).toBe(ada.id);
+    expect(accounts.userOf('+14155550199').id).toBe(eve.id);
+  });
+
+  it('makes a new user for somebody who was deleted', () => {
+    const { users, accounts } = opened(':memory:');
+    const { id } = accounts.userOf('+14155550123');
+    users.delete(id);
+    const again = accounts.userOf('+14155550123');
+    expect(again.id).not.toBe(id);
+    expect(accounts.userOf('+14155550123').id).toBe(again.id);
+  });
+});
