@@ -22,6 +22,7 @@ export interface Listening {
  * @param service - which methods the contract promises, for example `Hello.service`
  * @param handlers - who answers each method; a method without a handler answers UNIMPLEMENTED
  * @param address - host and port to listen on; port 0 lets the system pick a free one
+ * @param credentials - how connections are secured; by default they are not, as in lessons 1 to 9
  * @returns the server and its port, once it really takes calls
  * @throws Error when the address cannot be listened on, for example because the port is taken
  */
@@ -29,11 +30,12 @@ export const serve = (
   service: ServiceDefinition,
   handlers: UntypedServiceImplementation,
   address: string,
+  credentials: ServerCredentials = ServerCredentials.createInsecure(),
 ): Promise<Listening> =>
   new Promise((resolve, reject) => {
     const server = new Server();
     server.addService(service, handlers);
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error) reject(error);
       else resolve({ server, port });
     });
