@@ -134,12 +134,18 @@ export const issueServer = (
  * @param authority - who vouches for the client
  * @param user - whose client it is, a name as {@link userName} allows it
  * @param life - how long the certificate is good
+ * @param options - `uri`: what to name instead of the workbook's user, to see that nobody takes it for one
  * @returns a client's certificate and key
  * @throws RangeError when the name is none
  */
-export const issueClient = (authority: Identity, user: string, life: Life): Promise<Identity> => {
+export const issueClient = (
+  authority: Identity,
+  user: string,
+  life: Life,
+  { uri = userUri + user } = {},
+): Promise<Identity> => {
   if (!userName.test(user)) throw new RangeError(`"${user}" cannot be a user's name in a certificate`);
-  const names = [{ type: 'url' as const, value: userUri + user }];
+  const names = [{ type: 'url' as const, value: uri }];
   return make({ name: user, life, authority, leaf: { usage: 'clientAuth', names } });
 };
 
