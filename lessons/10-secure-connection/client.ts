@@ -4,7 +4,7 @@ import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { certificatesFolder, readCertificates, type Certificates } from '#shared/certificates/folder.ts';
 import { makeAuthority } from '#shared/certificates/issue.ts';
-import { lifeFrom, misfit, type Misfit } from '#shared/certificates/misfits.ts';
+import { lifeFrom, misfit } from '#shared/certificates/misfits.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import type { Ask, ClientContext, Questions } from '#shared/terminal/ask.ts';

@@ -11,10 +11,10 @@ import {
   readCertificates,
 } from '#shared/certificates/folder.ts';
 import { userIn, type Identity } from '#shared/certificates/issue.ts';
-import { renewing } from '#shared/certificates/renewal.ts';
+import { serveRenewing } from '#shared/certificates/renewal.ts';
 import { invalidArgument } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { serve, type Listening } from '#shared/grpc/serve.ts';
+import type { Listening } from '#shared/grpc/serve.ts';
 import { textProblem } from '#shared/grpc/text-limits.ts';
 import type { Settings, SettingValues } from '#shared/terminal/ask.ts';
 
@@ -62,7 +62,7 @@ export const guarded =
   };
 
 export const settings = {
-  clients: { message: 'Which clients may connect: known ones, or any?', initial: 'known' },
+  clients: { message: 'Which clients may connect?', initial: 'known', choices: ['known', 'any'] },
 } satisfies Settings;
 
 export const start = async (
@@ -72,17 +72,11 @@ export const start = async (
 ): Promise<Listening> => {
   if (await makeMissingCertificates(folder)) console.log(`made certificates in ${folder}`);
   // What runs for months outlives its certificates: new ones are taken up while it runs.
-  const { credentials, stop } = renewing({
+  return serveRenewing(Hello.service, { hello: guarded(hello) }, address, {
     read: () => readCertificates(folder, 'server'),
-    make: (certificates) =>
-      clients === 'any' ? tls(certificates.own) : mutualTls(certificates.own, certificates.authority),
+    make: ({ own: identity, authority }) =>
+      clients === 'any' ? tls(identity) : mutualTls(identity, authority),
     onRenewed: () => console.log('the certificates were renewed: new connections get the new ones'),
     onRefused: (why) => console.log(`going on with the certificates from before: ${why}`),
   });
-  try {
-    return { ...(await serve(Hello.service, { hello: guarded(hello) }, address, credentials)), stop };
-  } catch (error) {
-    stop();
-    throw error;
-  }
 };

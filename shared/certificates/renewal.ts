@@ -1,37 +1,25 @@
-import { ServerCredentials } from '@grpc/grpc-js';
+import { createServer, isIPv6, type AddressInfo } from 'node:net';
+import {
+  Server,
+  type ServerCredentials,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { Listening } from '#shared/grpc/serve.ts';
 import { CannotUseCertificates, type Certificates } from './folder.ts';
 
 /** How often to look for renewed certificates, in milliseconds. */
 const pause = 2_000;
 
-/**
- * Credentials whose certificates can be replaced while the server runs. grpc-js hands the new ones to Node.js's
- * `setSecureContext`: connections that are open go on with the old ones, new connections get the new ones. Its own
- * (experimental) certificate providers are built on the same two methods, but make no use of `createSsl`.
- */
-class RenewableCredentials extends ServerCredentials {
-  constructor(first: ServerCredentials) {
-    super(first._getConstructorOptions(), first._getSecureContextOptions() ?? undefined);
-  }
-
-  take(next: ServerCredentials): void {
-    this.updateSecureContextOptions(next._getSecureContextOptions());
-  }
-
-  override _equals(other: ServerCredentials): boolean {
-    return this === other;
-  }
-}
-
-/** What is renewed, and how. */
-interface Renewal {
-  /** Reads the certificates as they are now, and looks whether they are good. */
+/** Where a server's certificates come from, and who wants to know about them. */
+export interface Renewal {
+  /** Reads the certificates as they are now, and looks whether they can be used. */
   read: () => Certificates;
   /** Makes credentials of them. */
   make: (certificates: Certificates) => ServerCredentials;
   /** Called each time new certificates are in use. */
   onRenewed: () => void;
-  /** Called with one sentence when what is there now cannot be used: the server stays with what it has. */
+  /** Called, once for each reason, when what is there now cannot be used: the server stays with what it has. */
   onRefused: (why: string) => void;
   /** How often to look, in milliseconds. */
   every?: number;
@@ -43,38 +31,64 @@ const same = (a: Certificates, b: Certificates): boolean =>
   a.own.key.equals(b.own.key);
 
 /**
- * Makes a server's credentials that follow its certificates: when these are renewed, connections made from then on get
- * the new ones, without a restart. Files are read again and again, because being told of changes is not to be relied on
- * for every file system.
+ * Brings a server up for one service whose certificates can be renewed while it runs: connections made from then on get
+ * the new ones, and calls that are open go on undisturbed.
  *
- * @returns the credentials, and how to stop following; it keeps no process alive
- * @throws CannotUseCertificates when the first certificates cannot be used; or what `make` throws
+ * The credentials of `bindAsync` stay as they are for ever. So this listens itself, and hands each connection to
+ * grpc-js together with the credentials of that moment (`createConnectionInjector`). It reads the files again and
+ * again, because being told of their changes is not to be relied on with every file system.
+ *
+ * @param service - which methods the contract promises
+ * @param handlers - who answers each method
+ * @param address - host and port to listen on; port 0 lets the system pick a free one
+ * @param renewal - where the certificates come from
+ * @returns the server, its port, and `stop`, which has to come before the server's own end
+ * @throws CannotUseCertificates when the first certificates cannot be used; Error when the address cannot be listened
+ * on; or what `make` throws
  */
-export const renewing = ({
-  read,
-  make,
-  onRenewed,
-  onRefused,
-  every = pause,
-}: Renewal): { credentials: ServerCredentials; stop: () => void } => {
+export const serveRenewing = async (
+  service: ServiceDefinition,
+  handlers: UntypedServiceImplementation,
+  address: string,
+  { read, make, onRenewed, onRefused, every = pause }: Renewal,
+): Promise<Required<Listening>> => {
+  const server = new Server();
+  server.addService(service, handlers);
   let current = read();
   let refused = '';
-  const credentials = new RenewableCredentials(make(current));
+  let injector = server.createConnectionInjector(make(current));
+
   const look = (): void => {
     try {
       const next = read();
       refused = '';
       if (same(next, current)) return;
-      credentials.take(make(next));
+      // The one before stays, for the connections that it has.
+      injector = server.createConnectionInjector(make(next));
       current = next;
       onRenewed();
     } catch (error) {
       if (!(error instanceof CannotUseCertificates)) throw error;
-      // Once for each reason, and not each time.
       if (error.message !== refused) onRefused(error.message);
       refused = error.message;
     }
   };
+
+  const door = createServer({ noDelay: true }, (socket) => injector.injectConnection(socket));
+  const colon = address.lastIndexOf(':');
+  const name = address.slice(0, colon);
+  const host = isIPv6(name.slice(1, -1)) ? name.slice(1, -1) : name;
+  await new Promise<void>((resolve, reject) => {
+    door.once('error', reject);
+    door.listen(Number(address.slice(colon + 1)), host, resolve);
+  });
   const timer = setInterval(look, every).unref();
-  return { credentials, stop: () => clearInterval(timer) };
+  return {
+    server,
+    port: (door.address() as AddressInfo).port,
+    stop: () => {
+      clearInterval(timer);
+      door.close();
+    },
+  };
 };
