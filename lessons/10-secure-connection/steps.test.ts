@@ -19,11 +19,11 @@ import {
 } from '#shared/certificates/issue.ts';
 import { lifeFrom } from '#shared/certificates/misfits.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { wiretapTo, type Wiretap } from '#shared/grpc/wiretap.ts';
 import { soon } from '#shared/testing/calls.ts';
 import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
-import { serving, started, stubAt } from '#shared/testing/peers.ts';
+import { serving, started, stubAt, tracked } from '#shared/testing/peers.ts';
 import { tempFolder } from '#shared/testing/temp-folder.ts';
-import { wiretapTo } from '#shared/testing/wiretap.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/10-secure-connection/server.ts');
@@ -59,6 +59,13 @@ beforeEach(() => {
 /** A hello that works, for what is checked before it. */
 const greet: HelloHandlers['hello'] = ({ request: { greeting, name } }, callback) =>
   callback(null, { message: `${greeting} ${name}` });
+
+/** Somebody on the way to a server, until the check is over. */
+const tapped = async (address: string): Promise<Wiretap> => {
+  const tap = await wiretapTo(address);
+  tracked({ forceShutdown: tap.close });
+  return tap;
+};
 
 /** What came of a call. */
 interface Outcome {
@@ -149,14 +156,14 @@ describe('Step 1 · Serve TLS', () => {
   it('sends nothing that somebody on the way could read', async () => {
     const { tls } = await server();
     const request = { greeting: 'Hello', name: 'nobody else may read this' };
-    const open = await wiretapTo(await serving(Hello.service, { hello: greet }));
+    const open = await tapped(await serving(Hello.service, { hello: greet }));
     await call(open.address, credentials.createInsecure(), request);
     must(open.bytes().includes(request.name), {
       expected: 'the message in the bytes on the wire, without TLS',
       came: `${open.bytes().length} bytes without it`,
       advice: 'This is about the check itself, and not about your server.',
     });
-    const secret = await wiretapTo(await servingWith(() => tls(ownServer)));
+    const secret = await tapped(await servingWith(() => tls(ownServer)));
     const outcome = await call(secret.address, peer.trusting(), request);
     expectReply(outcome, `Hello ${request.name}`, 'The first check of this step should have told more.');
     must(!secret.bytes().includes(request.name), {

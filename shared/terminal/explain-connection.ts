@@ -111,6 +111,8 @@ export const explainConnection = (error: ServiceError, wanted: Wanted): Explaine
   const seen = `${status[error.code] ?? error.code}: ${said}`;
   const known =
     error.code === status.UNAVAILABLE &&
+    // Other words are the service's own.
+    error.details.startsWith('No connection established') &&
     meanings.find(({ seen: pattern, when }) => pattern.test(said) && (when?.(wanted) ?? true));
   if (known) return { seen, means: known.means(wanted) };
   if (error.code === status.UNAUTHENTICATED) {

@@ -4,9 +4,10 @@ import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { certificatesFolder, readCertificates, type Certificates } from '#shared/certificates/folder.ts';
 import { makeAuthority } from '#shared/certificates/issue.ts';
-import { lifeFrom, misfit } from '#shared/certificates/misfits.ts';
+import { lifeFrom, misfit, type Misfit } from '#shared/certificates/misfits.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
+import { wiretapTo } from '#shared/grpc/wiretap.ts';
 import type { Ask, ClientContext, Questions } from '#shared/terminal/ask.ts';
 import { explainConnection, type Wanted } from '#shared/terminal/explain-connection.ts';
 
@@ -33,6 +34,7 @@ export const questions = {
     choices: [
       'tour',
       'call',
+      'wire',
       'plaintext',
       'no-tls',
       'authority',
@@ -82,10 +84,30 @@ const attempt = async (
   }
 };
 
+// The same call, with somebody on the way who sees every byte. How it ends does not matter here.
+const listenIn = async (address: string, { channel, shows }: Client): Promise<void> => {
+  const tap = await wiretapTo(address);
+  const stub = new Hello(tap.address, channel, { 'grpc.ssl_target_name_override': localhost });
+  try {
+    await sayHello(stub, world);
+  } catch (error) {
+    if (!isServiceError(error)) throw error;
+  } finally {
+    stub.close();
+    tap.close();
+  }
+  const text = tap
+    .bytes()
+    .toString('latin1')
+    .replaceAll(/[^ -~]/g, '·');
+  const found = /..World..Hello/.exec(text)?.[0];
+  console.log(`  ${shows === 'nothing' ? 'without TLS:' : 'with TLS:   '} ${found ?? 'nothing of it'}`);
+};
+
 // A server with which something is wrong, for as long as a call takes.
-const attemptAtMisfit = async (what: 'expired' | 'plaintext'): Promise<void> => {
+const withMisfit = async (what: Parameters<typeof misfit>[1], use: (server: Misfit) => Promise<void>) => {
   const server = await misfit(Hello.service, what);
-  await attempt(server.address, anonymous(server.authority)).finally(server.stop);
+  await use(server).finally(server.stop);
 };
 
 const showsAt = (address: string, ask: Ask<typeof questions>) => ({
@@ -95,13 +117,18 @@ const showsAt = (address: string, ask: Ask<typeof questions>) => ({
     console.log(`call: ${user} shows a certificate, and greets ${request.name}`);
     await attempt(address, as(user), { request });
   },
+  wire: async () => {
+    console.log('wire: somebody on the way reads what a call to World sends');
+    await withMisfit('plaintext', (server) => listenIn(server.address, plain()));
+    await listenIn(address, as('ada'));
+  },
   plaintext: async () => {
     console.log('plaintext: a client without TLS calls this server');
     await attempt(address, plain());
   },
   'no-tls': async () => {
     console.log('no-tls: a client with TLS calls a server without');
-    await attemptAtMisfit('plaintext');
+    await withMisfit('plaintext', (server) => attempt(server.address, anonymous(server.authority)));
   },
   authority: async () => {
     console.log('authority: a client that trusts another authority calls this server');
@@ -114,7 +141,7 @@ const showsAt = (address: string, ask: Ask<typeof questions>) => ({
   },
   expired: async () => {
     console.log('expired: a client calls a server whose certificate expired yesterday');
-    await attemptAtMisfit('expired');
+    await withMisfit('expired', (server) => attempt(server.address, anonymous(server.authority)));
   },
   'no-certificate': async () => {
     console.log('no-certificate: a client that shows no certificate calls this server');

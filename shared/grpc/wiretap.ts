@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { tracked } from './peers.ts';
 
 /** Somebody on the way between a client and a server, who sees all that goes by. */
 export interface Wiretap {
@@ -8,13 +7,15 @@ export interface Wiretap {
   address: string;
   /** @returns all bytes that have gone by so far, in both directions */
   bytes(): Buffer;
+  /** Leaves, and breaks what goes through it. */
+  close(): void;
 }
 
 /**
- * Listens in on what goes to a server and comes back. It is closed after the check.
+ * Listens in on what goes to a server and comes back. It passes everything on as it is.
  *
  * @param address - host and port of the server
- * @returns the wiretap
+ * @returns the wiretap; close it in the end
  */
 export const wiretapTo = async (address: string): Promise<Wiretap> => {
   const colon = address.lastIndexOf(':');
@@ -37,14 +38,12 @@ export const wiretapTo = async (address: string): Promise<Wiretap> => {
   });
   tap.listen(0, '127.0.0.1');
   await once(tap, 'listening');
-  tracked({
-    forceShutdown: () => {
-      for (const socket of sockets) socket.destroy();
-      tap.close();
-    },
-  });
   return {
     address: `127.0.0.1:${(tap.address() as AddressInfo).port}`,
     bytes: () => Buffer.concat(seen),
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      tap.close();
+    },
   };
 };
