@@ -30,7 +30,7 @@ export const tls = ({ certificate, key }: Identity): ServerCredentials => {
 
 // Mutual TLS: each side shows a certificate, and each checks the other's.
 export const mutualTls = ({ certificate, key }: Identity, authority: Buffer): ServerCredentials => {
-  // TODO 2 · Ask for the client's certificate
+  // TODO 2 · Ask clients for a certificate
   throw new Error('Step 2 is not written yet');
 };
 

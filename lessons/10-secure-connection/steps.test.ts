@@ -174,7 +174,7 @@ describe('Step 1 · Serve TLS', () => {
   });
 });
 
-describe("Step 2 · Ask for the client's certificate", () => {
+describe('Step 2 · Ask clients for a certificate', () => {
   const serve = async (): Promise<string> => {
     const { mutualTls } = await server();
     return servingWith(() => mutualTls(ownServer, authority.certificate));

@@ -31,7 +31,7 @@ export const tls = ({ certificate, key }: Identity): ServerCredentials => {
 
 // Mutual TLS: each side shows a certificate, and each checks the other's.
 export const mutualTls = ({ certificate, key }: Identity, authority: Buffer): ServerCredentials => {
-  //#region Step 2 · Ask for the client's certificate
+  //#region Step 2 · Ask clients for a certificate
   return ServerCredentials.createSsl(authority, [{ cert_chain: certificate, private_key: key }], true);
   //#endregion
 };
