@@ -20,6 +20,7 @@ import {
 import { lifeFrom } from '#shared/certificates/misfits.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { wiretapTo, type Wiretap } from '#shared/grpc/wiretap.ts';
+import { explainConnection } from '#shared/terminal/explain-connection.ts';
 import { soon } from '#shared/testing/calls.ts';
 import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
 import { serving, started, stubAt, tracked } from '#shared/testing/peers.ts';
@@ -88,7 +89,7 @@ const said = ({ message, error }: Outcome): string => {
   if (!error) return `the reply "${message}"`;
   if (error.code === status.DEADLINE_EXCEEDED)
     return 'nothing, until the deadline passed (DEADLINE_EXCEEDED)';
-  return `${status[error.code]}: ${error.details.replaceAll(/\s+/g, ' ')}`;
+  return explainConnection(error, { address: 'the server', shows: 'a certificate' }).seen;
 };
 
 const expectReply = (outcome: Outcome, message: string, advice: string): void =>
@@ -117,9 +118,23 @@ const servingWith = async (make: () => ServerCredentials): Promise<string> => {
   }
 };
 
-const channelOf = (channel: ChannelCredentials): ChannelCredentials => {
+/** Credentials of the learner's, made as the check says. */
+const channelOf = (make: () => ChannelCredentials): ChannelCredentials => {
+  const expected = 'credentials for a client';
+  let channel: ChannelCredentials;
+  try {
+    channel = make();
+  } catch (error) {
+    if (!(error instanceof Error) || !/PEM|key values mismatch/.test(error.message)) throw error;
+    throw new CheckFailure({
+      expected,
+      came: error.message,
+      advice:
+        'A buffer stands where another one should: createSsl takes the authority, then your key, then your certificate.',
+    });
+  }
   must(typeof channel?.compose === 'function', {
-    expected: 'credentials for a client',
+    expected,
     came: channel === undefined ? 'undefined' : `a ${typeof channel}`,
     advice: 'Return what credentials.createSsl(…) gives.',
   });
@@ -137,7 +152,7 @@ describe('Step 1 · Serve TLS', () => {
       'Hello World',
       /wrong version/.test(details)
         ? 'Your server speaks without TLS: createInsecure() has to go.'
-        : /alert|Failed to connect|ECONNRESET/.test(details)
+        : /certificate required|Failed to connect|ECONNRESET/.test(details)
           ? 'This server asks nothing of its clients: leave out the third argument of createSsl, or give it false.'
           : 'createSsl takes null, and then an array with one pair: the certificate of the server, and its key.',
     );
@@ -339,7 +354,7 @@ const impostors: [string, string, () => Promise<Identity>][] = [
 describe('Step 5 · Trust this authority and no other', () => {
   const channel = async (): Promise<ChannelCredentials> => {
     const { trusting } = await client();
-    return channelOf(trusting(authority.certificate));
+    return channelOf(() => trusting(authority.certificate));
   };
 
   it('calls a server that the authority vouches for', async () => {
@@ -347,7 +362,7 @@ describe('Step 5 · Trust this authority and no other', () => {
     expectReply(
       await call(address, await channel()),
       'Hello World',
-      'createSsl takes the certificate of the authority first. Without it, the authorities of the Web are trusted, which know nothing of this server.',
+      'createSsl takes the certificate of the authority first. Without it, the authorities of the Web are trusted, which know nothing of this server; and createInsecure() does not speak TLS at all.',
     );
   });
 
@@ -369,7 +384,7 @@ describe('Step 5 · Trust this authority and no other', () => {
 describe('Step 6 · Show who you are', () => {
   const channel = async (identity = ada): Promise<ChannelCredentials> => {
     const { introduced } = await client();
-    return channelOf(introduced({ own: identity, authority: authority.certificate }));
+    return channelOf(() => introduced({ own: identity, authority: authority.certificate }));
   };
   const tellUser: HelloHandlers['hello'] = (asked, callback) => {
     const { sslPeerCertificate } = asked.getAuthContext();

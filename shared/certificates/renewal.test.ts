@@ -157,7 +157,9 @@ describe('a server that renews', () => {
     server.tryShutdown(ended.send);
     expect(await hello(stubOf(folder, address))).toContain('ECONNREFUSED');
     expect(await reply(open, 'after')).toBe('after');
+    const seen = once(open, 'status') as Promise<[{ code: number }]>;
     open.end();
+    expect((await seen)[0].code).toBe(status.OK);
     expect(await ended.sent).toBeUndefined();
   });
 });

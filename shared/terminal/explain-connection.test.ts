@@ -198,6 +198,17 @@ describe('what a client gets', () => {
     expect(came).toEqual({ seen: `UNAVAILABLE: ${seen}`, means: expect.stringMatching(means) });
   });
 
+  it('by an IP address: nothing from Node.js 26 on, where it says what to do', async () => {
+    const address = await serving(
+      Hello.service,
+      { hello: greet },
+      tls(await issueServer(authority, ['127.0.0.1'], good)),
+    );
+    const came = await explained(address, trusting(), '127.0.0.1');
+    if (Number(process.versions.node.split('.')[0]) < 26) expect(came).toBe('a reply');
+    else expect(came).toMatchObject({ means: expect.stringContaining('Call the server by a name') });
+  });
+
   it('without a certificate, over TLS 1.2', async () => {
     const address = await serving(Hello.service, { hello: greet }, mutualTls());
     expect(await explained(address, older())).toEqual({

@@ -57,6 +57,11 @@ const meanings: {
       'The certificate is genuine, but it was made for other names than the one this client called. Call the server by a name that its certificate has, or have one made for this name.',
   },
   {
+    seen: /ServerName to an IP address/,
+    means: () =>
+      'From version 26 on, Node.js looks for a server by its name alone, and this client expects an IP address. Call the server by a name, or say with grpc.ssl_target_name_override which one its certificate has.',
+  },
+  {
     seen: /certificate has expired/,
     means: () =>
       "A certificate that the server has shown is past its last day: its own, or its authority's. It has to be renewed: npm run lesson:10 certs. If it looks good to you, compare the clocks of the two machines.",

@@ -73,14 +73,17 @@ export const settings = {
   clients: { message: 'Which clients may connect?', initial: 'known', choices: ['known', 'any'] },
 } satisfies Settings;
 
+type Parts = Partial<SettingValues<typeof settings>> & { guarded?: typeof guarded };
+
+// A check may bring certificates of its own.
 export const start = async (
   address: string,
-  { clients }: Partial<SettingValues<typeof settings>> = {},
+  { clients, guarded: guard = guarded }: Parts = {},
   folder = certificatesFolder,
 ): Promise<Listening> => {
   if (await makeMissingCertificates(folder)) console.log(`made certificates in ${folder}`);
   // What runs for months outlives its certificates: new ones are taken up while it runs.
-  return serveRenewing(Hello.service, { hello: guarded(hello) }, address, {
+  return serveRenewing(Hello.service, { hello: guard(hello) }, address, {
     read: () => readCertificates(folder, 'server'),
     make: ({ own: identity, authority }) =>
       clients === 'any' ? tls(identity) : mutualTls(identity, authority),
