@@ -25,24 +25,30 @@ export interface Served {
   handlers: UntypedServiceImplementation;
 }
 
+/** How a server is brought up. */
+export interface HowServed extends Partial<ServerOptions> {
+  credentials?: ServerCredentials;
+}
+
 /**
  * Brings one server up for several services.
  *
  * @param services - what it offers
  * @param address - host and port to listen on; port 0 lets the system pick a free one
- * @param options - what grpc-js takes beyond that, for example interceptors
+ * @param how - how connections are secured (by default they are not, as in lessons 1 to 9), and what grpc-js takes
+ *   beyond that, for example interceptors
  * @returns the server and its port, once it really takes calls
  * @throws Error when the address cannot be listened on, for example because the port is taken
  */
 export const serveAll = (
   services: readonly Served[],
   address: string,
-  options: ServerOptions = {},
+  { credentials = ServerCredentials.createInsecure(), ...options }: HowServed = {},
 ): Promise<Listening> =>
   new Promise((resolve, reject) => {
     const server = new Server(options);
     for (const { service, handlers } of services) server.addService(service, handlers);
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error) reject(error);
       else resolve({ server, port });
     });
@@ -54,6 +60,7 @@ export const serveAll = (
  * @param service - which methods the contract promises, for example `Hello.service`
  * @param handlers - who answers each method; a method without a handler answers UNIMPLEMENTED
  * @param address - host and port to listen on; port 0 lets the system pick a free one
+ * @param credentials - how connections are secured; by default they are not, as in lessons 1 to 9
  * @returns the server and its port, once it really takes calls
  * @throws Error when the address cannot be listened on, for example because the port is taken
  */
@@ -61,4 +68,5 @@ export const serve = (
   service: ServiceDefinition,
   handlers: UntypedServiceImplementation,
   address: string,
-): Promise<Listening> => serveAll([{ service, handlers }], address);
+  credentials: ServerCredentials = ServerCredentials.createInsecure(),
+): Promise<Listening> => serveAll([{ service, handlers }], address, { credentials });

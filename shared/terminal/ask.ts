@@ -22,6 +22,8 @@ export interface Setting {
   message: string;
   /** The value when nobody sets it. */
   initial: string;
+  /** The only values there are. */
+  choices?: readonly string[];
 }
 
 /** A server's settings, by key. */

@@ -5,6 +5,7 @@ import {
   type Client,
   type ClientOptions,
   type Server,
+  type ServerCredentials,
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -46,27 +47,46 @@ export const trackedStub = <C extends Client>(stub: C): C => {
   return stub;
 };
 
+/** How a stub is made, where the usual way will not do. */
+interface StubOptions {
+  /** Insecure ones by default. */
+  channel?: ChannelCredentials;
+  /** The name that the server's certificate has to have. */
+  expected?: string;
+}
+
 /**
  * @param Stub - a client class as the contract gives it, for example `Hello`
  * @param address - host and port of a server
  * @returns a stub that the learner did not write
  */
-export const stubAt = <C extends Client>(Stub: ClientClass<C>, address: string): C =>
-  // A connection of its own for each stub: grpc-js would share it with the learner's stub otherwise.
-  trackedStub(new Stub(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }));
+export const stubAt = <C extends Client>(
+  Stub: ClientClass<C>,
+  address: string,
+  { channel = credentials.createInsecure(), expected }: StubOptions = {},
+): C =>
+  trackedStub(
+    new Stub(address, channel, {
+      // A connection of its own for each stub: grpc-js would share it with the learner's stub otherwise.
+      'grpc.use_local_subchannel_pool': 1,
+      ...(expected !== undefined && { 'grpc.ssl_target_name_override': expected }),
+    }),
+  );
 
 /**
  * Brings up a server that the learner did not write.
  *
  * @param service - the service's definition
  * @param handlers - its handlers: the learner's, or the check's own
+ * @param secured - how connections are secured; by default they are not
  * @returns its address
  */
 export const serving = async (
   service: ServiceDefinition,
   handlers: UntypedServiceImplementation,
+  secured?: ServerCredentials,
 ): Promise<string> => {
-  const { server, port } = await serve(service, handlers, '127.0.0.1:0');
+  const { server, port } = await serve(service, handlers, '127.0.0.1:0', secured);
   tracked(server);
   return `127.0.0.1:${port}`;
 };

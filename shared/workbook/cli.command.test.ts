@@ -6,7 +6,7 @@ afterAll(() => workbook.delete());
 
 describe('a command that is typed wrongly', () => {
   it.each([
-    [['lesson', '9'], 'There is no lesson 9. These are there: lesson:1, lesson:2'],
+    [['lesson', '99'], 'There is no lesson 99. These are there: lesson:1, lesson:2'],
     [['lesson', '1', 'chekc'], 'Lesson 1 cannot "chekc". Did you mean "check"?'],
     [['lesson', '1', '--solutoin'], 'There is no flag --solutoin. Did you mean "--solution"?'],
     [['lesson', '4', '--call', 'biHelo'], '"biHelo" is no answer to --call. Did you mean "biHello"?'],
@@ -14,6 +14,13 @@ describe('a command that is typed wrongly', () => {
     [['lesson', '1', 'server', '--port', 'http'], '"http" is no port.'],
     [['lesson', '1', '--port', '50052'], '--host and --port are for one half'],
     [['lesson', '1', 'check', 'now'], '"now" is not understood here'],
+    [['lesson', '1', 'certs'], 'Lesson 1 cannot "certs". It can: server, client, check; without'],
+    [
+      ['lesson', '10', 'cert'],
+      'Lesson 10 cannot "cert". Did you mean "certs"? It can: server, client, check, certs;',
+    ],
+    [['lesson', '10', 'certs', '--port', '1'], 'Leave out --host and --port'],
+    [['lesson', '10', 'certs', '--user', 'ada'], '"--user ada" is not understood here: certs takes no flag.'],
     [['strat'], 'There is no command "strat". Did you mean "start"?'],
   ])('%j is refused with a way on', async (args, expected) => {
     const { code, stderr } = await workbook.run(args);
@@ -32,6 +39,17 @@ describe('a command that is typed wrongly', () => {
     const { code, stdout } = await workbook.run(args);
     expect(stdout).toContain('--solution     the finished pair');
     expect(code).toBe(0);
+  });
+});
+
+describe('a word that one lesson alone understands', () => {
+  it('is in the help of that lesson, and of no other', async () => {
+    const [ten, one] = await Promise.all([
+      workbook.run(['lesson', '10', '--help']),
+      workbook.run(['lesson', '1', '--help']),
+    ]);
+    expect(ten.stdout).toContain('npm run lesson:10 certs            make or renew the certificates');
+    expect(one.stdout).not.toContain('certs');
   });
 });
 

@@ -6,15 +6,23 @@ import { quietWhenClosed } from '../terminal/quiet-when-closed.ts';
 import { allLessons, type Lesson } from './lessons.ts';
 import { readLessonCommand } from './lesson-flags.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
+import { verbsOf } from './verbs.ts';
 
 const verbs = ['server', 'client', 'check'] as const;
+
+const ownVerbsHelp = (number: string): string =>
+  allLessons()
+    .filter((lesson) => String(lesson.number) === number)
+    .flatMap((lesson) => Object.entries(verbsOf(lesson)))
+    .map(([verb, { help: text }]) => `\nnpm run lesson:${number} ${verb.padEnd(16)} ${text}`)
+    .join('');
 
 const help = (number: string): string =>
   `npm start                         show the lessons, and what comes next
 npm run check                     grade every lesson
 npm run lesson:${number}                  run the lesson's server and client together
 npm run lesson:${number} server           run one half alone (also: client), for two terminals
-npm run lesson:${number} check            grade your steps
+npm run lesson:${number} check            grade your steps${ownVerbsHelp(number)}
 
 Flags stand behind --, for example: npm run lesson:${number} -- --solution
   --solution     the finished pair in place of yours
@@ -33,10 +41,20 @@ const findLesson = (text: string | undefined): Lesson => {
 const runLesson = async ([number, ...args]: string[]): Promise<number> => {
   const lesson = findLesson(number);
   const { verb, solution, host, port, rest } = readLessonCommand(args);
-  if (verb !== undefined && !verbs.includes(verb as never)) {
+  const ownVerbs = verbsOf(lesson);
+  const known = [...verbs, ...Object.keys(ownVerbs)];
+  if (verb !== undefined && !known.includes(verb)) {
     throw new UsageError(
-      `Lesson ${lesson.number} cannot "${verb}".${didYouMean(verb, verbs)} It can: ${verbs.join(', ')}; without a word it runs both halves.`,
+      `Lesson ${lesson.number} cannot "${verb}".${didYouMean(verb, known)} It can: ${known.join(', ')}; without a word it runs both halves.`,
     );
+  }
+  const ownVerb = verb === undefined ? undefined : ownVerbs[verb];
+  if (ownVerb) {
+    refuse(rest, `${verb} takes no flag.`);
+    if (host !== undefined || port !== undefined) {
+      throw new UsageError(`Leave out --host and --port: ${verb} neither listens nor calls.`);
+    }
+    return ownVerb.run();
   }
   const answers = solution ? 'solutions' : 'lessons';
   if (verb === 'check') {

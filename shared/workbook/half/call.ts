@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { askFrom, type ClientContext, type Questions } from '../../terminal/ask.ts';
+import { CannotUseCertificates } from '../../certificates/folder.ts';
 import { isServiceError } from '../../grpc/service-error.ts';
 import { explainStatus } from '../../terminal/explain-status.ts';
 import { Interrupted, onPrompt } from '../../terminal/prompt.ts';
@@ -20,6 +21,8 @@ const fail = async (error: unknown, address: string): Promise<void> => {
   if (error instanceof Interrupted) leave(130);
   if (isServiceError(error)) {
     console.error(explainStatus(error, address));
+  } else if (error instanceof CannotUseCertificates) {
+    console.error(error.message);
   } else {
     const fault = faultOf(error);
     printFault(fault, console.error);

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { Listening } from '../../grpc/serve.ts';
 import type { Settings, SettingValues } from '../../terminal/ask.ts';
+import { CannotUseCertificates } from '../../certificates/folder.ts';
 import { CannotOpenDatabase } from '../../storage/database.ts';
 import { failOpenCalls, faultOf } from '../preload.ts';
 import { giveUp, leave, onStop, started, tell } from './link.ts';
@@ -17,7 +18,7 @@ const respite = 200;
 type Start = (address: string, given?: SettingValues | Record<string, unknown>) => Promise<Listening>;
 
 const whyNotListening = (error: unknown, address: string): string => {
-  if (error instanceof CannotOpenDatabase) return error.message;
+  if (error instanceof CannotOpenDatabase || error instanceof CannotUseCertificates) return error.message;
   const text = error instanceof Error ? error.message : String(error);
   const port = address.slice(address.lastIndexOf(':') + 1);
   if (text.includes('EADDRINUSE')) {

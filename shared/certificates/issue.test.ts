@@ -1,0 +1,79 @@
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { issueClient, issueServer, makeAuthority, userIn } from './issue.ts';
+import { lifeFrom } from './misfits.ts';
+
+const life = lifeFrom(0, 7);
+const authority = await makeAuthority(lifeFrom(0, 30));
+const read = ({ certificate }: { certificate: Buffer }): X509Certificate => new X509Certificate(certificate);
+
+describe('an authority', () => {
+  it('vouches for itself, and for the certificates that it issues', async () => {
+    const root = read(authority);
+    expect(root.ca).toBe(true);
+    expect(root.verify(root.publicKey)).toBe(true);
+    const server = read(await issueServer(authority, ['localhost'], life));
+    expect(server.ca).toBe(false);
+    expect(server.checkIssued(root)).toBe(true);
+    expect(server.verify(root.publicKey)).toBe(true);
+  });
+
+  it('does not vouch for what another authority of the same name has issued', async () => {
+    const other = read(await makeAuthority(life));
+    expect(read(await issueServer(authority, ['localhost'], life)).verify(other.publicKey)).toBe(false);
+  });
+});
+
+describe('a certificate', () => {
+  it('is good from its first moment to its last', async () => {
+    const from = Date.UTC(2030, 0, 1);
+    const made = read(await issueServer(authority, ['localhost'], { from, days: 7 }));
+    expect(new Date(made.validFrom).getTime()).toBe(from);
+    expect(new Date(made.validTo).getTime()).toBe(Date.UTC(2030, 0, 8));
+  });
+
+  it('names a server by its hosts and addresses', async () => {
+    const made = read(await issueServer(authority, ['localhost', '127.0.0.1', '::1'], life));
+    expect(made.checkHost('localhost')).toBe('localhost');
+    expect(made.checkHost('bank.example')).toBeUndefined();
+    expect(made.checkIP('127.0.0.1')).toBe('127.0.0.1');
+    expect(made.checkIP('::1')).toBe('::1');
+    expect(made.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
+  });
+
+  it('names a client by its user', async () => {
+    const made = read(await issueClient(authority, 'ada', life));
+    expect(userIn(made)).toBe('ada');
+    expect(made.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
+  });
+
+  it('has a serial number and a key of its own', async () => {
+    const [one, two] = [await issueClient(authority, 'ada', life), await issueClient(authority, 'ada', life)];
+    expect(read(one).serialNumber).not.toBe(read(two).serialNumber);
+    expect(read(one).publicKey.equals(read(two).publicKey)).toBe(false);
+  });
+});
+
+describe('userIn', () => {
+  it.each([
+    'urn:somebody-else:user:ada',
+    'urn:grpc-workbook:user:',
+    'urn:grpc-workbook:user:Ada',
+    'urn:grpc-workbook:user:ada, URI:urn:grpc-workbook:user:root',
+    'urn:grpc-workbook:user:ada"',
+    'urn:grpc-workbook:user:ada:admin',
+    `urn:grpc-workbook:user:${'a'.repeat(41)}`,
+  ])('finds no user in %s', async (uri) => {
+    expect(userIn(read(await issueClient(authority, 'ada', life, { uri })))).toBeUndefined();
+  });
+
+  it('finds no user in the certificate of a server', async () => {
+    expect(userIn(read(await issueServer(authority, ['localhost'], life)))).toBeUndefined();
+    expect(userIn(read(authority))).toBeUndefined();
+  });
+
+  it.each(['', 'Ada', 'ada lovelace', 'ada,root', '-ada', 'a'.repeat(41)])(
+    'is asked about no user that cannot be named: %j',
+    (user) => expect(() => issueClient(authority, user, life)).toThrow(RangeError),
+  );
+});
