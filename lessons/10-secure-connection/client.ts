@@ -1,4 +1,4 @@
-import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
+import { credentials, status, type ChannelCredentials } from '@grpc/grpc-js';
 import { sayHello } from '#answers/01-unary-hello/client.ts';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
@@ -20,7 +20,7 @@ export const trusting = (authority: Buffer): ChannelCredentials => {
 };
 
 // For a client that the server wants to be sure of, too.
-export const introduced = ({ own, authority }: Certificates): ChannelCredentials => {
+export const introduced = ({ identity, authority }: Certificates): ChannelCredentials => {
   // TODO 6 · Show who you are
   throw new Error('Step 6 is not written yet');
 };
@@ -75,21 +75,24 @@ const attempt = async (
   } catch (error) {
     if (!isServiceError(error)) throw error;
     const { seen, means } = explainConnection(error, { address, shows });
-    console.log(`  seen:  ${seen}\n  means: ${means}`);
+    console.log(`  seen:  ${seen}`);
+    if (means) console.log(`  means: ${means}`);
     process.exitCode = 1;
   } finally {
     stub.close();
   }
 };
 
-// The same call, with somebody on the way who sees every byte. How it ends does not matter here.
+// The same call, with somebody on the way who sees every byte. How it ends does not matter, if only there is a connection.
 const listenIn = async (address: string, { channel, shows }: Client): Promise<void> => {
   const tap = await wiretapTo(address);
   const stub = new Hello(tap.address, channel, { 'grpc.ssl_target_name_override': localhost });
+  let absent = 'nothing of it';
   try {
     await sayHello(stub, world);
   } catch (error) {
     if (!isServiceError(error)) throw error;
+    if (error.code === status.UNAVAILABLE) absent = 'no connection, so nothing to read';
   } finally {
     stub.close();
     tap.close();
@@ -99,7 +102,7 @@ const listenIn = async (address: string, { channel, shows }: Client): Promise<vo
     .toString('latin1')
     .replaceAll(/[^ -~]/g, '·');
   const found = /..World..Hello/.exec(text)?.[0];
-  console.log(`  ${shows === 'nothing' ? 'without TLS:' : 'with TLS:   '} ${found ?? 'nothing of it'}`);
+  console.log(`  ${shows === 'nothing' ? 'without TLS:' : 'with TLS:   '} ${found ?? absent}`);
 };
 
 // A server with which something is wrong, for as long as a call takes.

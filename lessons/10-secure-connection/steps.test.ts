@@ -39,6 +39,7 @@ const other = await makeAuthority(lifeFrom(-9, 30));
 const ownServer = await issueServer(authority, hosts, good);
 const ada = await issueClient(authority, 'ada', good);
 const guest = await issueClient(authority, 'guest', good);
+const adam = await issueClient(authority, 'adam', good);
 
 /** Credentials that the learner did not write. */
 const peer = {
@@ -249,29 +250,32 @@ describe('Step 3 · Take the caller from the certificate', () => {
     return found;
   };
   const picked = (caller: unknown): unknown => {
-    const { id, role } = (caller ?? {}) as { id?: unknown; role?: unknown };
-    return { id, role };
+    const { id, phone, role } = (caller ?? {}) as { id?: unknown; phone?: unknown; role?: unknown };
+    return { id, phone, role };
   };
 
   it.each([
     ['ada', ada, 'admin'],
     ['guest', guest, 'user'],
+    ['adam', adam, 'user'],
   ])('knows %s by the certificate, whatever the request claims', async (id, identity, role) => {
     same(
       picked(await asked(peer.mutualTls(ownServer), peer.introduced(identity))),
-      { id, role },
-      "userIn(certificate) reads the user's name; whoever is in `admins` has the role 'admin', and others 'user'.",
+      { id, phone: '', role },
+      "userIn(certificate) reads the user's name; whoever is in `admins` has the role 'admin', and others 'user'. A certificate proves no phone number: phone is ''.",
     );
   });
 
   it('knows nobody when no certificate was shown', async () => {
-    const came = await asked(peer.tls(ownServer), peer.trusting());
-    must(came === undefined, {
-      expected: 'undefined',
-      came: JSON.stringify(came),
-      advice:
-        'Without a certificate, sslPeerCertificate is undefined: return undefined then, and no caller at all.',
+    const expected = 'undefined';
+    const advice =
+      'Without a certificate, sslPeerCertificate is undefined: return undefined then, and no caller at all.';
+    const came = await asked(peer.tls(ownServer), peer.trusting()).catch((error: unknown) => {
+      // What userIn, or a property, makes of undefined.
+      if (!(error instanceof TypeError)) throw error;
+      throw new CheckFailure({ expected, came: `an error: ${error.message}`, advice });
     });
+    must(came === undefined, { expected, came: JSON.stringify(came), advice });
   });
 
   it('knows nobody when the certificate names no user of the workbook', async () => {
@@ -286,24 +290,47 @@ describe('Step 3 · Take the caller from the certificate', () => {
 });
 
 describe('Step 4 · Say what is missing: a name, or a right', () => {
-  const asking = async (id: string | undefined, name: string): Promise<Outcome & { reached: boolean }> => {
+  interface Asked extends Outcome {
+    reached: boolean;
+    /** How many times the callback was called. */
+    answers: number;
+  }
+  const asking = async (id: string | undefined, name: string): Promise<Asked> => {
     const { guarded } = await server();
     let reached = false;
+    let answers = 0;
     const handler: HelloHandlers['hello'] = (asked, callback) => {
       reached = true;
       greet(asked, callback);
     };
-    const hello = guarded(handler, () => (id === undefined ? undefined : { id, phone: '', role: 'user' }));
+    const answer = guarded(handler, () => (id === undefined ? undefined : { id, phone: '', role: 'user' }));
+    const hello: HelloHandlers['hello'] = (asked, callback) =>
+      answer(asked, (...given) => {
+        answers += 1;
+        // A second answer goes nowhere.
+        if (answers === 1) callback(...given);
+      });
     const address = await serving(Hello.service, { hello });
     const outcome = await call(address, credentials.createInsecure(), { greeting: 'Hello', name });
-    return { ...outcome, reached };
+    return { ...outcome, reached, answers };
   };
-  const expectRefusal = ({ reached, ...outcome }: Outcome & { reached: boolean }, code: status): void => {
+  const expectRefusal = ({ reached, answers, ...outcome }: Asked, code: status): void => {
+    must(answers < 2, {
+      expected: 'one answer',
+      came: `${answers}: callback was called ${answers === 2 ? 'twice' : `${answers} times`}`,
+      advice: 'Put return or else between the two: the code after a callback runs on.',
+    });
     must(outcome.error?.code === code, {
       expected: status[code],
       came: said(outcome),
       advice:
         'UNAUTHENTICATED is for a caller whom nobody knows, PERMISSION_DENIED for one who is known and may not do it. Call callback({ code, details }) once.',
+    });
+    // What grpc-js puts in place of details that are missing.
+    must(!/^(?:Unknown Error)?$/.test(outcome.error.details.trim()), {
+      expected: `${status[code]} with details`,
+      came: said(outcome),
+      advice: 'Say in `details` what is missing.',
     });
     must(!reached, {
       expected: 'a refused call to get no further',
@@ -384,7 +411,7 @@ describe('Step 5 · Trust this authority and no other', () => {
 describe('Step 6 · Show who you are', () => {
   const channel = async (identity = ada): Promise<ChannelCredentials> => {
     const { introduced } = await client();
-    return channelOf(() => introduced({ own: identity, authority: authority.certificate }));
+    return channelOf(() => introduced({ identity, authority: authority.certificate }));
   };
   const tellUser: HelloHandlers['hello'] = (asked, callback) => {
     const { sslPeerCertificate } = asked.getAuthContext();
@@ -396,10 +423,18 @@ describe('Step 6 · Show who you are', () => {
     ['guest', guest],
   ])('shows the certificate of %s to a server that asks', async (user, identity) => {
     const address = await serving(Hello.service, { hello: tellUser }, peer.mutualTls(ownServer));
+    const outcome = await call(address, await channel(identity));
+    const details = outcome.error?.details ?? '';
     expectReply(
-      await call(address, await channel(identity)),
+      outcome,
       user,
-      'createSsl takes the authority, then your key, then your certificate.',
+      /certificate required|handshake failure/.test(details)
+        ? 'Your client has shown no certificate: after the authority, give createSsl your key and your certificate, identity.key and identity.certificate.'
+        : /self.signed|unable to/.test(details)
+          ? 'createSsl takes the certificate of the authority first. Without it, the authorities of the Web are trusted, which know nothing of this server.'
+          : /Failed to connect|ECONNRESET/.test(details)
+            ? 'The server has closed the connection: createInsecure() does not speak TLS, and a certificate of somebody else is not yours. createSsl takes the authority, then your key, then your certificate.'
+            : 'createSsl takes the authority, then your key, then your certificate, the ones that `introduced` is given.',
     );
   });
 

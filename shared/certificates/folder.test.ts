@@ -21,8 +21,10 @@ describe('writeCertificates', () => {
   it('makes an authority, a server and clients that can be used', async () => {
     const folder = await written();
     for (const name of ['server', ...users]) {
-      const { own, authority } = readCertificates(folder, name, now);
-      expect(new X509Certificate(own.certificate).checkIssued(new X509Certificate(authority))).toBe(true);
+      const { identity, authority } = readCertificates(folder, name, now);
+      expect(new X509Certificate(identity.certificate).checkIssued(new X509Certificate(authority))).toBe(
+        true,
+      );
     }
     expect(readdirSync(folder).toSorted()).toEqual(
       ['ca', 'server', ...users].flatMap((name) => [`${name}.crt`, `${name}.key`]).toSorted(),
@@ -169,7 +171,7 @@ describe('readCertificates', () => {
     writeFileSync(path.join(folder, 'ca.crt'), authority.certificate);
     writeFileSync(path.join(folder, 'grace.crt'), certificate);
     writeFileSync(path.join(folder, 'grace.key'), key);
-    expect(readCertificates(folder, 'grace').own.key).toEqual(key);
+    expect(readCertificates(folder, 'grace').identity.key).toEqual(key);
   });
 });
 

@@ -29,7 +29,7 @@ export class CannotUseCertificates extends Error {
 /** What a party to a secure connection has. */
 export interface Certificates {
   /** Its own certificate and key. */
-  own: Identity;
+  identity: Identity;
   /** The certificate of the authority that it trusts, as PEM. */
   authority: Buffer;
 }
@@ -95,7 +95,7 @@ export const readCertificates = (folder: string, name: string, now = Date.now())
   if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
     refuse(file, `was not issued by the authority in ${authorityFile}`);
   }
-  return { own: identity, authority: pem };
+  return { identity, authority: pem };
 };
 
 /** Puts a file in its place as a whole: nobody sees half of it. It is readable for its owner alone from the start. */

@@ -36,8 +36,12 @@ const served = async () => {
   const refused = signal<string>();
   const listening = await serveRenewing(Hello.service, { ...handlers }, '127.0.0.1:0', {
     read: () => readCertificates(folder, 'server'),
-    make: ({ own, authority }) =>
-      ServerCredentials.createSsl(authority, [{ cert_chain: own.certificate, private_key: own.key }], true),
+    make: ({ identity, authority }) =>
+      ServerCredentials.createSsl(
+        authority,
+        [{ cert_chain: identity.certificate, private_key: identity.key }],
+        true,
+      ),
     onRenewed: renewed.send,
     onRefused: refused.send,
     every: 5,
@@ -48,8 +52,8 @@ const served = async () => {
 };
 
 const channelOf = (folder: string) => {
-  const { own, authority } = readCertificates(folder, 'guest');
-  return credentials.createSsl(authority, own.key, own.certificate);
+  const { identity, authority } = readCertificates(folder, 'guest');
+  return credentials.createSsl(authority, identity.key, identity.certificate);
 };
 
 const stubOf = (folder: string, address: string) =>

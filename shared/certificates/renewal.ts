@@ -27,8 +27,8 @@ export interface Renewal {
 
 const same = (a: Certificates, b: Certificates): boolean =>
   a.authority.equals(b.authority) &&
-  a.own.certificate.equals(b.own.certificate) &&
-  a.own.key.equals(b.own.key);
+  a.identity.certificate.equals(b.identity.certificate) &&
+  a.identity.key.equals(b.identity.key);
 
 /**
  * Brings a server up for one service whose certificates can be renewed while it runs: connections made from then on get

@@ -5,8 +5,8 @@ import { explainStatus } from './explain-status.ts';
 export interface Explained {
   /** What the client has seen: the status, and the words of grpc-js without its trimmings. */
   seen: string;
-  /** What that means, and what to do, in plain words. */
-  means: string;
+  /** What that means, and what to do, in plain words; undefined when there is nothing to add to what was seen. */
+  means: string | undefined;
 }
 
 /** What the client knows of the connection that it wanted. */
@@ -130,5 +130,6 @@ export const explainConnection = (error: ServiceError, wanted: Wanted): Explaine
     };
   }
   const explained = explainStatus(error, wanted.address);
-  return { seen, means: explained.slice(explained.indexOf(': ') + 2) };
+  const means = explained.slice(explained.indexOf(': ') + 2);
+  return { seen, means: means === said ? undefined : means };
 };

@@ -85,8 +85,7 @@ export const start = async (
   // What runs for months outlives its certificates: new ones are taken up while it runs.
   return serveRenewing(Hello.service, { hello: guard(hello) }, address, {
     read: () => readCertificates(folder, 'server'),
-    make: ({ own: identity, authority }) =>
-      clients === 'any' ? tls(identity) : mutualTls(identity, authority),
+    make: ({ identity, authority }) => (clients === 'any' ? tls(identity) : mutualTls(identity, authority)),
     onRenewed: () => console.log('the certificates were renewed: new connections get the new ones'),
     onRefused: (why) => console.log(`going on with the certificates from before: ${why}`),
   });
