@@ -1,9 +1,16 @@
 import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
 
-/** The person ended the program at a prompt: Ctrl-C, or Esc. */
+/** The person left a prompt without an answer. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
+  /** Esc goes back to where the person came from, Ctrl-C ends the program. */
+  readonly key: 'Esc' | 'Ctrl-C';
+
+  constructor(key: 'Esc' | 'Ctrl-C') {
+    super(`You left it at the prompt, by ${key}.`);
+    this.key = key;
+  }
 }
 
 // enquirer is CommonJS, and its types leave out the prompts' classes.
@@ -36,6 +43,7 @@ export const onPrompt = (listener: (open: boolean) => void): void => {
   announce = listener;
 };
 
+const interrupt = 0x03;
 const endOfInput = 0x04;
 const suspend = 0x1a;
 const returns = [0x0d, 0x0a];
@@ -48,11 +56,14 @@ let typedAhead: Buffer = Buffer.alloc(0);
  * process but not the command that waits for it, and without Ctrl-D, which enquirer does not survive.
  *
  * @param onEndOfInput - called for Ctrl-D
- * @returns the keys, and how to stop
+ * @returns the keys, how to stop, and whether Ctrl-C was among them
  */
-const keysForOne = (onEndOfInput: () => void): { keys: NodeJS.ReadStream; stop: () => void } => {
+const keysForOne = (
+  onEndOfInput: () => void,
+): { keys: NodeJS.ReadStream; stop: () => void; interrupted: () => boolean } => {
   const keys = new PassThrough();
   let answered = false;
+  let interrupted = false;
   const take = (chunk: Buffer): void => {
     if (answered) {
       typedAhead = Buffer.concat([typedAhead, chunk]);
@@ -60,6 +71,7 @@ const keysForOne = (onEndOfInput: () => void): { keys: NodeJS.ReadStream; stop: 
     }
     const end = chunk.findIndex((byte) => returns.includes(byte) || byte === endOfInput);
     const own = end === -1 ? chunk : chunk.subarray(0, end + 1);
+    interrupted ||= own.includes(interrupt);
     keys.write(own.filter((byte) => byte !== endOfInput && byte !== suspend));
     if (end === -1) return;
     answered = true;
@@ -76,7 +88,11 @@ const keysForOne = (onEndOfInput: () => void): { keys: NodeJS.ReadStream; stop: 
   typedAhead = Buffer.alloc(0);
   if (ahead.length > 0) setImmediate(take, ahead);
   const terminal = { isTTY: true, isRaw: false, setRawMode: (raw: boolean) => process.stdin.setRawMode(raw) };
-  return { keys: Object.assign(keys, terminal) as unknown as NodeJS.ReadStream, stop };
+  return {
+    keys: Object.assign(keys, terminal) as unknown as NodeJS.ReadStream,
+    stop,
+    interrupted: () => interrupted,
+  };
 };
 
 /**
@@ -101,7 +117,7 @@ export const prompt = async (
   const draw = stdout.write.bind(stdout);
   const canvas = Object.create(stdout, { write: { value: draw } }) as NodeJS.WriteStream;
   const { initial, choices } = options;
-  const { keys: stdin, stop } = keysForOne(() => void open.submit());
+  const { keys: stdin, stop, interrupted } = keysForOne(() => void open.submit());
   const open = choices
     ? new Select({
         message,
@@ -129,7 +145,7 @@ export const prompt = async (
   try {
     return await open.run();
   } catch {
-    throw new Interrupted('You ended it at the prompt.');
+    throw new Interrupted(interrupted() ? 'Ctrl-C' : 'Esc');
   } finally {
     stop();
     announce(false);

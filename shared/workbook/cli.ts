@@ -4,31 +4,30 @@
  */
 import { quietWhenClosed } from '../terminal/quiet-when-closed.ts';
 import { allLessons, type Lesson } from './lessons.ts';
-import { readLessonCommand } from './lesson-flags.ts';
+import { readLessonCommand, type LessonCommand } from './lesson-flags.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
-import { verbsOf } from './verbs.ts';
+import { verbsOf, type Verb } from './verbs.ts';
 
-const verbs = ['server', 'client', 'check'] as const;
-
-const ownVerbsHelp = (number: string): string =>
-  allLessons()
-    .filter((lesson) => String(lesson.number) === number)
-    .flatMap((lesson) => Object.entries(verbsOf(lesson)))
-    .map(([verb, { help: text }]) => `\nnpm run lesson:${number} ${verb.padEnd(16)} ${text}`)
-    .join('');
-
-const help = (number: string): string =>
-  `npm start                         show the lessons, and what comes next
-npm run check                     grade every lesson
-npm run lesson:${number}                  run the lesson's server and client together
-npm run lesson:${number} server           run one half alone (also: client), for two terminals
-npm run lesson:${number} check            grade your steps${ownVerbsHelp(number)}
-
+/** The help of a command, with the number of a lesson in it. */
+const help = (number: string): string => {
+  const lesson = allLessons().find((each) => String(each.number) === number);
+  const row = (command: string, text: string): string => `${command.padEnd(33)} ${text}`;
+  return [
+    row('npm start', 'the menu: where you are, and what comes next'),
+    row('npm run check', 'grade every lesson'),
+    row(`npm run lesson:${number}`, "run the lesson's server and client together"),
+    ...Object.entries(verbsOf(lesson)).map(([verb, { help: text }]) =>
+      row(`npm run lesson:${number} ${verb}`, text),
+    ),
+    `
 Flags stand behind --, for example: npm run lesson:${number} -- --solution
-  --solution     the finished pair in place of yours
+  --solution     the finished pair in place of yours: to run it, or to check it
   --port, --host where a half that runs alone listens or calls (50051 on 127.0.0.1)
+  --yes          answers the question of reveal or reset ahead
   --no-color     plain text
-The client's questions can be answered ahead by flags too: the lesson's README lists them.`;
+The client's questions can be answered ahead by flags too: the lesson's README lists them.`,
+  ].join('\n');
+};
 
 const findLesson = (text: string | undefined): Lesson => {
   const lessons = allLessons();
@@ -38,61 +37,70 @@ const findLesson = (text: string | undefined): Lesson => {
   throw new UsageError(`There is no lesson ${text ?? 'without a number'}. These are there: ${numbers}.`);
 };
 
-const runLesson = async ([number, ...args]: string[]): Promise<number> => {
-  const lesson = findLesson(number);
-  const { verb, solution, host, port, rest } = readLessonCommand(args);
-  const ownVerbs = verbsOf(lesson);
-  const known = [...verbs, ...Object.keys(ownVerbs)];
-  if (verb !== undefined && !known.includes(verb)) {
-    throw new UsageError(
-      `Lesson ${lesson.number} cannot "${verb}".${didYouMean(verb, known)} It can: ${known.join(', ')}; without a word it runs both halves.`,
-    );
-  }
-  const ownVerb = verb === undefined ? undefined : ownVerbs[verb];
-  if (ownVerb) {
-    refuse(rest, `${verb} takes no flag.`);
-    if (host !== undefined || port !== undefined) {
-      throw new UsageError(`Leave out --host and --port: ${verb} neither listens nor calls.`);
-    }
-    return ownVerb.run();
-  }
-  const answers = solution ? 'solutions' : 'lessons';
-  if (verb === 'check') {
-    const { check } = await import('./check.ts');
-    refuse(rest, 'check takes no flag but --solution.');
-    if (host !== undefined || port !== undefined)
-      throw new UsageError('A check finds its ports by itself: leave out --host and --port.');
-    return check([lesson], answers);
-  }
-  const { runHalf, runPair } = await import('./run.ts');
-  if (verb === 'server' || verb === 'client') return runHalf(lesson, verb, { answers, host, port, rest });
-  if (host !== undefined || port !== undefined) {
-    throw new UsageError(
-      `--host and --port are for one half: npm run lesson:${lesson.number} server -- --port 50052. A pair takes a free port by itself.`,
-    );
-  }
-  return runPair(lesson, { answers, rest });
-};
-
 const refuse = (args: string[], why: string): void => {
   if (args.length > 0) throw new UsageError(`"${args.join(' ')}" is not understood here: ${why}`);
+};
+
+/** Refuses what a word does not take, with a sentence on why. */
+const refuseMisfits = (name: string, { flags, takes }: Verb, command: LessonCommand): void => {
+  const { answers, yes, host, port, rest } = command;
+  if ((host !== undefined || port !== undefined) && !flags.includes('port')) {
+    throw new UsageError(
+      `Leave out --host and --port: ${name} takes none, only a half that runs alone does.`,
+    );
+  }
+  if (answers === 'solutions' && !flags.includes('solution')) {
+    throw new UsageError(`Leave out --solution: ${name} is about your own files.`);
+  }
+  if (yes && !flags.includes('yes')) throw new UsageError(`Leave out --yes: ${name} asks nothing.`);
+  if (takes === 'answers') return;
+  const [first] = rest;
+  const tooMany = takes === 'word' && first !== undefined && !first.startsWith('-') ? rest.slice(1) : rest;
+  refuse(tooMany, `${name} takes ${takes === 'word' ? 'one word at most' : 'nothing more'}.`);
+};
+
+const runLesson = async ([number, ...args]: string[]): Promise<number> => {
+  const lesson = findLesson(number);
+  const command = readLessonCommand(args);
+  const { verb: name, host, port, answers, rest, yes } = command;
+  if (name === undefined) {
+    if (host !== undefined || port !== undefined) {
+      throw new UsageError(
+        `--host and --port are for one half: npm run lesson:${lesson.number} server -- --port 50052. A pair takes a free port by itself.`,
+      );
+    }
+    if (yes) throw new UsageError('Leave out --yes: running a pair asks nothing that it could answer.');
+    const { runPair } = await import('./run.ts');
+    return runPair(lesson, { answers, rest });
+  }
+  const verbs = verbsOf(lesson);
+  const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (!verb) {
+    const known = Object.keys(verbs);
+    throw new UsageError(
+      `Lesson ${lesson.number} cannot "${name}".${didYouMean(name, known)} It can: ${known.join(', ')}; without a word it runs both halves.`,
+    );
+  }
+  refuseMisfits(name, verb, command);
+  return verb.run(lesson, command);
 };
 
 const commands: Record<string, (args: string[]) => Promise<number>> = {
   lesson: runLesson,
   start: async (args) => {
     refuse(args, 'npm start takes nothing.');
-    const { printMap } = await import('./map.ts');
-    return printMap();
+    const { start } = await import('./start.ts');
+    return start();
   },
   check: async (args) => {
-    const { verb, solution, rest } = readLessonCommand(args);
+    const { verb, answers, host, port, yes, rest } = readLessonCommand(args);
+    const flags = [host !== undefined && '--host', port !== undefined && '--port', yes && '--yes'];
     refuse(
-      [...(verb ? [verb] : []), ...rest],
+      [...(verb ? [verb] : []), ...flags.filter((flag) => flag !== false), ...rest],
       'npm run check takes no word, and no flag but --solution. To grade one lesson: npm run lesson:1 check.',
     );
     const { check } = await import('./check.ts');
-    return check(allLessons(), solution ? 'solutions' : 'lessons');
+    return check(allLessons(), answers);
   },
   starters: async (args) => {
     refuse(args, 'npm run starters takes nothing.');
@@ -141,6 +149,13 @@ const run = async (): Promise<number> => {
     if (error instanceof UsageError) {
       console.error(error.message);
       return 2;
+    }
+    const { name } = error as Error;
+    // Whoever leaves a question by Esc or Ctrl-C has ended the command.
+    if (name === 'Interrupted') return 130;
+    if (name === 'CannotWrite') {
+      console.error((error as Error).message);
+      return 1;
     }
     const text = error instanceof Error ? error.message : String(error);
     console.error(`The workbook itself has failed, not your code: ${text}`);

@@ -14,7 +14,8 @@ describe("the workbook's own flags", () => {
       readLessonCommand(['--solution', 'server', '--port', '50052', '--name', 'Ada', '--host=::1']),
     ).toEqual({
       verb: 'server',
-      solution: true,
+      answers: 'solutions',
+      yes: false,
       port: 50_052,
       host: '[::1]',
       rest: ['--name', 'Ada'],

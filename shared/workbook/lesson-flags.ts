@@ -1,13 +1,17 @@
 import { isIPv6 } from 'node:net';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { Questions } from '../terminal/ask.ts';
+import type { AnswersFolder } from './paths.ts';
 import { didYouMean, UsageError } from './usage-error.ts';
 
 /** What may stand behind `npm run lesson:N`, once the workbook's own flags are read. */
 export interface LessonCommand {
   /** The first word that is not a flag, if any. */
   verb: string | undefined;
-  solution: boolean;
+  /** Whose answers: the learner's, or with `--solution` the finished ones. */
+  answers: AnswersFolder;
+  /** Whether a question is answered ahead with yes. */
+  yes: boolean;
   host: string | undefined;
   port: number | undefined;
   /** All the rest, as typed: these belong to the lesson. */
@@ -18,6 +22,7 @@ const ownFlags = {
   solution: { type: 'boolean' },
   host: { type: 'string' },
   port: { type: 'string' },
+  yes: { type: 'boolean' },
   'no-color': { type: 'boolean' },
   help: { type: 'boolean' },
 } as const satisfies NonNullable<ParseArgsConfig['options']>;
@@ -67,7 +72,9 @@ const refuseSwallowed = (names: readonly string[], args: readonly string[]): voi
   );
   if (swallowed.length === 0 || !/^(lesson:|check$)/.test(script)) return;
   const verb = args[0] !== undefined && !args[0].startsWith('-') ? ` ${args[0]}` : '';
-  const flags = swallowed.map((name) => (name === 'solution' ? '--solution' : `--${name} …`)).join(' ');
+  const flags = swallowed
+    .map((name) => (['solution', 'yes'].includes(name) ? `--${name}` : `--${name} …`))
+    .join(' ');
   throw new UsageError(
     `npm kept ${swallowed.map((name) => `--${name}`).join(' ')} for itself. Put -- before the flags, so that they reach the workbook: npm run ${script}${verb} -- ${flags}`,
   );
@@ -81,7 +88,7 @@ const refuseSwallowed = (names: readonly string[], args: readonly string[]): voi
  * @throws UsageError when a flag lacks its value, or a port is none
  */
 export const readLessonCommand = (args: string[]): LessonCommand => {
-  refuseSwallowed(['solution', 'host', 'port'], args);
+  refuseSwallowed(['solution', 'host', 'port', 'yes'], args);
   const { values, tokens } = parseArgs({
     args,
     options: ownFlags,
@@ -111,7 +118,8 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
   }
   return {
     verb,
-    solution: values.solution === true,
+    answers: values.solution === true ? 'solutions' : 'lessons',
+    yes: values.yes === true,
     host: values.host === undefined ? undefined : hostName(String(values.host)),
     port: values.port === undefined ? undefined : portNumber(String(values.port)),
     rest,

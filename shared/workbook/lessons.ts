@@ -91,12 +91,3 @@ export const todosOf = (folder: string): Todo[] =>
     const line = existsSync(file) ? unwrittenSteps(readFileSync(file, 'utf8')).get(step.number) : undefined;
     return line === undefined ? [] : [{ ...step, file: shown(file), line }];
   });
-
-/**
- * @param folder - a lesson's folder
- * @returns how many of its steps the learner has written; those of a file that is missing are not
- */
-export const writtenCount = (folder: string): number => {
-  const present = stepsOf(folder).filter(({ half }) => existsSync(fileOf('lessons', folder, half)));
-  return present.length - todosOf(folder).length;
-};

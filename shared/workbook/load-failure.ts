@@ -11,10 +11,14 @@ export interface NotLoadable {
   at: string;
 }
 
-const missing = (file: string): NotLoadable => ({
-  message: `${file} is missing. Bring it back with: git checkout -- ${file}`,
-  at: file,
-});
+const missing = (folder: string, half: string): NotLoadable => {
+  const file = `lessons/${folder}/${half}.ts`;
+  const command = `npm run lesson:${Number(folder.slice(0, 2))} reset ${half}`;
+  return {
+    message: `${file} is missing. Bring back what it was in the beginning with: ${command}`,
+    at: file,
+  };
+};
 
 /**
  * Says why a lesson's file could not be loaded, when the error itself would only puzzle the learner.
@@ -29,8 +33,9 @@ export const notLoadable = (error: unknown): NotLoadable | undefined => {
     const at = `${shown(syntax[1]!)}:${syntax[2]}`;
     return { message: `${at} is not valid TypeScript: ${syntax[3]}`, at };
   }
-  const absent = /Cannot find module '#answers\/(.+?)'/.exec(text);
-  return absent ? missing(`lessons/${absent[1]}`) : undefined;
+  // Vite names what was asked for; once it has found the file, and the file is gone again, the file.
+  const absent = /Cannot find module '(?:#answers|\/lessons)\/(.+?)\/(server|client)\.ts'/.exec(text);
+  return absent ? missing(absent[1]!, absent[2]!) : undefined;
 };
 
 /**
@@ -43,7 +48,7 @@ export const notLoadable = (error: unknown): NotLoadable | undefined => {
  */
 export const loadFailure = (error: unknown, folder: string, half: Half): string => {
   const file = fileOf('lessons', folder, half);
-  if (!existsSync(file)) return missing(shown(file)).message;
+  if (!existsSync(file)) return missing(folder, half).message;
   const plain = notLoadable(error);
   if (plain) return plain.message;
   const place = placesOf(error)[0];

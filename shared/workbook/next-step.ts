@@ -1,21 +1,43 @@
-import { paint } from '../terminal/style.ts';
-import { stepsOf, todosOf, writtenCount, type Lesson } from './lessons.ts';
+import { indented, paint } from '../terminal/style.ts';
+import { remembered } from './progress.ts';
+import { standingOf, type Standing, type StandingStep } from './standing.ts';
+import type { Lesson } from './lessons.ts';
+
+/** A line with a word before it, that stays one when it has to be broken. */
+const row = (word: string, text: string): string => `  ${word.padEnd(7)}${indented(text, 9).trimStart()}`;
 
 /**
  * Says what a learner does next in a lesson.
  *
- * @param lesson - the lesson
+ * @param standing - where the learner stands
  * @returns a few lines to print
  */
-export const nextStep = (lesson: Lesson): string => {
-  const [todo] = todosOf(lesson.folder);
-  const check = `npm run lesson:${lesson.number} check`;
-  if (!todo) return `Every step of lesson ${lesson.number} is written. Grade it with: ${paint.bold(check)}`;
-  const count = stepsOf(lesson.folder).length;
+export const nextStep = ({ lesson, steps, done }: Standing): string => {
+  const { number, folder } = lesson;
+  const title = (step: StandingStep, how: string): string =>
+    `${paint.bold(indented(`Next: lesson ${number}, step ${step.number} · ${step.title}`, 0))} (${how})`;
+  const check = `npm run lesson:${number} check`;
+  if (done) return `Lesson ${number} is done.`;
+  const failed = steps.find(({ known }) => known === 'failed');
+  const todo = steps.find(({ known }) => known === 'to do');
+  const written = steps.filter(({ known }) => known !== 'to do').length;
+  if (failed && (!todo || failed.number < todo.number)) {
+    return [
+      title(failed, 'its check has failed'),
+      row('mend', `lessons/${folder}/${failed.half}.ts`),
+      row('check', check),
+    ].join('\n');
+  }
+  if (!todo) return `Every step of lesson ${number} is written. Grade it with: ${paint.bold(check)}`;
+  const at = todo.todo!;
   return [
-    `${paint.bold(`Next: lesson ${lesson.number}, step ${todo.number} · ${todo.title}`)} (${writtenCount(lesson.folder)} of ${count} steps written)`,
-    `  write  ${todo.file}:${todo.line}, in place of TODO ${todo.number} and of the line that throws`,
-    `  read   lessons/${lesson.folder}/README.md`,
-    `  check  ${check}`,
+    title(todo, `${written} of ${steps.length} steps written`),
+    row('write', `${at.file}:${at.line}, in place of TODO ${todo.number} and of the line that throws`),
+    row('read', `lessons/${folder}/README.md`),
+    row('check', check),
   ].join('\n');
 };
+
+/** @returns what a learner does next in a lesson, from the files as they are now */
+export const nextStepIn = (lesson: Lesson): string =>
+  nextStep(standingOf(lesson, remembered()[lesson.folder]));

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { columns, indented, paint } from '../terminal/style.ts';
 import { togetherTitle, type Grade, type GradedStep, type State } from './grade.ts';
 import { allLessons, type Lesson } from './lessons.ts';
-import { nextStep } from './next-step.ts';
+import { nextStepIn } from './next-step.ts';
 import type { AnswersFolder } from './paths.ts';
 import type { CompilerError } from './type-errors.ts';
 
@@ -27,18 +27,40 @@ const printFailure = ({ check, failure }: NonNullable<GradedStep['failed']>, whe
   for (const line of lines) if (line) console.log(indented(line, margin));
 };
 
-const printGrade = ({ lesson, steps, together, broken }: Grade): void => {
-  console.log(paint.bold(`\nLesson ${lesson.number} · ${lesson.title}\n`));
-  if (broken !== undefined) console.log(indented(`The checks could not be run: ${broken}`, 2));
-  for (const step of steps) {
-    console.log(`  ${painted[step.state]}  Step ${step.number} · ${step.title}`);
-    if (step.failed) printFailure(step.failed, `lessons/${lesson.folder}/${step.half}.ts`);
-  }
+const printStep = ({ lesson }: Grade, step: GradedStep): void => {
+  console.log(`  ${painted[step.state]}  Step ${step.number} · ${step.title}`);
+  if (step.failed) printFailure(step.failed, `lessons/${lesson.folder}/${step.half}.ts`);
+};
+
+const printTogether = ({ lesson, together }: Grade): void => {
   console.log(`  ${painted[together.state]}  ${togetherTitle}`);
   if (together.failed) printFailure(together.failed, `lessons/${lesson.folder}/`);
 };
 
-const printOutput = (grade: Grade): void => {
+const printBroken = ({ broken }: Grade): void => {
+  if (broken !== undefined) console.log(indented(`The checks could not be run: ${broken}`, 2));
+};
+
+const printGrade = (grade: Grade): void => {
+  console.log(paint.bold(`\nLesson ${grade.lesson.number} · ${grade.lesson.title}\n`));
+  printBroken(grade);
+  for (const step of grade.steps) printStep(grade, step);
+  printTogether(grade);
+};
+
+/** Prints the first step of a lesson that is not done, and what it lacks; nothing of the others. */
+export const printFirstUndone = (grade: Grade): void => {
+  if (grade.broken !== undefined) {
+    printBroken(grade);
+    return;
+  }
+  const step = grade.steps.find(({ state }) => state !== 'passed');
+  if (step) printStep(grade, step);
+  else if (grade.together.state !== 'passed') printTogether(grade);
+};
+
+/** Prints what the learner's code has printed while it was checked, when a check has failed. */
+export const printOutput = (grade: Grade): void => {
   // Of a stack that was printed, only the learner's own lines help.
   const text = stripVTControlCharacters(grade.output.join(''))
     .split('\n')
@@ -57,7 +79,8 @@ const enough = 3;
 const errorsOf = ({ lesson }: Grade, errors: CompilerError[]): CompilerError[] =>
   errors.filter(({ file }) => file.startsWith(`lessons/${lesson.folder}/`));
 
-const printTypeErrors = (grade: Grade, errors: CompilerError[]): void => {
+/** Prints what the compiler says of a lesson's files. */
+export const printTypeErrors = (grade: Grade, errors: CompilerError[]): void => {
   const ofLesson = errorsOf(grade, errors);
   if (ofLesson.length === 0) return;
   console.log(paint.dim('\nThe TypeScript compiler finds fault with it:'));
@@ -66,27 +89,32 @@ const printTypeErrors = (grade: Grade, errors: CompilerError[]): void => {
   if (ofLesson.length > enough) console.log(`  and ${ofLesson.length - enough} more`);
 };
 
-const next = ({ lesson, steps, together }: Grade): string | undefined => {
-  const failed = steps.find(({ state }) => state === 'failed');
-  const readme = `lessons/${lesson.folder}/README.md`;
-  if (failed) {
-    const other = /^lessons\/(\d{2})-/.exec(failed.failed?.failure.at ?? '')?.[1];
-    if (other !== undefined && Number(other) !== lesson.number) {
-      return `Next: lesson ${Number(other)} comes first, at ${failed.failed!.failure.at}. Grade it: npm run lesson:${Number(other)} check`;
-    }
-    if (failed.failed?.failure.notLoaded) {
-      return `Next: mend ${failed.failed.failure.at}. The file cannot be loaded as it is, so none of its steps could be checked.`;
-    }
-    const at = failed.failed?.failure.at || `lessons/${lesson.folder}/${failed.half}.ts`;
-    return `Next: mend step ${failed.number}, at ${at}. Its hints: ${readme}, at "Step ${failed.number}".`;
+/** @returns a sentence on what has to be mended before anything else */
+const mendFirst = ({ lesson }: Grade, { number, half, failed }: GradedStep): string => {
+  const at = failed?.failure.at || `lessons/${lesson.folder}/${half}.ts`;
+  const other = Number(/^lessons\/(\d{2})-/.exec(at)?.[1]);
+  if (other !== lesson.number) {
+    return `Next: lesson ${other} comes first, at ${at}. Grade it: npm run lesson:${other} check`;
   }
-  if (steps.some(({ state }) => state === 'to do')) return nextStep(lesson);
+  return failed?.failure.notLoaded
+    ? `Next: mend ${at}. The file cannot be loaded as it is, so none of its steps could be checked.`
+    : `Next: mend step ${number}, at ${at}. For a hint: npm run lesson:${lesson.number} hint`;
+};
+
+/** @returns what to do next in a lesson; undefined when it is done */
+export const next = (grade: Grade): string | undefined => {
+  const { lesson, steps, together, broken } = grade;
+  if (broken !== undefined) return 'Next: see to that first. No step could be checked.';
+  const failed = steps.find(({ state }) => state === 'failed');
+  if (failed) return indented(mendFirst(grade, failed), 0);
+  if (steps.some(({ state }) => state === 'to do')) return nextStepIn(lesson);
   if (together.state !== 'passed')
-    return `Next: both halves must work together. Run them: npm run lesson:${lesson.number}`;
+    return indented(`Next: both halves must work together. Run them: npm run lesson:${lesson.number}`, 0);
   return undefined;
 };
 
-const whatFollows = ({ number }: Lesson): string => {
+/** @returns a sentence for the end of a lesson */
+export const whatFollows = ({ number }: Lesson): string => {
   const following = allLessons().find((lesson) => lesson.number === number + 1);
   return following
     ? `Lesson ${number} is done. The next one is lesson ${following.number} · ${following.title}: lessons/${following.folder}/README.md`
@@ -111,7 +139,7 @@ export const printGrades = (grades: Grade[], errors: CompilerError[], answers: A
   console.log(`\n${passed} of ${steps.length} steps passed.`);
   if (answers === 'solutions') return;
   const unfinished = grades.find((grade) => next(grade) !== undefined);
-  if (unfinished) console.log(indented(next(unfinished)!, 0));
+  if (unfinished) console.log(next(unfinished)!);
   else if (grades.some((grade) => errorsOf(grade, errors).length > 0))
     console.log('All steps pass, but the compiler finds fault: mend that too.');
   else if (grades.length === 1) console.log(whatFollows(grades[0]!.lesson));

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
-import type { Vite, Vitest } from 'vitest/node';
+import type { TestSpecification, Vite, Vitest } from 'vitest/node';
 import { progressChannel, type Progress } from '../testing/progress.ts';
 import { vitestOptions } from '../testing/vitest-options.ts';
 import type { Seen } from './grade.ts';
@@ -28,8 +28,110 @@ const watchdog = (): { alive: () => void; silent: Promise<'silent'> } => {
 };
 
 /**
- * Runs checks and collects what they tell as they go, so that even a check that never comes back is seen.
- * A thread in which one loops is still there afterwards: the command has to leave by `process.exit`.
+ * The checks of some lessons, to be run once, or again and again. They are collected as they go, so that even a check
+ * that never comes back is seen.
+ */
+export class Checks {
+  readonly #files: string[];
+  readonly #vitest: Promise<Vitest>;
+  #specifications: TestSpecification[] | undefined;
+  #seen = new Map<string, Seen>();
+
+  /**
+   * @param files - the files of checks, as absolute paths
+   * @param answers - where `#answers/…` leads
+   * @param plugins - for vite, when answers come from elsewhere
+   */
+  constructor(files: string[], answers: AnswersFolder, plugins: Vite.Plugin[] = []) {
+    this.#files = files;
+    this.#vitest = this.#start(answers, plugins);
+  }
+
+  async #start(answers: AnswersFolder, plugins: Vite.Plugin[]): Promise<Vitest> {
+    const { createVitest } = await import('vitest/node');
+    const { vite, test } = vitestOptions(answers);
+    const vitest: Vitest = await createVitest(
+      'test',
+      {
+        ...test,
+        config: false,
+        watch: false,
+        include: this.#files.map((file) => path.relative(root, file).split(path.sep).join('/')),
+        // The command's own loader for TypeScript is not for the checks: vite has one.
+        execArgv: [],
+        maxWorkers: Math.min(2, this.#files.length),
+        onUnhandledError: () => false,
+        reporters: [
+          {
+            onUserConsoleLog: ({ content, taskId }) => {
+              this.#seenOf(vitest.state.idMap.get(taskId ?? '')?.file.filepath)?.output.push(content);
+            },
+            onTestModuleEnd: (module) => {
+              const lesson = this.#seenOf(module.moduleId);
+              const [error] = module.errors();
+              if (lesson && error) lesson.broken = error.message.split('\n')[0]!;
+            },
+          },
+        ],
+      },
+      { ...vite, plugins },
+    );
+    return vitest;
+  }
+
+  // Vite writes every path with forward slashes, on Windows too.
+  #seenOf(file: string | undefined): Seen | undefined {
+    return this.#seen.get(path.normalize(file ?? ''));
+  }
+
+  /**
+   * Runs the checks. A thread in which one loops is still there afterwards: this process has to end by `process.exit`.
+   *
+   * @param changed - the files that have changed since the last run, as absolute paths
+   * @returns what was seen, by file; and whether the checks came to their end
+   */
+  async run(changed: readonly string[] = []): Promise<{ seen: Map<string, Seen>; ended: boolean }> {
+    this.#seen = new Map(this.#files.map((file) => [file, { checks: [], output: [] }]));
+    const { alive, silent } = watchdog();
+    const channel = new BroadcastChannel(progressChannel);
+    channel.onmessage = (event) => {
+      alive();
+      this.#note((event as { data: Progress }).data);
+    };
+    const outcome = await Promise.race([this.#runOnce(changed), silent]);
+    channel.close();
+    return { seen: this.#seen, ended: outcome === 'done' };
+  }
+
+  #note(progress: Progress): void {
+    const lesson = this.#seenOf(progress.file);
+    if (!lesson) return;
+    const { group, check } = progress;
+    if (progress.type === 'began') {
+      lesson.checks.push({ group, check, result: 'running' });
+      return;
+    }
+    const current = lesson.checks.at(-1)!;
+    current.result = progress.type;
+    if (progress.type === 'failed') current.failure = progress.failure;
+  }
+
+  async #runOnce(changed: readonly string[]): Promise<'done'> {
+    const vitest = await this.#vitest;
+    this.#specifications ??= await vitest.globTestSpecifications();
+    for (const file of changed) vitest.invalidateFile(file);
+    await vitest.rerunTestSpecifications(this.#specifications, true);
+    return 'done';
+  }
+
+  async close(): Promise<void> {
+    const vitest = await this.#vitest;
+    await vitest.close();
+  }
+}
+
+/**
+ * Runs checks once.
  *
  * @param files - the files of checks, as absolute paths
  * @param answers - where `#answers/…` leads
@@ -41,62 +143,8 @@ export const runChecks = async (
   answers: AnswersFolder,
   plugins: Vite.Plugin[] = [],
 ): Promise<Map<string, Seen>> => {
-  const seen = new Map<string, Seen>(files.map((file) => [file, { checks: [], output: [] }]));
-  // Vite writes every path with forward slashes, on Windows too.
-  const seenOf = (file: string | undefined): Seen | undefined => seen.get(path.normalize(file ?? ''));
-
-  const { alive, silent } = watchdog();
-  const channel = new BroadcastChannel(progressChannel);
-  channel.onmessage = (event) => {
-    alive();
-    const progress = (event as { data: Progress }).data;
-    const lesson = seenOf(progress.file);
-    if (!lesson) return;
-    const { group, check } = progress;
-    if (progress.type === 'began') {
-      lesson.checks.push({ group, check, result: 'running' });
-      return;
-    }
-    const current = lesson.checks.at(-1)!;
-    current.result = progress.type;
-    if (progress.type === 'failed') current.failure = progress.failure;
-  };
-
-  const { startVitest } = await import('vitest/node');
-  const { vite, test } = vitestOptions(answers);
-  let vitest: Vitest | undefined;
-  const run = startVitest(
-    'test',
-    [],
-    {
-      ...test,
-      config: false,
-      watch: false,
-      include: files.map((file) => path.relative(root, file).split(path.sep).join('/')),
-      // The command's own loader for TypeScript is not for the checks: vite has one.
-      execArgv: [],
-      maxWorkers: Math.min(2, files.length),
-      onUnhandledError: () => false,
-      reporters: [
-        {
-          onInit: (instance) => {
-            vitest = instance;
-          },
-          onUserConsoleLog: ({ content, taskId }) => {
-            seenOf(vitest?.state.idMap.get(taskId ?? '')?.file.filepath)?.output.push(content);
-          },
-          onTestModuleEnd: (module) => {
-            const lesson = seenOf(module.moduleId);
-            const [error] = module.errors();
-            if (lesson && error) lesson.broken = error.message.split('\n')[0]!;
-          },
-        },
-      ],
-    },
-    { ...vite, plugins },
-  ).then(() => 'done' as const);
-  const outcome = await Promise.race([run, silent]);
-  channel.close();
-  if (outcome === 'done') await vitest?.close();
+  const checks = new Checks(files, answers, plugins);
+  const { seen, ended } = await checks.run();
+  if (ended) await checks.close();
   return seen;
 };

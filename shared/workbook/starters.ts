@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { fileOf } from './lessons.ts';
+import { shown, type Half } from './paths.ts';
 import { linesOf, stepRegions, unwrittenMessage } from './steps.ts';
 
 /**
@@ -33,4 +36,18 @@ export const deriveStarter = (
   }
   derived.push(...lines.slice(next));
   return derived.join('\n');
+};
+
+/** @returns what a learner starts from in one half of a lesson */
+export const starterOf = (folder: string, half: Half): string => {
+  const solution = fileOf('solutions', folder, half);
+  return deriveStarter(readFileSync(solution, 'utf8'), shown(solution));
+};
+
+/** @returns one half of a lesson's solution, without the marks of its steps */
+export const finished = (folder: string, half: Half): string => {
+  const solution = fileOf('solutions', folder, half);
+  const text = readFileSync(solution, 'utf8');
+  const steps = stepRegions(text, shown(solution)).map(({ step }) => step);
+  return deriveStarter(text, shown(solution), new Set(steps));
 };

@@ -1,23 +1,92 @@
+import type { LessonCommand } from './lesson-flags.ts';
 import type { Lesson } from './lessons.ts';
 
-/** A word that one lesson understands beside those of every lesson: `npm run lesson:10 certs`. */
+/** A word behind `npm run lesson:N`, and what it does. All of them are loaded late: a command loads only its own. */
 export interface Verb {
   /** What it does, for the help. */
   help: string;
-  /** Does it, and returns the exit code. It takes no flags. */
-  run: () => Promise<number>;
+  /** Which of the workbook's own flags it takes. */
+  flags: readonly ('solution' | 'host' | 'port' | 'yes')[];
+  /** What may stand behind it: a word of its own, or the flags that answer a lesson's questions. Nothing by default. */
+  takes?: 'word' | 'answers';
+  /** Does it, and returns the exit code. */
+  run: (lesson: Lesson, command: LessonCommand) => Promise<number>;
 }
 
-/** The words of each lesson that has some of its own. What they do lies beside what it is about, and is loaded late. */
+const half =
+  (which: 'server' | 'client'): Verb['run'] =>
+  async (lesson, { answers, host, port, rest }) => {
+    const { runHalf } = await import('./run.ts');
+    return runHalf(lesson, which, { answers, host, port, rest });
+  };
+
+/** The words that every lesson understands. */
+const common: Readonly<Record<string, Verb>> = {
+  server: {
+    help: 'run the server alone, for two terminals',
+    flags: ['solution', 'host', 'port'],
+    takes: 'answers',
+    run: half('server'),
+  },
+  client: {
+    help: 'run the client alone',
+    flags: ['solution', 'host', 'port'],
+    takes: 'answers',
+    run: half('client'),
+  },
+  check: {
+    help: 'grade your steps',
+    flags: ['solution'],
+    run: async (lesson, { answers }) => (await import('./check.ts')).check([lesson], answers),
+  },
+  watch: {
+    help: 'grade them again at each save',
+    flags: [],
+    run: async (lesson) => (await import('./watch/watch.ts')).watch(lesson),
+  },
+  hint: {
+    help: 'a hint for the step you are at; asked again, a stronger one (or: hint 3)',
+    flags: [],
+    takes: 'word',
+    run: async (lesson, { rest }) => (await import('./hint.ts')).hint(lesson, rest[0]),
+  },
+  reveal: {
+    help: 'the solution of that one step (or: reveal 3)',
+    flags: ['yes'],
+    takes: 'word',
+    run: async (lesson, { rest, yes }) => (await import('./reveal.ts')).reveal(lesson, rest[0], yes),
+  },
+  diff: {
+    help: 'your files beside the solution',
+    flags: [],
+    run: async (lesson) => (await import('./compare.ts')).compare(lesson),
+  },
+  reset: {
+    help: 'put the starter back, and keep what you have (or: reset server, reset 3)',
+    flags: ['yes'],
+    takes: 'word',
+    run: async (lesson, { rest, yes }) => (await import('./reset.ts')).reset(lesson, rest[0], yes),
+  },
+  read: {
+    help: "the lesson's text, in the terminal",
+    flags: [],
+    run: async (lesson) => (await import('./read.ts')).read(lesson),
+  },
+};
+
+/** The words of each lesson that has some of its own, such as `npm run lesson:10 certs`. What they do lies beside what it is about. */
 const own: Readonly<Record<string, Readonly<Record<string, Verb>>>> = {
   '10-secure-connection': {
     certs: {
       help: 'make or renew the certificates',
+      flags: [],
       run: async () => (await import('../certificates/certs.ts')).certs(),
     },
   },
 };
 
-/** @returns the words that this lesson alone understands, by name */
-export const verbsOf = ({ folder }: Pick<Lesson, 'folder'>): Readonly<Record<string, Verb>> =>
-  own[folder] ?? {};
+/** @returns the words that a lesson understands, by name; without a lesson, those of every lesson */
+export const verbsOf = (lesson?: Pick<Lesson, 'folder'>): Readonly<Record<string, Verb>> => ({
+  ...common,
+  ...(lesson && own[lesson.folder]),
+});

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { togetherTitle } from '../grade.ts';
+import { hintsIn, stepText } from '../hints.ts';
 import { allLessons, fileOf, readmeOf, type Lesson } from '../lessons.ts';
 import { halves, inWorkbook, shown } from '../paths.ts';
 import { stepRegions } from '../steps.ts';
@@ -19,10 +20,6 @@ const strays = (folder: string, expected: string[]): string[] => {
       .map((name) => `${shown(folder)}/${name} is a stray file: a lesson has only ${expected.join(', ')}.`),
   ];
 };
-
-/** The part of a README that belongs to one step: from its heading to the next one. */
-const stepText = (readme: string, step: number): string =>
-  new RegExp(`^### Step ${step} · [^\\n]*\\n([\\s\\S]*?)(?=^##)`, 'm').exec(readme)?.[1] ?? '';
 
 const stepProblems = (lesson: Lesson): string[] => {
   const { folder } = lesson;
@@ -53,7 +50,7 @@ const stepProblems = (lesson: Lesson): string[] => {
         `${where}/README.md: the heading "### ${headings[index] ?? '(none)'}" should be "### ${title}", as in the solution.`,
       );
     } else {
-      const hints = [...text.matchAll(/<summary>Hint \d<\/summary>\n\n([\s\S]*?)\n\n<\/details>/g)];
+      const hints = hintsIn(text);
       if (hints.length !== 2)
         problems.push(
           `${where}/README.md: ${title} has ${hints.length} hints; give it two, the weaker first.`,

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { allLessons, fileOf } from '../lessons.ts';
-import { halves, inWorkbook, shown } from '../paths.ts';
-import { deriveStarter } from '../starters.ts';
+import { halves, shown } from '../paths.ts';
+import { Shelf } from '../shelf.ts';
+import { starterOf } from '../starters.ts';
 
 interface Starter {
   file: string;
@@ -15,11 +15,10 @@ interface Starter {
 const starters = (): Starter[] =>
   allLessons().flatMap(({ folder }) =>
     halves.map((half) => {
-      const solution = fileOf('solutions', folder, half);
       const file = fileOf('lessons', folder, half);
       return {
         file,
-        derived: deriveStarter(readFileSync(solution, 'utf8'), shown(solution)),
+        derived: starterOf(folder, half),
         current: existsSync(file) ? readFileSync(file, 'utf8').replaceAll('\r\n', '\n') : undefined,
       };
     }),
@@ -38,19 +37,12 @@ export const startersOutOfStep = (): string[] =>
  */
 export const writeStarters = (): number => {
   const changed = starters().filter(({ derived, current }) => derived !== current);
-  const shelf = inWorkbook('.workbook', 'replaced', new Date().toISOString().replaceAll(':', '-'));
-  for (const { file, derived, current } of changed) {
-    if (current !== undefined) {
-      const kept = path.join(shelf, shown(file));
-      mkdirSync(path.dirname(kept), { recursive: true });
-      writeFileSync(kept, current);
-    }
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, derived);
+  const shelf = new Shelf();
+  for (const { file, derived } of changed) {
+    shelf.replace(file, derived);
     console.log(`written  ${shown(file)}`);
   }
-  if (changed.some(({ current }) => current !== undefined))
-    console.log(`What was there before is kept in ${shown(shelf)}`);
+  if (shelf.keptIn !== undefined) console.log(`What was there before is kept in ${shelf.keptIn}`);
   if (changed.length === 0) console.log('Every starter is already what its solution says.');
   return 0;
 };

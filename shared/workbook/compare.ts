@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { paint } from '../terminal/style.ts';
+import { difference } from './difference.ts';
+import { fileOf, type Lesson } from './lessons.ts';
+import { halves, shown } from './paths.ts';
+import { finished } from './starters.ts';
+import { linesOf } from './steps.ts';
+
+/** How many equal lines are shown around what differs. */
+const context = 2;
+
+/**
+ * `npm run lesson:N diff`: shows where the learner's files differ from the solution's.
+ *
+ * @returns the exit code
+ */
+export const compare = (lesson: Lesson): number => {
+  for (const half of halves) {
+    const file = fileOf('lessons', lesson.folder, half);
+    const solution = fileOf('solutions', lesson.folder, half);
+    console.log(paint.bold(`\n${shown(file)}`));
+    if (!existsSync(file)) {
+      console.log(`  is missing. Bring it back with: npm run lesson:${lesson.number} reset ${half}`);
+      continue;
+    }
+    const lines = difference(
+      linesOf(readFileSync(file, 'utf8')),
+      linesOf(finished(lesson.folder, half)),
+      context,
+    );
+    if (lines.length === 0) {
+      console.log('  is the solution, to the letter');
+      continue;
+    }
+    console.log(`yours with "-" before it, ${shown(solution)} with "+"\n`);
+    for (const line of lines) console.log(line);
+  }
+  return 0;
+};

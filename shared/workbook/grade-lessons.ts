@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { gradeOf, type Grade } from './grade.ts';
+import { stepsOf, todosOf, type Lesson } from './lessons.ts';
+import { inWorkbook, shown, type AnswersFolder } from './paths.ts';
+import { fingerprint, rememberGrade } from './progress.ts';
+import { runChecks } from './run-checks.ts';
+
+const checksOf = ({ folder }: Lesson): string => inWorkbook('lessons', folder, 'steps.test.ts');
+
+/** @returns a sentence when the checks of a lesson are missing */
+export const missingChecks = (lesson: Lesson): string | undefined => {
+  const file = shown(checksOf(lesson));
+  return existsSync(checksOf(lesson))
+    ? undefined
+    : `${file} is missing: without it nothing can be graded. Bring it back with: git checkout -- ${file}`;
+};
+
+/**
+ * Runs the checks of lessons. What they say of a learner's answers is remembered.
+ *
+ * @param lessons - the lessons to grade. One whose checks are missing is left out, and that is said
+ * @param answers - whose answers
+ * @returns their grades, in the same order
+ */
+export const gradeLessons = async (lessons: Lesson[], answers: AnswersFolder): Promise<Grade[]> => {
+  const present = lessons.filter((lesson) => missingChecks(lesson) === undefined);
+  for (const lesson of lessons.filter((each) => !present.includes(each)))
+    console.error(missingChecks(lesson));
+  if (present.length === 0) return [];
+  // As the files are now: what is saved while the checks run has not been graded.
+  const files = present.map(({ folder }) => fingerprint(folder));
+  const todos = present.map(({ folder }) => (answers === 'lessons' ? todosOf(folder) : []));
+  const seen = await runChecks(present.map(checksOf), answers);
+  return present.map((lesson, index) => {
+    const grade = gradeOf(lesson, stepsOf(lesson.folder), todos[index]!, seen.get(checksOf(lesson))!);
+    if (answers === 'lessons') rememberGrade(grade, files[index]!);
+    return grade;
+  });
+};

@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inWorkbook, shown } from './paths.ts';
+
+/** A file could not be written. Its message is for the person; what was in it is still there. */
+export class CannotWrite extends Error {
+  override name = 'CannotWrite';
+
+  constructor(file: string, error: unknown) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOSPC' || code === 'EDQUOT'
+        ? 'the disk is full'
+        : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+          ? 'you may not write there'
+          : message;
+    super(`${shown(file)} could not be written: ${why}. What was in it is still there.`);
+  }
+}
+
+/**
+ * Writes a file as a whole or not at all: whoever reads it meanwhile, or pulls the plug, finds the old text or the new.
+ *
+ * @param file - an absolute path; its folder is made when it is missing
+ * @param text - what the file is to hold
+ * @throws CannotWrite
+ */
+export const writeWhole = (file: string, text: string): void => {
+  const draft = `${file}.${process.pid}.new`;
+  try {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(draft, text, { flush: true });
+    renameSync(draft, file);
+  } catch (error) {
+    try {
+      rmSync(draft, { force: true });
+    } catch {}
+    throw new CannotWrite(file, error);
+  }
+};
+
+/** Replaces files, and keeps what was in them under `.workbook/replaced/`, in a folder of this moment. */
+export class Shelf {
+  readonly #folder = inWorkbook('.workbook', 'replaced', new Date().toISOString().replaceAll(':', '-'));
+  #used = false;
+
+  /** Where the replaced files are, from the workbook's top folder on; undefined when nothing was there to keep. */
+  get keptIn(): string | undefined {
+    return this.#used ? shown(this.#folder) : undefined;
+  }
+
+  /**
+   * @param file - an absolute path in the workbook
+   * @param text - what the file is to hold from now on
+   * @throws CannotWrite when the old text cannot be kept, or the new one not be written; the file is as it was then
+   */
+  replace(file: string, text: string): void {
+    if (existsSync(file)) {
+      writeWhole(path.join(this.#folder, shown(file)), readFileSync(file, 'utf8'));
+      this.#used = true;
+    }
+    writeWhole(file, text);
+  }
+}

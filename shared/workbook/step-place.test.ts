@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { allLessons, fileOf, stepsOf } from './lessons.ts';
+import { halves } from './paths.ts';
+import { deriveStarter } from './starters.ts';
+import { linesOf } from './steps.ts';
+import { placeOfStep } from './step-place.ts';
+
+const solution = `import { a } from 'a';
+
+export const first = () => {
+  //#region Step 1 · One
+  call.on('end', () => {
+    answer();
+  });
+  //#endregion
+};
+
+export const second = () => {
+  const given = 1;
+  //#region Step 2 · Two
+  return given;
+  //#endregion
+};
+`;
+const starter = deriveStarter(solution, 'server.ts');
+const todo = (step: number, title: string): string =>
+  `  // TODO ${step} · ${title}\n  throw new Error('Step ${step} is not written yet');`;
+
+const found = (text: string, step: number): string | undefined => {
+  const place = placeOfStep(text, solution, 'server.ts', step);
+  return place && linesOf(text).slice(place.from, place.to).join('\n');
+};
+
+describe('the place of a step in a learner’s file', () => {
+  it('is that of its TODO while nothing is written', () => {
+    expect(found(starter, 1)).toBe(todo(1, 'One'));
+    expect(found(starter, 2)).toBe(todo(2, 'Two'));
+  });
+
+  it('is what stands in place of the TODO', () => {
+    const text = starter.replace(todo(1, 'One'), '  answer();\n  // mine');
+    expect(found(text, 1)).toBe('  answer();\n  // mine');
+    expect(found(text, 2)).toBe(todo(2, 'Two'));
+  });
+
+  it('moves with what was added elsewhere', () => {
+    const text = `import { b } from 'b';\nconst helper = 1;\n${starter.replace(todo(2, 'Two'), '  return 7;')}`;
+    expect(found(text, 1)).toBe(todo(1, 'One'));
+    expect(found(text, 2)).toBe('  return 7;');
+  });
+
+  it('holds lines that stand behind the step as well', () => {
+    const body = '  if (x) {\n    y();\n};\n  const given = 1;\n  z();';
+    expect(found(starter.replace(todo(1, 'One'), body), 1)).toBe(body);
+    expect(found(starter.replace(todo(2, 'Two'), body), 2)).toBe(body);
+  });
+
+  it('is empty when the TODO was taken out and nothing put in', () => {
+    expect(found(starter.replace(`${todo(1, 'One')}\n`, ''), 1)).toBe('');
+  });
+
+  it('is found when an editor has changed quotes and semicolons', () => {
+    const text = starter.replace(todo(2, 'Two'), '  return 7;').replaceAll("'", '"').replaceAll(';', '');
+    expect(found(text, 2)).toBe('  return 7');
+  });
+
+  it('is found in a file with the line endings of Windows', () => {
+    const text = starter.replace(todo(2, 'Two'), '  return 7;').replaceAll('\n', '\r\n');
+    expect(found(text, 2)).toBe('  return 7;');
+  });
+
+  it('is not known when the file has become another one', () => {
+    expect(found('export const all = 1;\n', 1)).toBeUndefined();
+  });
+
+  it('gives what the starter and the solution have there', () => {
+    const place = placeOfStep(starter, solution, 'server.ts', 2)!;
+    expect(place.starter.join('\n')).toBe(todo(2, 'Two'));
+    expect(place.solution).toEqual(['  return given;']);
+  });
+});
+
+const steps = allLessons().flatMap(({ folder, number: lesson }) =>
+  halves.flatMap((half) => {
+    const text = readFileSync(fileOf('solutions', folder, half), 'utf8');
+    const numbers = stepsOf(folder)
+      .filter((step) => step.half === half)
+      .map((step) => step.number);
+    return numbers.map((step) => ({ lesson, half, step, numbers, text }));
+  }),
+);
+
+describe('the place of every step of every lesson', () => {
+  it.each(steps)('lesson $lesson, step $step, alone and among all the others', ({ step, numbers, text }) => {
+    const alone = deriveStarter(text, 'file', new Set([step]));
+    const others = deriveStarter(text, 'file', new Set(numbers.filter((other) => other !== step)));
+    const all = deriveStarter(text, 'file', new Set(numbers));
+    const own = placeOfStep(alone, text, 'file', step)!;
+    const body = own.solution;
+    expect(linesOf(alone).slice(own.from, own.to)).toEqual(body);
+    const open = placeOfStep(others, text, 'file', step)!;
+    expect(linesOf(others).slice(open.from, open.to)).toEqual(open.starter);
+    const among = placeOfStep(all, text, 'file', step)!;
+    if (among.shared.length === 0) expect(linesOf(all).slice(among.from, among.to)).toEqual(body);
+  });
+});

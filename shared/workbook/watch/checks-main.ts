@@ -1,0 +1,16 @@
+/**
+ * Runs the checks of one lesson each time it is asked to, in a process of its own: one in which an answer loops without
+ * end can be ended. What is loaded once is there for the next run.
+ */
+import { Checks } from '../run-checks.ts';
+import type { FromChecks, ToChecks } from './messages.ts';
+
+const file = process.argv[2]!;
+const checks = new Checks([file], 'lessons');
+
+process.on('message', async ({ changed }: ToChecks) => {
+  const { seen, ended } = await checks.run(changed);
+  process.send!({ seen: seen.get(file)!, ended } satisfies FromChecks);
+});
+// The watch is gone: nothing may stay behind.
+process.on('disconnect', () => process.exit(0));

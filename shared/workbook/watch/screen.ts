@@ -1,0 +1,46 @@
+import { indented, paint } from '../../terminal/style.ts';
+import type { Grade } from '../grade.ts';
+import type { Lesson } from '../lessons.ts';
+import { next, printFirstUndone, printOutput, printTypeErrors, whatFollows } from '../print-grades.ts';
+import type { CompilerError } from '../type-errors.ts';
+
+/** What the screen of a watch shows. */
+export interface View {
+  lesson: Lesson;
+  /** The last grade; none before the first run. */
+  grade: Grade | undefined;
+  /** What the compiler says of it, once that is known. */
+  errors: CompilerError[];
+  /** Whether the checks run now. */
+  running: boolean;
+}
+
+/** Whether the screen can be drawn anew; into a pipe, one verdict follows the other. */
+const redrawn = process.stdout.isTTY === true;
+
+const clear = '\u001B[2J\u001B[H';
+
+const printKeys = (): void => {
+  const keys = ['h hint', 'v reveal', 'r run', 'd diff', 'n next', 'q quit'];
+  console.log(`\n${indented(keys.join('  '), 0)}`);
+};
+
+/** Draws the screen: the first step that is not done, and what it lacks. */
+export const draw = ({ lesson, grade, errors, running }: View): void => {
+  if (!redrawn && running) return;
+  if (redrawn) process.stdout.write(clear);
+  const passed = grade?.steps.filter(({ state }) => state === 'passed').length ?? 0;
+  const count = grade ? ` · ${passed} of ${grade.steps.length} steps passed` : '';
+  console.log(`${paint.bold(indented(`Lesson ${lesson.number} · ${lesson.title}${count}`, 0))}\n`);
+  if (grade) {
+    printFirstUndone(grade);
+    printTypeErrors(grade, errors);
+    printOutput(grade);
+    const what = next(grade);
+    if (what === undefined && errors.length > 0)
+      console.log('\nAll steps pass, but the compiler finds fault.');
+    else console.log(`\n${what ?? indented(whatFollows(lesson), 0)}`);
+  }
+  if (running) console.log(paint.dim(grade ? '\nChecking again …' : 'Checking …'));
+  else if (redrawn) printKeys();
+};

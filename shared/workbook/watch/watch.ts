@@ -1,0 +1,177 @@
+import { listenToKeys } from '../../terminal/keys.ts';
+import { Interrupted } from '../../terminal/prompt.ts';
+import { check } from '../check.ts';
+import { runCommand } from '../command.ts';
+import { gradeOf } from '../grade.ts';
+import { missingChecks } from '../grade-lessons.ts';
+import { allLessons, stepsOf, todosOf, type Lesson } from '../lessons.ts';
+import { fingerprint, rememberGrade } from '../progress.ts';
+import { typeErrors } from '../type-errors.ts';
+import { ChecksProcess } from './checks-process.ts';
+import { Saves } from './saves.ts';
+import { draw, type View } from './screen.ts';
+
+/** How the watch of a lesson ended: with an exit code, or because the person goes on to another lesson. */
+type Ended = { code: number } | { lesson: Lesson };
+
+/** Watches one lesson. */
+class Watch {
+  readonly #lesson: Lesson;
+  readonly #checks: ChecksProcess;
+  readonly #saves: Saves;
+  readonly #view: View;
+  readonly #end: (ended: Ended) => void;
+  readonly #fail: (error: unknown) => void;
+  /** Rejects when the watch itself fails. */
+  readonly ended: Promise<Ended>;
+  #stopKeys: (() => void) | undefined;
+  /** Counts the runs, so that what the compiler said of an older one is not shown. */
+  #run = 0;
+  /** Whether something else has the terminal: a prompt, or another command. */
+  #away = false;
+  /** Whether the lesson is left: what comes in still is not drawn any more. */
+  #over = false;
+
+  constructor(lesson: Lesson) {
+    this.#lesson = lesson;
+    this.#view = { lesson, grade: undefined, errors: [], running: false };
+    this.#checks = new ChecksProcess(lesson);
+    this.#saves = new Saves(lesson.folder, () => void this.#check().catch(this.#fail));
+    let settle: { end: (ended: Ended) => void; fail: (error: unknown) => void };
+    this.ended = new Promise((end, fail) => {
+      settle = { end, fail };
+    });
+    this.#end = (ended) => {
+      this.#close();
+      settle.end(ended);
+    };
+    this.#fail = (error) => {
+      this.#close();
+      settle.fail(error);
+    };
+    process.stdout.on('resize', this.#draw);
+    this.#listen();
+    this.#check().catch(this.#fail);
+  }
+
+  readonly #draw = (): void => {
+    if (!this.#away && !this.#over) draw(this.#view);
+  };
+
+  /** Grades until nothing has changed any more: what is saved during a run is graded after it. */
+  async #check(): Promise<void> {
+    if (this.#view.running) return;
+    this.#view.running = true;
+    const { folder } = this.#lesson;
+    let changed = this.#saves.taken();
+    do {
+      const run = (this.#run += 1);
+      this.#draw();
+      const files = fingerprint(folder);
+      const todos = todosOf(folder);
+      const broken = missingChecks(this.#lesson);
+      const seen =
+        broken === undefined ? await this.#checks.run(changed) : { checks: [], output: [], broken };
+      if (this.#over) return;
+      const grade = gradeOf(this.#lesson, stepsOf(folder), todos, seen);
+      rememberGrade(grade, files);
+      this.#view.grade = grade;
+      this.#view.errors = [];
+      changed = this.#saves.taken();
+      if (changed.length === 0) this.#compile(run).catch(this.#fail);
+    } while (changed.length > 0);
+    this.#view.running = false;
+    this.#draw();
+  }
+
+  /** Asks the compiler once the verdict is there: it must not wait for that. */
+  async #compile(run: number): Promise<void> {
+    const errors = await typeErrors();
+    const own = errors.filter(({ file }) => file.startsWith(`lessons/${this.#lesson.folder}/`));
+    if (run !== this.#run || own.length === 0) return;
+    this.#view.errors = own;
+    this.#draw();
+  }
+
+  #listen(): void {
+    this.#stopKeys = listenToKeys((key) => void this.#press(key).catch(this.#fail));
+  }
+
+  /** Hands the terminal to something else for a while. */
+  async #leaveTo(other: () => Promise<unknown>): Promise<void> {
+    this.#away = true;
+    this.#stopKeys?.();
+    try {
+      await other();
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      if (error.key === 'Ctrl-C') {
+        this.#end({ code: 130 });
+        return;
+      }
+    } finally {
+      this.#away = false;
+    }
+    this.#listen();
+  }
+
+  async #press(key: string): Promise<void> {
+    const { number } = this.#lesson;
+    const show = async (...verb: string[]): Promise<void> => {
+      await this.#leaveTo(async () => {
+        await runCommand(['lesson', String(number), ...verb]);
+        console.log('\nAny key goes back to the watch.');
+      });
+    };
+    switch (key) {
+      case 'h':
+        return show('hint');
+      case 'v':
+        return show('reveal');
+      case 'd':
+        return show('diff');
+      case 'r':
+        return show();
+      case 'n': {
+        const following = allLessons().find((lesson) => lesson.number === number + 1);
+        if (following) this.#end({ lesson: following });
+        return undefined;
+      }
+      case 'q':
+      case 'escape':
+        return this.#end({ code: 0 });
+      case 'ctrl-c':
+        return this.#end({ code: 130 });
+      default:
+        return this.#draw();
+    }
+  }
+
+  #close(): void {
+    this.#over = true;
+    process.stdout.off('resize', this.#draw);
+    this.#stopKeys?.();
+    this.#saves.close();
+    this.#checks.close();
+  }
+}
+
+/**
+ * `npm run lesson:N watch`: grades the lesson at each save, and shows the first step that is not done, until the person
+ * leaves. Without a terminal there is nobody to leave: then it grades once.
+ *
+ * @param lesson - the lesson to begin with
+ * @returns the exit code
+ */
+export const watch = async (lesson: Lesson): Promise<number> => {
+  if (!process.stdin.isTTY) {
+    console.log('Without a terminal nobody could end the watch, so the lesson is graded once.');
+    return check([lesson], 'lessons');
+  }
+  let current = lesson;
+  for (;;) {
+    const ended = await new Watch(current).ended;
+    if ('code' in ended) return ended.code;
+    current = ended.lesson;
+  }
+};
