@@ -1,8 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { root } from '../workbook/paths.ts';
 
 /** How a command ended. */
@@ -28,6 +29,65 @@ export interface CommandOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
 }
+
+/** A command in a terminal, with somebody who types. */
+export interface AtTerminal extends Running {
+  type(keys: string): void;
+  /** Forgets what has been printed so far: what is waited for from now on has to come anew. */
+  forget(): void;
+  resize(columns: number, rows: number): void;
+}
+
+/** Whether there is a way to start a command in a terminal of its own: `script`, as Linux has it. */
+export const hasTerminals = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+/** Keys as a terminal sends them. */
+export const keys = { enter: '\r', up: '\u001B[A', down: '\u001B[B', escape: '\u001B', ctrlC: '\u0003' };
+
+/** How long a command may take to print what is waited for, in milliseconds: busy machines are slow. */
+const patience = 40_000;
+
+/** Watches what a command prints. */
+const watched = (child: ChildProcess): Running & Pick<AtTerminal, 'forget'> => {
+  let stdout = '';
+  let stderr = '';
+  let forgotten = 0;
+  const waiting = new Set<() => void>();
+  const collect = (chunk: unknown, add: (text: string) => void): void => {
+    add(String(chunk));
+    for (const look of waiting) look();
+  };
+  child.stdout!.on('data', (chunk) => collect(chunk, (text) => (stdout += text)));
+  child.stderr!.on('data', (chunk) => collect(chunk, (text) => (stderr += text)));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  const printed = (text: string | RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const all = stripVTControlCharacters(stdout.slice(forgotten) + stderr);
+        if (typeof text === 'string' ? !all.includes(text) : !text.test(all)) return;
+        waiting.delete(look);
+        clearTimeout(timer);
+        resolve(all);
+      };
+      const giveUp = (what: string): void =>
+        reject(
+          new Error(
+            `${what} ${String(text)}:\n${stripVTControlCharacters(stdout.slice(forgotten) + stderr)}`,
+          ),
+        );
+      const timer = setTimeout(giveUp, patience, 'it has not printed');
+      waiting.add(look);
+      look();
+      void ended.then(() => {
+        clearTimeout(timer);
+        giveUp('it ended without printing');
+      });
+    });
+  const forget = (): void => {
+    forgotten = stdout.length;
+  };
+  return { child, printed, ended, forget };
+};
 
 /** A workbook of a learner, in a folder of its own whose name has spaces, brackets and letters beyond ASCII. */
 export class WorkbookCopy {
@@ -70,40 +130,44 @@ export class WorkbookCopy {
     rmSync(path.join(this.folder, file), { recursive: true });
   }
 
+  get #launcher(): string {
+    return path.join(this.folder, 'shared', 'workbook', 'launch.js');
+  }
+
   /** Starts a command of the workbook, as its npm script does. */
   start(args: string[], { input, env, cwd }: CommandOptions = {}): Running {
-    const launcher = path.join(this.folder, 'shared', 'workbook', 'launch.js');
-    const child = spawn(process.execPath, [launcher, ...args], {
+    const child = spawn(process.execPath, [this.#launcher, ...args], {
       cwd: cwd ?? this.folder,
       env: { ...process.env, FORCE_COLOR: '0', ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     child.stdin?.end(input);
-    let stdout = '';
-    let stderr = '';
-    const waiting = new Set<() => void>();
-    const collect = (chunk: unknown, add: (text: string) => void): void => {
-      add(String(chunk));
-      for (const look of waiting) look();
+    return watched(child);
+  }
+
+  /** Starts a command of the workbook in a terminal of its own. What is waited for is compared without its colours. */
+  atTerminal(args: string[], columns = 80, rows = 24): AtTerminal {
+    const quoted = [process.execPath, this.#launcher, ...args].map((word) => `'${word}'`).join(' ');
+    const sized = `tty > '${this.folder}/.tty'; stty rows ${rows} cols ${columns}; exec ${quoted}`;
+    const child = spawn('script', ['--quiet', '--flush', '--return', '--command', sized, '/dev/null'], {
+      cwd: this.folder,
+      env: { ...process.env, NO_COLOR: '1', TERM: 'xterm', SHELL: '/bin/sh' },
+      stdio: 'pipe',
+    });
+    const running = watched(child);
+    return {
+      ...running,
+      type: (typed) => void child.stdin.write(typed),
+      resize: (columns, rows) =>
+        void spawnSync('stty', [
+          '-F',
+          this.read('.tty').trim(),
+          'rows',
+          String(rows),
+          'cols',
+          String(columns),
+        ]),
     };
-    child.stdout!.on('data', (chunk) => collect(chunk, (text) => (stdout += text)));
-    child.stderr!.on('data', (chunk) => collect(chunk, (text) => (stderr += text)));
-    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
-    const printed = (text: string | RegExp): Promise<string> =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const all = stdout + stderr;
-          if (typeof text === 'string' ? !all.includes(text) : !text.test(all)) return;
-          waiting.delete(look);
-          resolve(all);
-        };
-        waiting.add(look);
-        look();
-        void ended.then(() =>
-          reject(new Error(`ended without printing ${String(text)}:\n${stdout}${stderr}`)),
-        );
-      });
-    return { child, printed, ended };
   }
 
   /** Runs a command of the workbook to its end. */

@@ -3,8 +3,7 @@ import { paint } from '../terminal/style.ts';
 import { difference } from './difference.ts';
 import { fileOf, type Lesson } from './lessons.ts';
 import { halves, shown } from './paths.ts';
-import { finished } from './starters.ts';
-import { linesOf } from './steps.ts';
+import { linesOf, withoutMarks } from './steps.ts';
 
 /** How many equal lines are shown around what differs. */
 const context = 2;
@@ -23,11 +22,8 @@ export const compare = (lesson: Lesson): number => {
       console.log(`  is missing. Bring it back with: npm run lesson:${lesson.number} reset ${half}`);
       continue;
     }
-    const lines = difference(
-      linesOf(readFileSync(file, 'utf8')),
-      linesOf(finished(lesson.folder, half)),
-      context,
-    );
+    const [yours, theirs] = [file, solution].map((path) => withoutMarks(linesOf(readFileSync(path, 'utf8'))));
+    const lines = difference(yours!, theirs!, context);
     if (lines.length === 0) {
       console.log('  is the solution, to the letter');
       continue;

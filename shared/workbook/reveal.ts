@@ -5,7 +5,7 @@ import { difference } from './difference.ts';
 import { fileOf, type Lesson } from './lessons.ts';
 import { shown } from './paths.ts';
 import { placeOfStep } from './step-place.ts';
-import { linesOf, stepRegions } from './steps.ts';
+import { linesOf, stepRegions, withoutMarks } from './steps.ts';
 import { stepAsked } from './undone-step.ts';
 
 /**
@@ -47,7 +47,11 @@ export const reveal = async (lesson: Lesson, word: string | undefined, agreed: b
     for (const line of body) console.log(paint.green(`+${line}`));
     return 0;
   }
-  const lines = difference(linesOf(yours).slice(place.from, place.to), place.solution, Infinity);
+  const lines = difference(
+    withoutMarks(linesOf(yours).slice(place.from, place.to)),
+    place.solution,
+    Infinity,
+  );
   if (lines.length === 0) {
     console.log(`What you have at ${shown(file)}:${place.from + 1} is the solution, to the letter.`);
     return 0;

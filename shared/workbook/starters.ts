@@ -43,11 +43,3 @@ export const starterOf = (folder: string, half: Half): string => {
   const solution = fileOf('solutions', folder, half);
   return deriveStarter(readFileSync(solution, 'utf8'), shown(solution));
 };
-
-/** @returns one half of a lesson's solution, without the marks of its steps */
-export const finished = (folder: string, half: Half): string => {
-  const solution = fileOf('solutions', folder, half);
-  const text = readFileSync(solution, 'utf8');
-  const steps = stepRegions(text, shown(solution)).map(({ step }) => step);
-  return deriveStarter(text, shown(solution), new Set(steps));
-};

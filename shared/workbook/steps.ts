@@ -57,6 +57,10 @@ export const stepRegions = (source: string, file: string): StepRegion[] => {
   return regions;
 };
 
+/** @returns the lines without the marks of steps: whoever has copied a solution may have them too */
+export const withoutMarks = (lines: string[]): string[] =>
+  lines.filter((line) => !regionStart.test(line) && !regionEnd.test(line));
+
 /** The message of the error that an unwritten step throws: the one sign by which the workbook knows it. */
 export const unwrittenMessage = (step: number): string => `Step ${step} is not written yet`;
 
