@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { Chalk } from 'chalk';
 
 /** Whether colours may be used: not into a pipe, and not when the person has said no. */
@@ -21,31 +22,39 @@ export const colourEnvironment = (): NodeJS.ProcessEnv => {
 /** @returns how many columns lines may have; without a terminal there is no limit */
 export const columns = (): number => (process.stdout.isTTY && process.stdout.columns) || Infinity;
 
+/** @returns how many columns a line takes: what paints it takes none */
+export const visibleLength = (line: string): number => stripVTControlCharacters(line).length;
+
+/**
+ * Breaks text between words. A word that is longer than a line stays whole, and so does what no-break spaces hold together.
+ *
+ * @param text - may be painted, each word by itself
+ * @param width - how many columns a line may have
+ * @returns the lines
+ */
+export const wrapped = (text: string, width: number): string[] =>
+  text.split('\n').flatMap((paragraph) => {
+    const lines: string[] = [];
+    let line = '';
+    for (const word of paragraph.split(/(?<=\S)(?= )/)) {
+      if (line !== '' && visibleLength(line) + visibleLength(word) > width) {
+        lines.push(line);
+        line = word.trimStart();
+      } else {
+        line += word;
+      }
+    }
+    return [...lines, line];
+  });
+
 /**
  * Breaks text between words so that an indented block stays one on a narrow terminal.
  *
- * @param text - plain text, without colours
+ * @param text - the text, of one paragraph a line
  * @param indent - how many spaces stand before each line
  * @returns the lines, each with its indent
  */
-export const indented = (text: string, indent: number): string => {
-  const width = Math.max(20, columns() - indent);
-  const margin = ' '.repeat(indent);
-  return text
-    .split('\n')
-    .flatMap((paragraph) => {
-      const lines: string[] = [];
-      let line = '';
-      for (const word of paragraph.split(/(?<=\S)(?= )/)) {
-        if (line !== '' && line.length + word.length > width) {
-          lines.push(line);
-          line = word.trimStart();
-        } else {
-          line += word;
-        }
-      }
-      return [...lines, line];
-    })
-    .map((line) => margin + line)
+export const indented = (text: string, indent: number): string =>
+  wrapped(text, Math.max(20, columns() - indent))
+    .map((line) => ' '.repeat(indent) + line)
     .join('\n');
-};
