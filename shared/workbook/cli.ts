@@ -54,9 +54,12 @@ const refuseMisfits = (name: string, { flags, takes }: Verb, command: LessonComm
   }
   if (yes && !flags.includes('yes')) throw new UsageError(`Leave out --yes: ${name} asks nothing.`);
   if (takes === 'answers') return;
-  const [first] = rest;
-  const tooMany = takes === 'word' && first !== undefined && !first.startsWith('-') ? rest.slice(1) : rest;
-  refuse(tooMany, `${name} takes ${takes === 'word' ? 'one word at most' : 'nothing more'}.`);
+  const most = takes === 'words' ? Infinity : takes === 'word' ? 1 : 0;
+  const misfits = rest.filter((word, index) => word.startsWith('-') || index >= most);
+  refuse(
+    misfits,
+    `${name} takes ${most === 0 ? 'nothing more' : most === 1 ? 'one word at most' : 'no flags'}.`,
+  );
 };
 
 const runLesson = async ([number, ...args]: string[]): Promise<number> => {

@@ -1,8 +1,12 @@
-import { indented, paint } from '../terminal/style.ts';
+import { parse, render } from '../terminal/markdown.ts';
+import { columns, paint } from '../terminal/style.ts';
 import { hintsOf } from './hints.ts';
 import type { Lesson } from './lessons.ts';
 import { remembered, rememberHints } from './progress.ts';
 import { stepAsked } from './undone-step.ts';
+
+/** Without a terminal, or on a wide one, lines have at most so many columns. */
+const widest = 80;
 
 /**
  * `npm run lesson:N hint`: shows the next hint for a step, the weaker first; asked again, the stronger as well.
@@ -30,10 +34,11 @@ export const hint = async (lesson: Lesson, word?: string): Promise<number> => {
   }
   const before = remembered()[lesson.folder]?.hints[number] ?? 0;
   const count = Math.min(before + 1, hints.length);
+  const width = Math.min(columns(), widest);
   console.log(paint.bold(`Lesson ${lesson.number}, step ${number} · ${title}`));
   for (const [index, text] of hints.slice(0, count).entries()) {
     console.log(`\nHint ${index + 1} of ${hints.length}`);
-    console.log(indented(text.replaceAll(/(?<=\S)\n(?=\S)/g, ' '), 2));
+    console.log(render(parse(text), { width, folder: `lessons/${lesson.folder}` }).join('\n\n'));
   }
   rememberHints(lesson, number, count);
   const argument = word === undefined ? '' : ` ${word}`;

@@ -29,7 +29,7 @@ const readAs = async (
   const choose = async (_message: string, menu: readonly string[]): Promise<string> => {
     seen.menus.push(menu);
     const wanted = choices.shift() ?? menu[0]!;
-    if (wanted === 'Esc') throw new Interrupted('left');
+    if (wanted === 'Esc') throw new Interrupted('Esc');
     const choice = menu.find((text) => text.startsWith(wanted));
     expect(choice, `"${wanted}" among ${menu.join(', ')}`).toBeDefined();
     return choice!;

@@ -56,7 +56,15 @@ const fold = ({ title, blocks }: Part, { number }: Lesson): Part[] => {
   if (details.length === 0) return [{ title, blocks }];
   if (/^Step \d/.test(title)) {
     const count = `${details.length} ${details.length === 1 ? 'hint' : 'hints'}`;
-    return [{ title, blocks: [...rest, ...parse(`${count}: \`npm run lesson:${number} hint\``)] }];
+    return [
+      {
+        title,
+        blocks: [
+          ...rest,
+          ...parse(`${count}: \`npm run lesson:${number} hint ${title.replace(/^Step (\d+).*/, '$1')}\``),
+        ],
+      },
+    ];
   }
   const questions = details.map(({ summary }, index) => `${index + 1}. ${summary}`);
   const where = `The answers are folded: \`npm run lesson:${number} read answers\``;
@@ -186,13 +194,13 @@ const readOn = async (
  * @param name - shows this part alone: its title, or how it begins, such as `idea`, `step 2` or `answers`
  * @param reader - where it is read
  * @returns the exit code: 1 when the README is missing
- * @throws UsageError when there is no such part
+ * @throws UsageError when there is no such part; Interrupted when the person ends it by Ctrl-C
  */
 export const read = async (lesson: Lesson, name?: string, reader: Reader = terminal()): Promise<number> => {
   const folder = `lessons/${lesson.folder}`;
   const readme = readmeOf(lesson.folder);
   if (readme === '') {
-    console.error(`${folder}/README.md is missing. To get it back: git checkout -- ${folder}/README.md`);
+    console.error(`${folder}/README.md is missing. Bring it back with: git checkout -- ${folder}/README.md`);
     return 1;
   }
   const parts = partsOf(lesson, readme);
@@ -201,7 +209,7 @@ export const read = async (lesson: Lesson, name?: string, reader: Reader = termi
     try {
       await readOn(parts, folder, { ...reader, person: reader.person });
     } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
+      if (!(error instanceof Interrupted) || error.key === 'Ctrl-C') throw error;
     }
     return 0;
   }

@@ -7,8 +7,8 @@ export interface Verb {
   help: string;
   /** Which of the workbook's own flags it takes. */
   flags: readonly ('solution' | 'host' | 'port' | 'yes')[];
-  /** What may stand behind it: a word of its own, or the flags that answer a lesson's questions. Nothing by default. */
-  takes?: 'word' | 'answers';
+  /** What may stand behind it: words of its own, or the flags that answer a lesson's questions. Nothing by default. */
+  takes?: 'word' | 'words' | 'answers';
   /** Does it, and returns the exit code. */
   run: (lesson: Lesson, command: LessonCommand) => Promise<number>;
 }
@@ -68,9 +68,10 @@ const common: Readonly<Record<string, Verb>> = {
     run: async (lesson, { rest, yes }) => (await import('./reset.ts')).reset(lesson, rest[0], yes),
   },
   read: {
-    help: "the lesson's text, in the terminal",
+    help: "the lesson's text, in the terminal (or: read idea, read step 2, read answers)",
     flags: [],
-    run: async (lesson) => (await import('./read.ts')).read(lesson),
+    takes: 'words',
+    run: async (lesson, { rest }) => (await import('./read.ts')).read(lesson, rest.join(' ') || undefined),
   },
 };
 
