@@ -138,15 +138,10 @@ const run = async (): Promise<number> => {
   try {
     return await main(process.argv.slice(2));
   } catch (error) {
-    if (error instanceof UsageError) {
-      console.error(error.message);
-      return 2;
-    }
-    const text = error instanceof Error ? error.message : String(error);
-    console.error(`The workbook itself has failed, not your code: ${text}`);
-    console.error('If it happens again, report it with the command you typed and these lines.');
-    if (process.env.WORKBOOK_DEBUG) console.error(error);
-    return 1;
+    // Any other error is for launch.js to explain, as are those before this file is loaded.
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    return 2;
   }
 };
 
