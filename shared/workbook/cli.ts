@@ -20,6 +20,7 @@ const ownVerbsHelp = (number: string): string =>
 const help = (number: string): string =>
   `npm start                         show the lessons, and what comes next
 npm run check                     grade every lesson
+npm run doctor                    look for what is wrong on this machine
 npm run lesson:${number}                  run the lesson's server and client together
 npm run lesson:${number} server           run one half alone (also: client), for two terminals
 npm run lesson:${number} check            grade your steps${ownVerbsHelp(number)}
@@ -93,6 +94,11 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     );
     const { check } = await import('./check.ts');
     return check(allLessons(), solution ? 'solutions' : 'lessons');
+  },
+  doctor: async (args) => {
+    refuse(args, 'npm run doctor takes nothing.');
+    const { doctor } = await import('./doctor.ts');
+    return doctor();
   },
   starters: async (args) => {
     refuse(args, 'npm run starters takes nothing.');
