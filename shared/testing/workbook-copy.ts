@@ -1,6 +1,16 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -101,6 +111,7 @@ export class WorkbookCopy {
       'shared',
       'solutions',
       'package.json',
+      'package-lock.json',
       'tsconfig.json',
       'vitest.config.ts',
     ]) {
@@ -132,6 +143,26 @@ export class WorkbookCopy {
 
   get #launcher(): string {
     return path.join(this.folder, 'shared', 'workbook', 'launch.js');
+  }
+
+  /** Makes an installation of its own, from which one package is missing. */
+  installWithout(missing: string): void {
+    const from = path.join(root, 'node_modules');
+    const to = path.join(this.folder, 'node_modules');
+    this.remove('node_modules');
+    const link = (name: string): void => {
+      if (name === missing) return;
+      if (missing.startsWith(`${name}/`)) {
+        mkdirSync(path.join(to, name));
+        for (const inner of readdirSync(path.join(from, name))) link(`${name}/${inner}`);
+      } else if (statSync(path.join(from, name)).isDirectory()) {
+        symlinkSync(path.join(from, name), path.join(to, name), 'junction');
+      } else {
+        cpSync(path.join(from, name), path.join(to, name));
+      }
+    };
+    mkdirSync(to);
+    for (const name of readdirSync(from)) link(name);
   }
 
   /** Starts a command of the workbook, as its npm script does. */

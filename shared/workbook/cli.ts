@@ -15,6 +15,7 @@ const help = (number: string): string => {
   return [
     row('npm start', 'the menu: where you are, and what comes next'),
     row('npm run check', 'grade every lesson'),
+    row('npm run doctor', 'look for what is wrong on this machine'),
     row(`npm run lesson:${number}`, "run the lesson's server and client together"),
     ...Object.entries(verbsOf(lesson)).map(([verb, { help: text }]) =>
       row(`npm run lesson:${number} ${verb}`, text),
@@ -105,6 +106,11 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const { check } = await import('./check.ts');
     return check(allLessons(), answers);
   },
+  doctor: async (args) => {
+    refuse(args, 'npm run doctor takes nothing.');
+    const { doctor } = await import('./doctor.ts');
+    return doctor();
+  },
   starters: async (args) => {
     refuse(args, 'npm run starters takes nothing.');
     const { writeStarters } = await import('./verify/starters-in-step.ts');
@@ -145,26 +151,18 @@ const main = async ([name = 'start', ...args]: string[]): Promise<number> => {
   return command(args);
 };
 
+/** Errors that say all there is to say, by name, and the exit code of a command that ends with one. */
+const exitCodes: Readonly<Record<string, number>> = { UsageError: 2, CannotWrite: 1, Interrupted: 130 };
+
 const run = async (): Promise<number> => {
   try {
     return await main(process.argv.slice(2));
   } catch (error) {
-    if (error instanceof UsageError) {
-      console.error(error.message);
-      return 2;
-    }
-    const { name } = error as Error;
-    // Whoever leaves a question by Esc or Ctrl-C has ended the command.
-    if (name === 'Interrupted') return 130;
-    if (name === 'CannotWrite') {
-      console.error((error as Error).message);
-      return 1;
-    }
-    const text = error instanceof Error ? error.message : String(error);
-    console.error(`The workbook itself has failed, not your code: ${text}`);
-    console.error('If it happens again, report it with the command you typed and these lines.');
-    if (process.env.WORKBOOK_DEBUG) console.error(error);
-    return 1;
+    const { name, message } = error as Error;
+    // Any other error is for launch.js to explain, as are those before this file is loaded.
+    if (!Object.hasOwn(exitCodes, name)) throw error;
+    if (name !== 'Interrupted') console.error(message);
+    return exitCodes[name]!;
   }
 };
 

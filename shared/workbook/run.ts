@@ -9,8 +9,8 @@ import { nextStepIn } from './next-step.ts';
 import { shown, type AnswersFolder, type Half } from './paths.ts';
 
 /** The port that gRPC's own examples use: that of a half which runs alone. */
-const examplePort = 50_051;
-const loopback = '127.0.0.1';
+export const examplePort = 50_051;
+export const loopback = '127.0.0.1';
 
 /** How long a half may take to stop after Ctrl-C before it is ended, in milliseconds. */
 const patience = 2_500;

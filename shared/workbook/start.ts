@@ -1,6 +1,7 @@
 import { canPrompt, Interrupted, prompt } from '../terminal/prompt.ts';
-import { paint } from '../terminal/style.ts';
+import { indented, paint } from '../terminal/style.ts';
 import { runCommand } from './command.ts';
+import { startProblems } from './doctor/start-problems.ts';
 import { allStandings, currentOf, printMap, progressText } from './map.ts';
 import type { Standing } from './standing.ts';
 
@@ -87,6 +88,7 @@ const menu = async (number: number): Promise<number> => {
 export const start = async (): Promise<number> => {
   const standings = allStandings();
   printMap(standings);
+  for (const problem of startProblems()) console.error(indented(`\n${problem}`, 0));
   if (!canPrompt()) return 0;
   return menu((currentOf(standings) ?? standings.at(-1)!).lesson.number);
 };
