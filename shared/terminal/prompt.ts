@@ -24,7 +24,7 @@ interface Prompt {
 interface PromptOptions {
   message: string;
   initial?: string | number;
-  choices?: readonly string[];
+  choices?: readonly { name: string; message: string }[];
   stdin: NodeJS.ReadStream;
   stdout: NodeJS.WriteStream;
 }
@@ -95,6 +95,10 @@ const keysForOne = (
   };
 };
 
+/** A line of a menu that wraps would be redrawn wrongly: enquirer's marks and a column of air need five. */
+const fitting = (text: string, { columns = 80 }: NodeJS.WriteStream): string =>
+  text.length > columns - 5 ? `${text.slice(0, Math.max(1, columns - 6))}…` : text;
+
 /**
  * Shows a prompt and waits for the answer. Whatever the program prints meanwhile appears above the prompt,
  * so the line being typed is never broken up.
@@ -121,7 +125,7 @@ export const prompt = async (
   const open = choices
     ? new Select({
         message,
-        choices: [...choices],
+        choices: choices.map((name) => ({ name, message: fitting(name, stdout) })),
         initial: Math.max(0, choices.indexOf(initial ?? '')),
         stdin,
         stdout: canvas,

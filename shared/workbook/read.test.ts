@@ -117,10 +117,4 @@ describe('at a terminal', () => {
     expect(screens).toHaveLength(1);
     expect(code).toBe(0);
   });
-
-  it('a menu has no line that is wider than the terminal', async () => {
-    const { menus } = await readAs(['another', 'Step 4'], { columns: 40 });
-    expect(menus[1]).toContain('Step 4 · Make the call, with a dea…');
-    for (const choice of menus.flat()) expect(choice.length).toBeLessThanOrEqual(35);
-  });
 });

@@ -151,12 +151,8 @@ const readOn = async (
   folder: string,
   { width, print, person }: Required<Reader>,
 ): Promise<void> => {
-  // A menu's line that wraps would be redrawn wrongly: enquirer's marks and a column of air need five.
-  const choose = async (message: string, choices: string[]): Promise<number> => {
-    const room = person.columns - 5;
-    const fitting = choices.map((text) => (text.length > room ? `${text.slice(0, room - 1)}…` : text));
-    return fitting.indexOf(await person.choose(message, fitting));
-  };
+  const choose = async (message: string, choices: string[]): Promise<number> =>
+    choices.indexOf(await person.choose(message, choices));
   const titles = parts.map(({ title }) => title);
   let at = 0;
   for (;;) {

@@ -8,7 +8,7 @@ import type { Standing } from './standing.ts';
 /** What the menu offers for a lesson: what is shown, and what is run behind `lesson N`. */
 const offers = {
   read: ["read      the lesson's text", ['read']],
-  watch: ['watch     work on it: graded at each save', ['watch']],
+  watch: ['watch     work: graded at each save', ['watch']],
   run: ['run       server and client together', []],
   check: ['check     grade it once', ['check']],
   hint: ['hint      for the step you are at', ['hint']],
@@ -40,10 +40,11 @@ const choose = async (message: string, choices: string[], initial: string): Prom
 
 /** @returns another lesson, or the same one when the person goes back */
 const chooseLesson = async (standings: Standing[], current: Standing): Promise<Standing> => {
-  const lines = standings.map(
-    (standing) =>
-      `${String(standing.lesson.number).padStart(2)}  ${standing.lesson.title} · ${progressText(standing)}`,
-  );
+  const lines = standings.map(({ lesson, steps, done }) => {
+    const passed = steps.filter(({ known }) => known === 'passed').length;
+    // How far it is stands before the title: on a narrow terminal the end is cut.
+    return `${String(lesson.number).padStart(2)}  ${(done ? 'done' : `${passed} of ${steps.length}`).padEnd(6)}  ${lesson.title}`;
+  });
   const line = await choose('Which lesson?', lines, lines[standings.indexOf(current)]!);
   return standings[lines.indexOf(line ?? '')] ?? current;
 };
@@ -62,7 +63,7 @@ const menu = async (number: number): Promise<number> => {
     const standing = standings.find(({ lesson }) => lesson.number === at)!;
     const { title } = standing.lesson;
     const following = standings.find(({ lesson }) => lesson.number === at + 1);
-    console.log(`\n${paint.bold(`Lesson ${at} · ${title}`)} · ${progressText(standing)}`);
+    console.log(`\n${paint.bold(indented(`Lesson ${at} · ${title} · ${progressText(standing)}`, 0))}`);
     const choices = [
       ...Object.values(offers).map(([line]) => line),
       solution,
