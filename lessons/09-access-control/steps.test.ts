@@ -23,7 +23,9 @@ import type { User__Output } from '#protos/generated/user/User.ts';
 import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
 import { admin, signedIn } from '#shared/access/access-table.ts';
 import { callerOf, type Caller } from '#shared/access/caller.ts';
+import { account } from '#shared/access/serve-accounts.ts';
 import { Session } from '#shared/access/session.ts';
+import { signIn as signInAt } from '#shared/access/sign-in-dialogue.ts';
 import { SigningKeys } from '#shared/access/signing-keys.ts';
 import { NotIdentified, type Identity } from '#shared/access/tokens.ts';
 import { tryAgainIn } from '#shared/grpc/error-details.ts';
@@ -151,9 +153,10 @@ describe('Step 1 · Sign a token', () => {
   const desk = async (
     verifyOtp: PhoneOTPServiceHandlers['VerifyOTP'] = (_call, callback) => callback(null, { success: true }),
   ) => {
-    const { account } = await server();
+    const { sign } = await server();
     const keys = new SigningKeys(':memory:');
     const handlers = account({
+      sign,
       verifyOtp,
       userOf: (phone) => userOf(phone === rootPhone ? 'root' : 'ada'),
       keys,
@@ -940,6 +943,12 @@ describe('Step 6 · Sign in again when it has run out', () => {
         [1, 1],
         'Who may not do something may not do it with a new token either.',
       );
+      await get();
+      same(
+        [seen.length, state.signIns],
+        [2, 1],
+        'The token is still good: session.forget(sent) is for UNAUTHENTICATED alone.',
+      );
     }
   });
 
@@ -949,6 +958,30 @@ describe('Step 6 · Sign in again when it has run out', () => {
     same(codes, [0, 0, 0, 0], advice);
     same(state.signIns, 2, 'session.forget(sent) forgets the token that was sent, and no newer one.');
     same(seen.length, 8, 'Each call is made twice.');
+  });
+
+  it('gives the person time to type a code: the deadline of the second call begins after it', async () => {
+    const { get } = await service(
+      (token) => (token === 'Bearer t1' ? runOut : undefined),
+      async (count) => {
+        // The person takes an hour. Every timer that was set before it is due then, and a deadline is a timer.
+        if (count > 1) await vi.advanceTimersByTimeAsync(3_600_000);
+        return `t${count}`;
+      },
+    );
+    const answered = signal<Outcome>();
+    const outcome = within(answered.sent, {
+      expected: 'the reply, however long the person took',
+      came: 'nothing',
+      advice: 'This was there already: prepare gets the token before the second call begins.',
+    });
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    void get().then((came) => {
+      vi.useRealTimers();
+      answered.send(came);
+    });
+    same((await outcome).code, status.OK, advice);
   });
 
   it('makes no stream again', async () => {
@@ -968,7 +1001,7 @@ describe('Step 6 · Sign in again when it has run out', () => {
 describe('Both halves together', () => {
   it('signs people in, and lets each do what the table says', async () => {
     const { start } = await server();
-    const { signIn, interceptorsFor } = await client();
+    const { interceptorsFor } = await client();
     const lines: string[] = [];
     const codes = new Map<string, string>();
     const spy = vi.spyOn(console, 'log').mockImplementation((line: unknown) => {
@@ -988,7 +1021,7 @@ describe('Both halves together', () => {
       return listening;
     });
     const otp = stubAt(PhoneOTPService, address);
-    const account = stubAt(AccountService, address);
+    const desk = stubAt(AccountService, address);
     const tokens: string[] = [];
 
     const person = async (phone: string) => {
@@ -998,12 +1031,12 @@ describe('Both halves together', () => {
         'Does lesson 8 hold? npm run lesson:8 check',
       );
       const wrong = codes.get(phone) === '000000' ? '000001' : '000000';
-      await rejectedWith(signIn(account, phone, wrong), status.UNAUTHENTICATED);
+      await rejectedWith(signInAt(desk, phone, wrong), status.UNAUTHENTICATED);
       const { access_token, user } = await settled(
-        signIn(account, phone, codes.get(phone)!),
+        signInAt(desk, phone, codes.get(phone)!),
         'Does SignIn answer? Look at step 1, and at npm run lesson:8 check.',
       );
-      await rejectedWith(signIn(account, phone, codes.get(phone)!), status.UNAUTHENTICATED);
+      await rejectedWith(signInAt(desk, phone, codes.get(phone)!), status.UNAUTHENTICATED);
       tokens.push(access_token);
       const session = new Session(() => Promise.resolve({ token: access_token, life: life * 1_000 }));
       const stub = trackedStub(
@@ -1070,7 +1103,7 @@ describe('Both halves together', () => {
         advice: 'Print nothing of them, not even a part.',
       });
     }
-    must(isServiceError(await rejectedWith(signIn(account, '12345', '000000'), status.INVALID_ARGUMENT)), {
+    must(isServiceError(await rejectedWith(signInAt(desk, '12345', '000000'), status.INVALID_ARGUMENT)), {
       expected: 'INVALID_ARGUMENT',
       came: 'something else',
       advice: "The refusals of lesson 8's VerifyOTP are passed on.",
