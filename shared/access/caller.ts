@@ -4,8 +4,8 @@ import type { Metadata } from '@grpc/grpc-js';
 export interface Caller {
   /** The id of the caller's user. */
   id: string;
-  /** The phone number that the caller has shown to hold, in E.164. */
-  phone: string;
+  /** The phone number that the caller has shown to hold, in E.164; undefined when the proof is not about a phone. */
+  phone?: string;
   role: 'user' | 'admin';
 }
 

@@ -5,6 +5,7 @@ import {
   type CallOptions,
   type InterceptingListener,
   type Interceptor,
+  type requestCallback,
   type StatusObject,
 } from '@grpc/grpc-js';
 import { isServiceError } from '../grpc/service-error.ts';
@@ -31,26 +32,55 @@ export const endCall = (listener: InterceptingListener, error: unknown): void =>
 const patienceOf = (deadline: CallOptions['deadline']): number =>
   (deadline === undefined ? Infinity : Number(deadline)) - Date.now();
 
+/** When a unary call is made a second time, and what has to be there before. */
+export interface SecondTime {
+  /**
+   * Decides whether there is to be a second call.
+   *
+   * @param refused - the status of the first call, which is not OK
+   * @param sent - the metadata that went out with it
+   */
+  again(refused: StatusObject, sent: Metadata): boolean;
+  /**
+   * Gets what the second call needs, for example a code from a person. It may take its time: no deadline runs
+   * meanwhile, and the second call is made once this has resolved. When it is rejected, the call ends with that.
+   */
+  prepare(): Promise<unknown>;
+}
+
 /**
  * A client interceptor that makes a unary call a second time, and not a third. Streams go through as they are: what was
  * read and written cannot be taken back. Put it before the interceptors that shall see both.
  *
- * @param again - looks at the status of the first call, and the metadata that went out with it, and says whether there
- * is to be another one
- * @returns the interceptor. The second call gets as much time as the first one had
+ * @param how - whether there is to be a second call, and what it needs
+ * @returns the interceptor. The second call gets as much time as the first one had. A call that is cancelled ends at
+ *   once, whichever of the two is under way
  */
 export const secondTime =
-  (again: (refused: StatusObject, sent: Metadata) => boolean): Interceptor =>
+  ({ again, prepare }: SecondTime): Interceptor =>
   (options, nextCall) => {
     const { requestStream, responseStream } = options.method_definition;
     if (requestStream || responseStream) return new InterceptingCall(nextCall(options));
     const patience = patienceOf(options.deadline);
     let request: unknown;
-    let second: InterceptingCall | undefined;
     let cancelled = false;
+    // Once the first call is over, cancelling is no longer its business.
+    let cancelLater: (() => void) | undefined;
     return new InterceptingCall(nextCall(options), {
       start: (metadata, listener, next) => {
         const untouched = metadata.clone();
+        const callAgain = (): void => {
+          if (cancelled) return;
+          const deadline = patience === Infinity ? Infinity : Date.now() + patience;
+          const second = new InterceptingCall(nextCall({ ...options, deadline }));
+          cancelLater = () => second.cancelWithStatus(status.CANCELLED, 'Cancelled on client');
+          second.start(untouched, listener);
+          second.sendMessage(request);
+          second.halfClose();
+        };
+        const giveUp = (error: unknown): void => {
+          if (!cancelled) endCall(listener, error);
+        };
         next(metadata, {
           onReceiveStatus: (answer, passOn) => {
             let repeat: boolean;
@@ -64,11 +94,11 @@ export const secondTime =
               passOn(answer);
               return;
             }
-            const deadline = patience === Infinity ? Infinity : Date.now() + patience;
-            second = new InterceptingCall(nextCall({ ...options, deadline }));
-            second.start(untouched, listener);
-            second.sendMessage(request);
-            second.halfClose();
+            cancelLater = () => {
+              const details = 'Cancelled on client';
+              listener.onReceiveStatus({ code: status.CANCELLED, details, metadata: new Metadata() });
+            };
+            prepare().then(callAgain, giveUp);
           },
         });
       },
@@ -77,9 +107,25 @@ export const secondTime =
         next(message);
       },
       cancel: (next) => {
+        if (cancelled) return;
         cancelled = true;
-        if (second) second.cancelWithStatus(status.CANCELLED, 'Cancelled on client');
+        if (cancelLater) cancelLater();
         else next();
       },
     });
   };
+
+/** How long to wait for a reply, in milliseconds. */
+const replyWithin = 5_000;
+
+/**
+ * Makes a unary call, as you did in lesson 1.
+ *
+ * @param call - makes it, with the options and the callback that it is given
+ * @returns the reply
+ * @throws ServiceError when the call ends with another status than OK
+ */
+export const reply = <T>(call: (options: CallOptions, done: requestCallback<T>) => unknown): Promise<T> =>
+  new Promise((resolve, reject) => {
+    call({ deadline: Date.now() + replyWithin }, (error, value) => (error ? reject(error) : resolve(value!)));
+  });

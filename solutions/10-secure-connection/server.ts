@@ -44,7 +44,7 @@ export const callerFrom = (call: HelloCall): Caller | undefined => {
   const { sslPeerCertificate } = call.getAuthContext();
   const user = sslPeerCertificate && userIn(sslPeerCertificate);
   if (user === undefined) return undefined;
-  return { id: user, phone: '', role: admins.has(user) ? 'admin' : 'user' };
+  return { id: user, role: admins.has(user) ? 'admin' : 'user' };
   //#endregion
 };
 

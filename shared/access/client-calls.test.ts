@@ -1,0 +1,172 @@
+import {
+  credentials,
+  Metadata,
+  status,
+  type CallOptions,
+  type ClientUnaryCall,
+  type ServiceError,
+  type StatusObject,
+} from '@grpc/grpc-js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import { loadProto } from '../grpc/load-proto.ts';
+import { closePeers, serving, trackedStub } from '../testing/peers.ts';
+import { signal } from '../testing/signals.ts';
+import { secondTime, type SecondTime } from './client-calls.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await closePeers();
+});
+
+const refused = { code: status.UNAUTHENTICATED, details: 'Sign in.' };
+
+/** A server that answers, refuses or keeps silent as `decide` says, and a stub that makes calls a second time. */
+const service = async (
+  decide: (count: number) => Partial<StatusObject> | 'silence' | undefined,
+  how: Partial<SecondTime> = {},
+) => {
+  const seen: { name: string; keys: string[] }[] = [];
+  const hello: HelloHandlers['hello'] = ({ request: { name }, metadata }, callback) => {
+    seen.push({ name, keys: Object.keys(metadata.getMap()).filter((key) => key.startsWith('x-')) });
+    const answer = decide(seen.length);
+    if (answer === undefined) callback(null, { message: `Hello ${name}` });
+    else if (answer !== 'silence') callback(answer);
+  };
+  const parrotHello: HelloHandlers['parrotHello'] = (call) => {
+    seen.push({ name: call.request.name, keys: [] });
+    call.emit('error', refused);
+  };
+  const address = await serving(Hello.service, { hello, parrotHello });
+  const stub = trackedStub(
+    new Hello(address, credentials.createInsecure(), {
+      interceptors: [secondTime({ again: () => true, prepare: () => Promise.resolve(), ...how })],
+      'grpc.use_local_subchannel_pool': 1,
+    }),
+  );
+  const make = (options: CallOptions = {}, metadata = new Metadata()) => {
+    const answered = signal<{ message?: string; error?: ServiceError; times: number }>();
+    let times = 0;
+    const call: ClientUnaryCall = stub.hello({ name: 'Ada' }, metadata, options, (error, reply) => {
+      times += 1;
+      answered.send({ ...(error ? { error } : { message: reply!.message }), times });
+    });
+    return { call, answered: answered.sent };
+  };
+  return { seen, stub, make };
+};
+
+describe('secondTime', () => {
+  it('makes the same call again, with the metadata as it was before the first', async () => {
+    const { seen, make } = await service((count) => (count === 1 ? refused : undefined), {
+      again: (_refused, sent) => {
+        sent.set('x-late', 'only the first call has had it');
+        return true;
+      },
+    });
+    const metadata = new Metadata();
+    metadata.set('x-request', '7');
+    expect(await make({}, metadata).answered).toEqual({ message: 'Hello Ada', times: 1 });
+    expect(seen).toEqual([
+      { name: 'Ada', keys: ['x-request'] },
+      { name: 'Ada', keys: ['x-request'] },
+    ]);
+  });
+
+  it('makes it a second time, and not a third', async () => {
+    const { seen, make } = await service(() => refused);
+    expect((await make().answered).error).toMatchObject(refused);
+    expect(seen).toHaveLength(2);
+  });
+
+  it('asks whether to, but not about a call that ended well', async () => {
+    const asked: status[] = [];
+    const again = ({ code }: StatusObject): boolean => {
+      asked.push(code);
+      return false;
+    };
+    const { seen, make } = await service((count) => (count === 1 ? refused : undefined), { again });
+    expect((await make().answered).error).toMatchObject(refused);
+    expect((await make().answered).message).toBe('Hello Ada');
+    expect(asked).toEqual([status.UNAUTHENTICATED]);
+    expect(seen).toHaveLength(2);
+  });
+
+  it('begins the time of the second call when what it needs is there', async () => {
+    const { make } = await service((count) => (count === 1 ? refused : undefined), {
+      // grpc-js sets a timer for a deadline. An hour passes, and every timer that was set before it is due.
+      prepare: async () => void (await vi.advanceTimersByTimeAsync(3_600_000)),
+    });
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    expect(await make({ deadline: Date.now() + 5_000 }).answered).toEqual({ message: 'Hello Ada', times: 1 });
+  });
+
+  it('gives the second call a deadline as well', async () => {
+    const { make } = await service((count) => (count === 1 ? refused : 'silence'));
+    const { error } = await make({ deadline: Date.now() + 300 }).answered;
+    expect(error?.code).toBe(status.DEADLINE_EXCEEDED);
+  });
+
+  it('ends at once when it is cancelled while it waits, and makes no second call', async () => {
+    const waiting = signal();
+    const ready = signal();
+    const { seen, make } = await service(() => refused, {
+      prepare: () => {
+        waiting.send();
+        return ready.sent;
+      },
+    });
+    const { call, answered } = make();
+    await waiting.sent;
+    call.cancel();
+    expect((await answered).error?.code).toBe(status.CANCELLED);
+    ready.send();
+    await make().answered;
+    // The one that was cancelled, and the two of the other.
+    expect(seen).toHaveLength(3);
+    expect((await answered).times).toBe(1);
+  });
+
+  it.each([1, 2])('can be cancelled while call %i is under way', async (silent) => {
+    const arrived = signal();
+    const { seen, make } = await service((count) => {
+      if (count !== silent) return refused;
+      arrived.send();
+      return 'silence';
+    });
+    const { call, answered } = make();
+    await arrived.sent;
+    call.cancel();
+    expect((await answered).error?.code).toBe(status.CANCELLED);
+    expect(seen).toHaveLength(silent);
+  });
+
+  it('ends with the status of what could not be got', async () => {
+    const { seen, make } = await service(() => refused, {
+      prepare: () =>
+        Promise.reject(
+          Object.assign(new Error('too soon'), {
+            code: status.RESOURCE_EXHAUSTED,
+            details: 'too soon',
+            metadata: new Metadata(),
+          }),
+        ),
+    });
+    expect((await make().answered).error).toMatchObject({
+      code: status.RESOURCE_EXHAUSTED,
+      details: 'too soon',
+    });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('leaves streams as they are', async () => {
+    const { seen, stub } = await service(() => undefined);
+    const ended = signal<ServiceError>();
+    stub.parrotHello({ name: 'Ada' }).on('error', ended.send).resume();
+    expect(await ended.sent).toMatchObject(refused);
+    expect(seen).toHaveLength(1);
+  });
+});

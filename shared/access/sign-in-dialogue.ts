@@ -1,0 +1,73 @@
+import { credentials, status } from '@grpc/grpc-js';
+import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
+import type { AccountServiceClient } from '#protos/generated/account/AccountService.ts';
+import type { SignInResponse__Output } from '#protos/generated/account/SignInResponse.ts';
+import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
+import type { PhoneOTPServiceClient } from '#protos/generated/phoneotp/PhoneOTPService.ts';
+import { loadProto } from '../grpc/load-proto.ts';
+import { isServiceError } from '../grpc/service-error.ts';
+import type { Ask, Question } from '../terminal/ask.ts';
+import { explainStatus } from '../terminal/explain-status.ts';
+import { reply } from './client-calls.ts';
+import type { SignedIn } from './session.ts';
+
+const { AccountService } = loadProto<Account>('account.proto').account;
+const { PhoneOTPService } = loadProto<PhoneOtp>('phoneotp.proto').phoneotp;
+
+/** @returns what the server gives to whoever brings this code for this phone */
+export const signIn = (
+  stub: AccountServiceClient,
+  phone_number: string,
+  otp: string,
+): Promise<SignInResponse__Output> =>
+  reply((options, done) => stub.SignIn({ phone_number, otp }, options, done));
+
+/** Signs a person in, again and again when it has to be. */
+export interface SignInDialogue {
+  /** Has a code sent, asks for it, and signs in with it. */
+  signIn(): Promise<SignedIn>;
+  /** The id of the user who has signed in last; empty before. */
+  ownId(): string;
+  close(): void;
+}
+
+/**
+ * @param address - host and port of the server
+ * @param ask - asks for the phone number, once, and for each code
+ * @param sendOtp - has a code sent, as in lesson 8
+ * @returns a dialogue. Its `signIn` is rejected with the status of a call, or with an Error when the person gives up
+ */
+export const signInDialogue = (
+  address: string,
+  ask: Ask<Record<'phone' | 'otp', Question>>,
+  sendOtp: (stub: PhoneOTPServiceClient, phone: string) => Promise<void>,
+): SignInDialogue => {
+  const phones = new PhoneOTPService(address, credentials.createInsecure());
+  const account = new AccountService(address, credentials.createInsecure());
+  let phone: string | undefined;
+  let ownId = '';
+  return {
+    signIn: async () => {
+      phone ??= await ask.one('phone');
+      await sendOtp(phones, phone);
+      console.log(`A code is on its way to ${phone}.`);
+      for await (const otp of ask.each('otp')) {
+        try {
+          const { access_token, expires_in, user } = await signIn(account, phone, otp);
+          ownId = user!.id;
+          console.log(`You are signed in for ${expires_in!.seconds} seconds, as user ${ownId}.`);
+          return { token: access_token, life: Number(expires_in!.seconds) * 1_000 };
+        } catch (error) {
+          if (!isServiceError(error) || error.code !== status.UNAUTHENTICATED) throw error;
+          console.log(explainStatus(error, address));
+        }
+      }
+      throw new Error('You have not signed in.');
+    },
+    ownId: () => ownId,
+    close: () => {
+      phones.close();
+      account.close();
+    },
+  };
+};

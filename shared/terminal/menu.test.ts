@@ -1,0 +1,48 @@
+import { status } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { menu } from './menu.ts';
+
+const refused = Object.assign(new Error('no'), { code: status.PERMISSION_DENIED, details: 'no' });
+
+async function* chosen(...choices: string[]): AsyncGenerator<string, void> {
+  yield* choices;
+}
+
+describe('menu', () => {
+  const before = process.exitCode;
+  const said: unknown[] = [];
+  beforeEach(() => {
+    said.length = 0;
+    vi.spyOn(console, 'error').mockImplementation((line: unknown) => void said.push(line));
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    process.exitCode = before;
+  });
+
+  const run = async (...choices: string[]): Promise<string[]> => {
+    const done: string[] = [];
+    const calls = {
+      works: async () => void done.push('works'),
+      fails: () => Promise.reject(refused),
+      breaks: () => Promise.reject(new Error('a fault of the code')),
+    };
+    await menu(chosen(...choices), calls, 'localhost:1');
+    return done;
+  };
+
+  it('explains a call that fails, and goes on', async () => {
+    expect(await run('works', 'fails', 'works')).toEqual(['works', 'works']);
+    expect(said).toEqual(['PERMISSION_DENIED: no']);
+    expect(process.exitCode).toBe(1);
+  });
+
+  it('ends with quit, and well', async () => {
+    expect(await run('fails', 'quit', 'works')).toEqual([]);
+    expect(process.exitCode).toBe(0);
+  });
+
+  it('throws what is no status of a call', async () => {
+    await expect(run('breaks')).rejects.toThrow('a fault of the code');
+  });
+});
