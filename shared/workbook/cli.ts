@@ -27,6 +27,7 @@ npm run lesson:${number} check            grade your steps${ownVerbsHelp(number)
 Flags stand behind --, for example: npm run lesson:${number} -- --solution
   --solution     the finished pair in place of yours
   --port, --host where a half that runs alone listens or calls (50051 on 127.0.0.1)
+  --json         the grades of a check for programs: npm run --silent check -- --json
   --no-color     plain text
 The client's questions can be answered ahead by flags too: the lesson's README lists them.`;
 
@@ -40,13 +41,16 @@ const findLesson = (text: string | undefined): Lesson => {
 
 const runLesson = async ([number, ...args]: string[]): Promise<number> => {
   const lesson = findLesson(number);
-  const { verb, solution, host, port, rest } = readLessonCommand(args);
+  const { verb, solution, json, host, port, rest } = readLessonCommand(args);
   const ownVerbs = verbsOf(lesson);
   const known = [...verbs, ...Object.keys(ownVerbs)];
   if (verb !== undefined && !known.includes(verb)) {
     throw new UsageError(
       `Lesson ${lesson.number} cannot "${verb}".${didYouMean(verb, known)} It can: ${known.join(', ')}; without a word it runs both halves.`,
     );
+  }
+  if (json && verb !== 'check') {
+    throw new UsageError(`--json is for grades: npm run --silent lesson:${lesson.number} check -- --json`);
   }
   const ownVerb = verb === undefined ? undefined : ownVerbs[verb];
   if (ownVerb) {
@@ -59,10 +63,10 @@ const runLesson = async ([number, ...args]: string[]): Promise<number> => {
   const answers = solution ? 'solutions' : 'lessons';
   if (verb === 'check') {
     const { check } = await import('./check.ts');
-    refuse(rest, 'check takes no flag but --solution.');
+    refuse(rest, 'check takes no flag but --solution and --json.');
     if (host !== undefined || port !== undefined)
       throw new UsageError('A check finds its ports by itself: leave out --host and --port.');
-    return check([lesson], answers);
+    return check([lesson], answers, json);
   }
   const { runHalf, runPair } = await import('./run.ts');
   if (verb === 'server' || verb === 'client') return runHalf(lesson, verb, { answers, host, port, rest });
@@ -86,13 +90,13 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     return printMap();
   },
   check: async (args) => {
-    const { verb, solution, rest } = readLessonCommand(args);
+    const { verb, solution, json, rest } = readLessonCommand(args);
     refuse(
       [...(verb ? [verb] : []), ...rest],
-      'npm run check takes no word, and no flag but --solution. To grade one lesson: npm run lesson:1 check.',
+      'npm run check takes no word, and no flag but --solution and --json. To grade one lesson: npm run lesson:1 check.',
     );
     const { check } = await import('./check.ts');
-    return check(allLessons(), solution ? 'solutions' : 'lessons');
+    return check(allLessons(), solution ? 'solutions' : 'lessons', json);
   },
   starters: async (args) => {
     refuse(args, 'npm run starters takes nothing.');

@@ -8,6 +8,8 @@ export interface LessonCommand {
   /** The first word that is not a flag, if any. */
   verb: string | undefined;
   solution: boolean;
+  /** Whether grades are for programs. */
+  json: boolean;
   host: string | undefined;
   port: number | undefined;
   /** All the rest, as typed: these belong to the lesson. */
@@ -16,11 +18,17 @@ export interface LessonCommand {
 
 const ownFlags = {
   solution: { type: 'boolean' },
+  json: { type: 'boolean' },
   host: { type: 'string' },
   port: { type: 'string' },
   'no-color': { type: 'boolean' },
   help: { type: 'boolean' },
 } as const satisfies NonNullable<ParseArgsConfig['options']>;
+
+/** Those that are there or not, and take no value. */
+const switches: ReadonlySet<string> = new Set(
+  Object.entries(ownFlags).flatMap(([name, { type }]) => (type === 'boolean' ? [name] : [])),
+);
 
 /** The flags that the workbook itself understands. */
 export const ownFlagNames = Object.keys(ownFlags);
@@ -67,7 +75,7 @@ const refuseSwallowed = (names: readonly string[], args: readonly string[]): voi
   );
   if (swallowed.length === 0 || !/^(lesson:|check$)/.test(script)) return;
   const verb = args[0] !== undefined && !args[0].startsWith('-') ? ` ${args[0]}` : '';
-  const flags = swallowed.map((name) => (name === 'solution' ? '--solution' : `--${name} …`)).join(' ');
+  const flags = swallowed.map((name) => (switches.has(name) ? `--${name}` : `--${name} …`)).join(' ');
   throw new UsageError(
     `npm kept ${swallowed.map((name) => `--${name}`).join(' ')} for itself. Put -- before the flags, so that they reach the workbook: npm run ${script}${verb} -- ${flags}`,
   );
@@ -81,7 +89,7 @@ const refuseSwallowed = (names: readonly string[], args: readonly string[]): voi
  * @throws UsageError when a flag lacks its value, or a port is none
  */
 export const readLessonCommand = (args: string[]): LessonCommand => {
-  refuseSwallowed(['solution', 'host', 'port'], args);
+  refuseSwallowed(['solution', 'json', 'host', 'port'], args);
   const { values, tokens } = parseArgs({
     args,
     options: ownFlags,
@@ -112,6 +120,7 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
   return {
     verb,
     solution: values.solution === true,
+    json: values.json === true,
     host: values.host === undefined ? undefined : hostName(String(values.host)),
     port: values.port === undefined ? undefined : portNumber(String(values.port)),
     rest,

@@ -42,6 +42,7 @@ export const runChecks = async (
   plugins: Vite.Plugin[] = [],
 ): Promise<Map<string, Seen>> => {
   const seen = new Map<string, Seen>(files.map((file) => [file, { checks: [], output: [] }]));
+  if (files.length === 0) return seen;
   // Vite writes every path with forward slashes, on Windows too.
   const seenOf = (file: string | undefined): Seen | undefined => seen.get(path.normalize(file ?? ''));
 
@@ -94,6 +95,8 @@ export const runChecks = async (
       ],
     },
     { ...vite, plugins },
+    // What the learner's code writes past the console stands beside the grades, never among them.
+    { stdout: process.stderr },
   ).then(() => 'done' as const);
   const outcome = await Promise.race([run, silent]);
   channel.close();
