@@ -44,7 +44,7 @@ export interface LessonDocument {
   broken?: string;
 }
 
-/** What `check -- --json` prints. What is there keeps its name and its meaning as long as `version` stays the same. */
+/** What `check -- --json` prints; README.md shows it. Fields may be added; when one changes, `version` must too. */
 export interface GradesDocument {
   version: 1;
   /** How many steps have passed, in all lessons. */
