@@ -170,9 +170,9 @@ describe('grading a lesson', () => {
     const checks = 'lessons/02-server-streaming/steps.test.ts';
     const text = workbook.read(checks);
     workbook.remove(checks);
-    const { code, stderr } = await workbook.run(['lesson', '2', 'check']);
+    const { code, stdout } = await workbook.run(['lesson', '2', 'check']);
     workbook.write(checks, text);
-    expect(stderr).toContain(`${checks} is missing`);
+    expect(stdout).toContain(`${checks} is missing`);
     expect(code).toBe(1);
   });
 });

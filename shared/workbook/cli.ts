@@ -25,6 +25,7 @@ Flags stand behind --, for example: npm run lesson:${number} -- --solution
   --solution     the finished pair in place of yours: to run it, or to check it
   --port, --host where a half that runs alone listens or calls (50051 on 127.0.0.1)
   --yes          answers the question of reveal or reset ahead
+  --json         the grades of a check for programs: npm run --silent check -- --json
   --no-color     plain text
 The client's questions can be answered ahead by flags too: the lesson's README lists them.`,
   ].join('\n');
@@ -44,7 +45,7 @@ const refuse = (args: string[], why: string): void => {
 
 /** Refuses what a word does not take, with a sentence on why. */
 const refuseMisfits = (name: string, { flags, takes }: Verb, command: LessonCommand): void => {
-  const { answers, yes, host, port, rest } = command;
+  const { answers, json, yes, host, port, rest } = command;
   if ((host !== undefined || port !== undefined) && !flags.includes('port')) {
     throw new UsageError(
       `Leave out --host and --port: ${name} takes none, only a half that runs alone does.`,
@@ -52,6 +53,9 @@ const refuseMisfits = (name: string, { flags, takes }: Verb, command: LessonComm
   }
   if (answers === 'solutions' && !flags.includes('solution')) {
     throw new UsageError(`Leave out --solution: ${name} is about your own files.`);
+  }
+  if (json && !flags.includes('json')) {
+    throw new UsageError('Leave out --json: it is for grades, behind check.');
   }
   if (yes && !flags.includes('yes')) throw new UsageError(`Leave out --yes: ${name} asks nothing.`);
   if (takes === 'answers') return;
@@ -66,13 +70,15 @@ const refuseMisfits = (name: string, { flags, takes }: Verb, command: LessonComm
 const runLesson = async ([number, ...args]: string[]): Promise<number> => {
   const lesson = findLesson(number);
   const command = readLessonCommand(args);
-  const { verb: name, host, port, answers, rest, yes } = command;
+  const { verb: name, host, port, answers, rest, yes, json } = command;
   if (name === undefined) {
     if (host !== undefined || port !== undefined) {
       throw new UsageError(
         `--host and --port are for one half: npm run lesson:${lesson.number} server -- --port 50052. A pair takes a free port by itself.`,
       );
     }
+    if (json)
+      throw new UsageError(`--json is for grades: npm run --silent lesson:${lesson.number} check -- --json`);
     if (yes) throw new UsageError('Leave out --yes: running a pair asks nothing that it could answer.');
     const { runPair } = await import('./run.ts');
     return runPair(lesson, { answers, rest });
@@ -97,14 +103,14 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     return start();
   },
   check: async (args) => {
-    const { verb, answers, host, port, yes, rest } = readLessonCommand(args);
+    const { verb, answers, json, host, port, yes, rest } = readLessonCommand(args);
     const flags = [host !== undefined && '--host', port !== undefined && '--port', yes && '--yes'];
     refuse(
       [...(verb ? [verb] : []), ...flags.filter((flag) => flag !== false), ...rest],
-      'npm run check takes no word, and no flag but --solution. To grade one lesson: npm run lesson:1 check.',
+      'npm run check takes no word, and no flag but --solution and --json. To grade one lesson: npm run lesson:1 check.',
     );
     const { check } = await import('./check.ts');
-    return check(allLessons(), answers);
+    return check(allLessons(), answers, json);
   },
   doctor: async (args) => {
     refuse(args, 'npm run doctor takes nothing.');

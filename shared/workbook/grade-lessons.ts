@@ -18,21 +18,20 @@ export const missingChecks = (lesson: Lesson): string | undefined => {
 /**
  * Runs the checks of lessons. What they say of a learner's answers is remembered.
  *
- * @param lessons - the lessons to grade. One whose checks are missing is left out, and that is said
+ * @param lessons - the lessons to grade
  * @param answers - whose answers
- * @returns their grades, in the same order
+ * @returns their grades, in the same order; that of a lesson whose checks are missing says so
  */
 export const gradeLessons = async (lessons: Lesson[], answers: AnswersFolder): Promise<Grade[]> => {
   const present = lessons.filter((lesson) => missingChecks(lesson) === undefined);
-  for (const lesson of lessons.filter((each) => !present.includes(each)))
-    console.error(missingChecks(lesson));
-  if (present.length === 0) return [];
   // As the files are now: what is saved while the checks run has not been graded.
-  const files = present.map(({ folder }) => fingerprint(folder));
-  const todos = present.map(({ folder }) => (answers === 'lessons' ? todosOf(folder) : []));
+  const files = lessons.map(({ folder }) => fingerprint(folder));
+  const todos = lessons.map(({ folder }) => (answers === 'lessons' ? todosOf(folder) : []));
   const seen = await runChecks(present.map(checksOf), answers);
-  return present.map((lesson, index) => {
-    const grade = gradeOf(lesson, stepsOf(lesson.folder), todos[index]!, seen.get(checksOf(lesson))!);
+  return lessons.map((lesson, index) => {
+    const broken = missingChecks(lesson) ?? '';
+    const ofLesson = seen.get(checksOf(lesson)) ?? { checks: [], output: [], broken };
+    const grade = gradeOf(lesson, stepsOf(lesson.folder), todos[index]!, ofLesson);
     if (answers === 'lessons') rememberGrade(grade, files[index]!);
     return grade;
   });

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { url as debuggerAddress } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
 import { colourEnvironment } from '../terminal/style.ts';
 import type { FromHalf, ToHalf } from './half/messages.ts';
@@ -68,14 +69,15 @@ export class HalfProcess {
   /**
    * Waits for the first message of one type.
    *
-   * @returns the message, or `gone` when the process ended without it, or `late` when it took too long
+   * @returns the message, or `gone` when the process ended without it, or `late` when it took too long; while a
+   *   person debugs the command, and may stand at a breakpoint, nothing is ever late
    */
   async first<T extends FromHalf['type']>(
     type: T,
   ): Promise<Extract<FromHalf, { type: T }> | 'gone' | 'late'> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, patience, 'late');
+      if (debuggerAddress() === undefined) timer = setTimeout(resolve, patience, 'late');
     });
     const message = new Promise<Extract<FromHalf, { type: T }>>((resolve) => this.on(type, resolve));
     const outcome = await Promise.race([message, this.exit.then(() => 'gone' as const), late]);

@@ -16,6 +16,7 @@ describe("the workbook's own flags", () => {
       verb: 'server',
       answers: 'solutions',
       yes: false,
+      json: false,
       port: 50_052,
       host: '[::1]',
       rest: ['--name', 'Ada'],
@@ -44,6 +45,12 @@ describe("the workbook's own flags", () => {
     vi.stubEnv('npm_lifecycle_event', 'lesson:2');
     vi.stubEnv('npm_config_port', '50052');
     expect(() => readLessonCommand([])).toThrow('npm run lesson:2 -- --port');
+  });
+
+  it('are asked for again when npm has taken --json for its own flag of that name', () => {
+    vi.stubEnv('npm_lifecycle_event', 'lesson:2');
+    vi.stubEnv('npm_config_json', 'true');
+    expect(() => readLessonCommand(['check'])).toThrow(/npm run lesson:2 check -- --json$/);
   });
 });
 

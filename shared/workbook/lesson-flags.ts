@@ -12,6 +12,8 @@ export interface LessonCommand {
   answers: AnswersFolder;
   /** Whether a question is answered ahead with yes. */
   yes: boolean;
+  /** Whether grades are for programs. */
+  json: boolean;
   host: string | undefined;
   port: number | undefined;
   /** All the rest, as typed: these belong to the lesson. */
@@ -20,12 +22,18 @@ export interface LessonCommand {
 
 const ownFlags = {
   solution: { type: 'boolean' },
+  json: { type: 'boolean' },
   host: { type: 'string' },
   port: { type: 'string' },
   yes: { type: 'boolean' },
   'no-color': { type: 'boolean' },
   help: { type: 'boolean' },
 } as const satisfies NonNullable<ParseArgsConfig['options']>;
+
+/** Those that are there or not, and take no value. */
+const switches: ReadonlySet<string> = new Set(
+  Object.entries(ownFlags).flatMap(([name, { type }]) => (type === 'boolean' ? [name] : [])),
+);
 
 /** The flags that the workbook itself understands. */
 export const ownFlagNames = Object.keys(ownFlags);
@@ -72,9 +80,7 @@ const refuseSwallowed = (names: readonly string[], args: readonly string[]): voi
   );
   if (swallowed.length === 0 || !/^(lesson:|check$)/.test(script)) return;
   const verb = args[0] !== undefined && !args[0].startsWith('-') ? ` ${args[0]}` : '';
-  const flags = swallowed
-    .map((name) => (['solution', 'yes'].includes(name) ? `--${name}` : `--${name} …`))
-    .join(' ');
+  const flags = swallowed.map((name) => (switches.has(name) ? `--${name}` : `--${name} …`)).join(' ');
   throw new UsageError(
     `npm kept ${swallowed.map((name) => `--${name}`).join(' ')} for itself. Put -- before the flags, so that they reach the workbook: npm run ${script}${verb} -- ${flags}`,
   );
@@ -88,7 +94,7 @@ const refuseSwallowed = (names: readonly string[], args: readonly string[]): voi
  * @throws UsageError when a flag lacks its value, or a port is none
  */
 export const readLessonCommand = (args: string[]): LessonCommand => {
-  refuseSwallowed(['solution', 'host', 'port', 'yes'], args);
+  refuseSwallowed(['solution', 'json', 'host', 'port', 'yes'], args);
   const { values, tokens } = parseArgs({
     args,
     options: ownFlags,
@@ -120,6 +126,7 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
     verb,
     answers: values.solution === true ? 'solutions' : 'lessons',
     yes: values.yes === true,
+    json: values.json === true,
     host: values.host === undefined ? undefined : hostName(String(values.host)),
     port: values.port === undefined ? undefined : portNumber(String(values.port)),
     rest,

@@ -6,7 +6,7 @@ export interface Verb {
   /** What it does, for the help. */
   help: string;
   /** Which of the workbook's own flags it takes. */
-  flags: readonly ('solution' | 'host' | 'port' | 'yes')[];
+  flags: readonly ('solution' | 'json' | 'host' | 'port' | 'yes')[];
   /** What may stand behind it: words of its own, or the flags that answer a lesson's questions. Nothing by default. */
   takes?: 'word' | 'words' | 'answers';
   /** Does it, and returns the exit code. */
@@ -36,8 +36,8 @@ const common: Readonly<Record<string, Verb>> = {
   },
   check: {
     help: 'grade your steps',
-    flags: ['solution'],
-    run: async (lesson, { answers }) => (await import('./check.ts')).check([lesson], answers),
+    flags: ['solution', 'json'],
+    run: async (lesson, { answers, json }) => (await import('./check.ts')).check([lesson], answers, json),
   },
   watch: {
     help: 'grade them again at each save',
