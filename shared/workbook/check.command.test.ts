@@ -177,6 +177,39 @@ describe('grading a lesson', () => {
   });
 });
 
+describe('both halves together', () => {
+  const checks = 'lessons/01-unary-hello/steps.test.ts';
+  const real = workbook.read(checks);
+  // Checks of the steps that notice nothing: what is left is for the pair.
+  const blind = real.replaceAll(/^describe\('Step[^]*?^\}\);\n/gm, (step) => {
+    const title = /^describe\('(.+?)'/.exec(step)![1]!;
+    return `describe('${title}', () => { it('sees nothing', () => {}); });\n`;
+  });
+  afterAll(() => workbook.write(checks, real));
+
+  it.each([
+    [
+      'server',
+      '${greeting} ${name}',
+      '${name}',
+      'Your client works with the finished server: look into server.ts.',
+    ],
+    [
+      'client',
+      'resolve(reply)',
+      "resolve({ message: '' })",
+      'Your server works with the finished client: look into client.ts.',
+    ],
+  ])('that fail because of the %s: %s, %s', async (half, from, to, expected) => {
+    workbook.write(checks, blind);
+    workbook.solve('01-unary-hello/server.ts');
+    workbook.solve('01-unary-hello/client.ts');
+    workbook.solve(`01-unary-hello/${half}.ts`, from, to);
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(expected);
+  });
+});
+
 describe('grading every lesson', () => {
   it('passes the solutions in one run', async () => {
     const { code, stdout } = await workbook.run(['check', '--solution']);

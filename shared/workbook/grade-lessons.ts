@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { withFaultyHalf } from './cross-pairing.ts';
 import { gradeOf, type Grade } from './grade.ts';
 import { stepsOf, todosOf, type Lesson } from './lessons.ts';
 import { inWorkbook, shown, type AnswersFolder } from './paths.ts';
@@ -28,11 +29,13 @@ export const gradeLessons = async (lessons: Lesson[], answers: AnswersFolder): P
   const files = lessons.map(({ folder }) => fingerprint(folder));
   const todos = lessons.map(({ folder }) => (answers === 'lessons' ? todosOf(folder) : []));
   const seen = await runChecks(present.map(checksOf), answers);
-  return lessons.map((lesson, index) => {
+  const grades: Grade[] = [];
+  for (const [index, lesson] of lessons.entries()) {
     const broken = missingChecks(lesson) ?? '';
     const ofLesson = seen.get(checksOf(lesson)) ?? { checks: [], output: [], broken };
     const grade = gradeOf(lesson, stepsOf(lesson.folder), todos[index]!, ofLesson);
     if (answers === 'lessons') rememberGrade(grade, files[index]!);
-    return grade;
-  });
+    grades.push(answers === 'lessons' ? await withFaultyHalf(grade) : grade);
+  }
+  return grades;
 };

@@ -27,6 +27,12 @@ const watchdog = (): { alive: () => void; silent: Promise<'silent'> } => {
   return { alive, silent };
 };
 
+/** How checks are run otherwise than usual. */
+interface ChecksOptions {
+  plugins?: Vite.Plugin[];
+  only?: string;
+}
+
 /**
  * The checks of some lessons, to be run once, or again and again. They are collected as they go, so that even a check
  * that never comes back is seen.
@@ -40,14 +46,14 @@ export class Checks {
   /**
    * @param files - the files of checks, as absolute paths
    * @param answers - where `#answers/…` leads
-   * @param plugins - for vite, when answers come from elsewhere
+   * @param options - `plugins` for vite, when answers come from elsewhere; `only` these checks, by how their titles begin
    */
-  constructor(files: string[], answers: AnswersFolder, plugins: Vite.Plugin[] = []) {
+  constructor(files: string[], answers: AnswersFolder, options: ChecksOptions = {}) {
     this.#files = files;
-    this.#vitest = this.#start(answers, plugins);
+    this.#vitest = this.#start(answers, options);
   }
 
-  async #start(answers: AnswersFolder, plugins: Vite.Plugin[]): Promise<Vitest> {
+  async #start(answers: AnswersFolder, { plugins = [], only }: ChecksOptions): Promise<Vitest> {
     const { createVitest } = await import('vitest/node');
     const { vite, test } = vitestOptions(answers);
     const vitest: Vitest = await createVitest(
@@ -60,6 +66,7 @@ export class Checks {
         // The command's own loader for TypeScript is not for the checks: vite has one.
         execArgv: [],
         maxWorkers: Math.min(2, this.#files.length),
+        ...(only !== undefined && { testNamePattern: only }),
         onUnhandledError: () => false,
         reporters: [
           {
@@ -146,7 +153,7 @@ export const runChecks = async (
   plugins: Vite.Plugin[] = [],
 ): Promise<Map<string, Seen>> => {
   if (files.length === 0) return new Map();
-  const checks = new Checks(files, answers, plugins);
+  const checks = new Checks(files, answers, { plugins });
   const { seen, ended } = await checks.run();
   if (ended) await checks.close();
   return seen;

@@ -2,6 +2,7 @@ import { listenToKeys } from '../../terminal/keys.ts';
 import { Interrupted } from '../../terminal/prompt.ts';
 import { check } from '../check.ts';
 import { runCommand } from '../command.ts';
+import { withFaultyHalf } from '../cross-pairing.ts';
 import { gradeOf } from '../grade.ts';
 import { missingChecks } from '../grade-lessons.ts';
 import { allLessons, stepsOf, todosOf, type Lesson } from '../lessons.ts';
@@ -75,7 +76,7 @@ class Watch {
       if (this.#over) return;
       const grade = gradeOf(this.#lesson, stepsOf(folder), todos, seen);
       rememberGrade(grade, files);
-      this.#view.grade = grade;
+      this.#view.grade = await withFaultyHalf(grade);
       this.#view.errors = [];
       changed = this.#saves.taken();
       if (changed.length === 0) this.#compile(run).catch(this.#fail);
