@@ -31,7 +31,8 @@ export const typeErrors = async (): Promise<CompilerError[]> => {
   const folder = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
   const child = spawn(
     process.execPath,
-    [path.join(folder, 'bin', 'tsc'), '--project', answersConfig, '--pretty', 'false'],
+    // On one processor: the checks need the others.
+    [path.join(folder, 'bin', 'tsc'), '--project', answersConfig, '--pretty', 'false', '--singleThreaded'],
     { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] },
   );
   let output = '';
