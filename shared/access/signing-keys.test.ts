@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { CannotOpenDatabase } from '../storage/database.ts';
+import { CannotOpenDatabase } from '../storage/cannot-open-database.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { NotIdentified } from './tokens.ts';

@@ -1,5 +1,6 @@
 import { inWorkbook } from '../workbook/paths.ts';
-import { CannotUseCertificates, certificatesFolder, writeCertificates } from './folder.ts';
+import { CannotUseCertificates } from './cannot-use-certificates.ts';
+import { certificatesFolder, writeCertificates } from './folder.ts';
 
 /** What each certificate is for, by its name; every other name is a user's. */
 const purposes: Record<string, string> = {

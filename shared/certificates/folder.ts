@@ -1,6 +1,7 @@
 import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { CannotUseCertificates } from './cannot-use-certificates.ts';
 import { issueClient, issueServer, makeAuthority, type Identity, type Life } from './issue.ts';
 
 /** Where the workbook keeps its certificates, from its top folder on. They are for learning, and for this machine. */
@@ -20,11 +21,6 @@ const days = { authority: 30, other: 7 };
 
 /** Certificates begin to be good a little earlier than they are made, in milliseconds: clocks differ. */
 const leeway = 5 * 60 * 1_000;
-
-/** Certificates could not be used. The message says why, in a sentence or two for whoever started the program. */
-export class CannotUseCertificates extends Error {
-  override name = 'CannotUseCertificates';
-}
 
 /** What a party to a secure connection has. */
 export interface Certificates {

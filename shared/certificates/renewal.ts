@@ -6,7 +6,8 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Listening } from '#shared/grpc/serve.ts';
-import { CannotUseCertificates, type Certificates } from './folder.ts';
+import { CannotUseCertificates } from './cannot-use-certificates.ts';
+import type { Certificates } from './folder.ts';
 
 /** How often to look for renewed certificates, in milliseconds. */
 const pause = 2_000;

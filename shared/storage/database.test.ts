@@ -4,7 +4,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CannotOpenDatabase, isTaken, openDatabase, type OpenDatabase } from './database.ts';
+import { CannotOpenDatabase } from './cannot-open-database.ts';
+import { isTaken, openDatabase, type OpenDatabase } from './database.ts';
 
 const schema = 'CREATE TABLE IF NOT EXISTS words (word TEXT NOT NULL UNIQUE)';
 let folder: string;

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
+import { CannotOpenDatabase } from './cannot-open-database.ts';
 
 /** How long a write waits for another process that is writing to the same file, in milliseconds. */
 const patience = 5_000;
@@ -24,11 +25,6 @@ const patiently = (act: () => void): void => {
     }
   }
 };
-
-/** A database could not be opened. The message says why, in a sentence for whoever started the server. */
-export class CannotOpenDatabase extends Error {
-  override name = 'CannotOpenDatabase';
-}
 
 /**
  * An open SQLite database. Write with `run` alone, and read with `all`: a statement that writes and returns rows

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { CannotOpenDatabase } from './database.ts';
+import { CannotOpenDatabase } from './cannot-open-database.ts';
 
 /** How long a secret is, in bytes: what HMAC-SHA-256 makes (RFC 2104, section 3), and a private key of Ed25519. */
 export const secretLength = 32;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL, fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { tempFolder } from '../testing/temp-folder.ts';
-import { CannotOpenDatabase } from './database.ts';
+import { CannotOpenDatabase } from './cannot-open-database.ts';
 import { secretKey } from './secret-key.ts';
 
 afterEach(() => vi.unstubAllEnvs());

@@ -5,7 +5,7 @@ import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import { isoTime, timestampOf } from '#shared/grpc/timestamp.ts';
-import { CannotOpenDatabase } from './database.ts';
+import { CannotOpenDatabase } from './cannot-open-database.ts';
 import { UserStore, type UserValues } from './user-store.ts';
 
 let folder: string;

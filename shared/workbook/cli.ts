@@ -130,14 +130,14 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   bench: async (args) => {
     const isQuick = args.includes('--quick');
     const [name, ...rest] = args.filter((arg) => arg !== '--quick');
-    if (name !== 'services') {
+    if (name !== 'services' && name !== 'loop') {
       throw new UsageError(
-        'Say what to measure: npm run bench services (or: npm run bench services -- --quick).',
+        'Say what to measure: npm run bench services, or npm run bench loop (or: npm run bench services -- --quick).',
       );
     }
-    refuse(rest, 'bench services takes no flag but --quick.');
-    const { benchServices } = await import('../benchmark/services.ts');
-    return benchServices(isQuick);
+    refuse(rest, `bench ${name} takes no flag but --quick.`);
+    if (name === 'loop') return (await import('../benchmark/loop.ts')).benchLoop(isQuick);
+    return (await import('../benchmark/services.ts')).benchServices(isQuick);
   },
   verify: async (args) => {
     refuse(args, 'npm run verify takes nothing.');

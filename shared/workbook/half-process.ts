@@ -8,7 +8,7 @@ import type { AnswersFolder, Half } from './paths.ts';
 import { root } from './paths.ts';
 
 const entry = fileURLToPath(new URL('./half/main.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
+const typescript = new URL('./typescript.js', import.meta.url).href;
 
 /** How long a lesson's file may take to load, and a server to listen, in milliseconds. */
 const patience = 15_000;
@@ -41,7 +41,7 @@ export class HalfProcess {
     this.half = half;
     const conditions = answers === 'solutions' ? ['--conditions=solutions'] : [];
     const output = capture ? 'pipe' : 'inherit';
-    this.child = spawn(process.execPath, [...conditions, '--import', tsx, entry, half, folder, mode], {
+    this.child = spawn(process.execPath, [...conditions, '--import', typescript, entry, half, folder, mode], {
       cwd: root,
       env: colourEnvironment(),
       stdio: [half === 'client' ? 'inherit' : 'ignore', output, output, 'ipc'],

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { askFrom, type ClientContext, type Questions } from '../../terminal/ask.ts';
-import { CannotUseCertificates } from '../../certificates/folder.ts';
+import { CannotUseCertificates } from '../../certificates/cannot-use-certificates.ts';
 import { isServiceError } from '../../grpc/service-error.ts';
 import { explainStatus } from '../../terminal/explain-status.ts';
 import { Interrupted, onPrompt } from '../../terminal/prompt.ts';

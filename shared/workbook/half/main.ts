@@ -4,10 +4,9 @@
  */
 import { quietWhenClosed } from '../../terminal/quiet-when-closed.ts';
 import type { Half } from '../paths.ts';
-import { callLesson } from './call.ts';
-import { serveLesson } from './serve.ts';
 
 const [half, folder, mode] = process.argv.slice(2) as [Half, string, 'pair' | 'alone'];
 
 quietWhenClosed();
-await (half === 'server' ? serveLesson(folder, mode) : callLesson(folder));
+if (half === 'server') await (await import('./serve.ts')).serveLesson(folder, mode);
+else await (await import('./call.ts')).callLesson(folder);

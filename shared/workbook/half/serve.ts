@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import type { Listening } from '../../grpc/serve.ts';
 import type { Settings, SettingValues } from '../../terminal/ask.ts';
-import { CannotUseCertificates } from '../../certificates/folder.ts';
-import { CannotOpenDatabase } from '../../storage/database.ts';
+import { CannotUseCertificates } from '../../certificates/cannot-use-certificates.ts';
+import { CannotOpenDatabase } from '../../storage/cannot-open-database.ts';
 import { failOpenCalls, faultOf } from '../preload.ts';
 import { giveUp, leave, onStop, started, tell } from './link.ts';
 import { load } from './load.ts';
