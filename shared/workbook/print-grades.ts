@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { columns, indented, paint } from '../terminal/style.ts';
+import { columns, cut, indented, paint } from '../terminal/style.ts';
 import { togetherTitle, type Grade, type GradedStep, type State } from './grade.ts';
 import { allLessons, type Lesson } from './lessons.ts';
 import { nextStep } from './next-step.ts';
@@ -14,6 +14,9 @@ const painted: Record<State, string> = {
   'not checked': paint.yellow('not checked'),
 };
 
+/** The longest line of what went over the wire, in characters: of a long message the beginning is enough. */
+const longest = 160;
+
 const printFailure = ({ check, failure }: NonNullable<GradedStep['failed']>, where: string): void => {
   const lines = [
     check,
@@ -25,6 +28,10 @@ const printFailure = ({ check, failure }: NonNullable<GradedStep['failed']>, whe
   // Below the titles, where there is room for it.
   const margin = columns() < 60 ? 4 : 15;
   for (const line of lines) if (line) console.log(indented(line, margin));
+  if (!failure.timeline) return;
+  console.log(indented('over the wire, as each side saw it:', margin));
+  const width = Math.min(longest, columns() - margin - 2);
+  for (const line of failure.timeline) console.log(indented(cut(line, width), margin + 2));
 };
 
 const printGrade = ({ lesson, steps, together, broken }: Grade): void => {
