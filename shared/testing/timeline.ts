@@ -95,9 +95,9 @@ export class Timeline {
     });
     wire.subscribe((event) => {
       const seen = event as WireEvent;
-      // In words at once: the handler may change the message later.
-      const text = seen.kind === 'request' || seen.kind === 'reply' ? wireText(seen.value) : '';
-      this.#add('server', seen, () => text);
+      // A copy, because the handler may change its message later. To put each into words now would take time.
+      const message = typeof seen.value === 'object' ? { ...seen.value } : seen.value;
+      this.#add('server', seen, () => wireText(message));
     });
   }
 
