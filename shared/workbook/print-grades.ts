@@ -4,6 +4,7 @@ import { togetherTitle, type Grade, type GradedStep, type State } from './grade.
 import { allLessons, type Lesson } from './lessons.ts';
 import { nextStep } from './next-step.ts';
 import type { AnswersFolder } from './paths.ts';
+import { usualCause } from './status-coach.ts';
 import type { CompilerError } from './type-errors.ts';
 
 // Each state is said in words; the colour only repeats it.
@@ -17,11 +18,17 @@ const painted: Record<State, string> = {
 /** The longest line of what went over the wire, in characters: of a long message the beginning is enough. */
 const longest = 160;
 
-const printFailure = ({ check, failure }: NonNullable<GradedStep['failed']>, where: string): void => {
+const printFailure = (
+  { check, failure }: NonNullable<GradedStep['failed']>,
+  folder: string,
+  where: string,
+): void => {
+  const usually = usualCause(folder, failure.came, failure.expected);
   const lines = [
     check,
     failure.expected && `expected  ${failure.expected}`,
     `came      ${failure.came}`,
+    usually && `usually   ${usually}`,
     failure.advice,
     `at        ${failure.at || where}`,
   ];
@@ -39,10 +46,10 @@ const printGrade = ({ lesson, steps, together, broken }: Grade): void => {
   if (broken !== undefined) console.log(indented(`The checks could not be run: ${broken}`, 2));
   for (const step of steps) {
     console.log(`  ${painted[step.state]}  Step ${step.number} · ${step.title}`);
-    if (step.failed) printFailure(step.failed, `lessons/${lesson.folder}/${step.half}.ts`);
+    if (step.failed) printFailure(step.failed, lesson.folder, `lessons/${lesson.folder}/${step.half}.ts`);
   }
   console.log(`  ${painted[together.state]}  ${togetherTitle}`);
-  if (together.failed) printFailure(together.failed, `lessons/${lesson.folder}/`);
+  if (together.failed) printFailure(together.failed, lesson.folder, `lessons/${lesson.folder}/`);
 };
 
 const printOutput = (grade: Grade): void => {
