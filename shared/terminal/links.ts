@@ -31,7 +31,8 @@ export const withLinks = (
   root: string,
   environment: NodeJS.ProcessEnv = process.env,
 ): string => {
-  const link = linkFor(environment);
+  // Only a terminal knows links: into a file or a pipe go the words alone.
+  const link = process.stdout.isTTY || environment !== process.env ? linkFor(environment) : undefined;
   if (!link) return text;
   return text.replaceAll(/\b(lessons\/[\w-]+\/[\w.]+\.ts):(\d+)/g, (words, file: string, line: string) => {
     const url = link(pathToFileURL(path.join(root, file)), Number(line));

@@ -48,6 +48,14 @@ export const wrapped = (text: string, width: number): string[] =>
   });
 
 /**
+ * @param line - plain text on one line, without colours
+ * @param width - how many columns there are for it
+ * @returns the line; when it is longer, as much of it as there is room for, and a sign that there is more
+ */
+export const cut = (line: string, width: number): string =>
+  line.length > width ? `${line.slice(0, Math.max(0, width - 1))}…` : line;
+
+/**
  * Breaks text between words so that an indented block stays one on a narrow terminal.
  *
  * @param text - the text, of one paragraph a line

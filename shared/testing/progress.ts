@@ -13,6 +13,8 @@ export interface Failure {
   at: string;
   /** Whether the file that is named there could not be loaded at all: then no step of it is to blame. */
   notLoaded?: true;
+  /** What went over the wire meanwhile: a line for each thing that one side saw or did, the side first. */
+  timeline?: string[];
 }
 
 /** What the checks tell. */

@@ -6,6 +6,7 @@ import { placesOf, placeText } from '../workbook/place.ts';
 import { failOpenCalls, faultOf, faults, type Fault } from '../workbook/preload.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, type Failure, type Progress } from './progress.ts';
+import { Timeline } from './timeline.ts';
 
 const channel = new BroadcastChannel(progressChannel);
 channel.unref();
@@ -15,6 +16,14 @@ const caught: Fault[] = [];
 faults.subscribe((fault) => caught.push(fault as Fault));
 process.on('uncaughtException', failOpenCalls);
 process.on('unhandledRejection', failOpenCalls);
+
+const timeline = new Timeline();
+
+/** The timeline as a failure has it: without one when nothing went over the wire. */
+const timelineOf = (): Pick<Failure, 'timeline'> => {
+  const lines = timeline.lines();
+  return lines.length > 0 ? { timeline: lines } : {};
+};
 
 const failureOf = (
   error: Partial<Error> & Partial<Failure>,
@@ -36,6 +45,8 @@ const failureOf = (
     came: fault?.message ?? error.came ?? '',
     advice: (fault ? undefined : error.advice) ?? '',
     at: at ? placeText(at) : '',
+    // A step that is not written yet needs no explanation.
+    ...(fault?.kind !== 'unwritten' && timelineOf()),
   };
 };
 
@@ -50,6 +61,7 @@ let running = false;
 
 beforeEach(({ task, skip }) => {
   caught.length = 0;
+  timeline.clear();
   // The first failure of a step says enough; what follows from it would only confuse, and take time.
   const failed = task.suite?.tasks.some(({ result }) => result?.state === 'fail');
   if (failed) skip('an earlier check of this step has failed');
@@ -58,32 +70,22 @@ beforeEach(({ task, skip }) => {
 });
 
 afterEach(async ({ task }) => {
-  const faultsOfCheck = [...caught];
+  const [error] = task.result?.errors ?? [];
+  const fault = caught.find(({ kind }) => kind !== 'unwritten');
+  const [place] = fault?.places ?? [];
+  let failure: Failure | undefined;
+  // Before the peers are closed: what that brings about is no part of the check.
+  if (error) {
+    const step = Number(/^Step (\d+)/.exec(task.suite?.name ?? '')?.[1] ?? Infinity);
+    failure = failureOf(error, step, [...caught]);
+  } else if (fault) {
+    const at = place ? placeText(place) : '';
+    failure = { expected: '', came: fault.message, advice: '', at, ...timelineOf() };
+  }
   await closePeers();
   if (!running) return;
   running = false;
-  const [error] = task.result?.errors ?? [];
-  if (error) {
-    tell({
-      type: 'failed',
-      ...described(task),
-      failure: failureOf(
-        error,
-        Number(/^Step (\d+)/.exec(task.suite?.name ?? '')?.[1] ?? Infinity),
-        faultsOfCheck,
-      ),
-    });
-    return;
-  }
-  const fault = faultsOfCheck.find(({ kind }) => kind !== 'unwritten');
-  if (fault) {
-    const [place] = fault.places;
-    tell({
-      type: 'failed',
-      ...described(task),
-      failure: { expected: '', came: fault.message, advice: '', at: place ? placeText(place) : '' },
-    });
-    throw new Error(fault.message);
-  }
-  tell({ type: 'passed', ...described(task) });
+  tell(failure ? { type: 'failed', ...described(task), failure } : { type: 'passed', ...described(task) });
+  // Vitest must know of it too.
+  if (!error && fault) throw new Error(fault.message);
 });

@@ -3,6 +3,7 @@ import { WorkbookCopy } from '../testing/workbook-copy.ts';
 
 const workbook = new WorkbookCopy();
 const files = ['lessons/01-unary-hello/server.ts', 'lessons/01-unary-hello/client.ts'] as const;
+const wire = 'over the wire, as each side saw it:';
 const pristine = files.map((file) => workbook.read(file));
 
 beforeEach(() => {
@@ -30,6 +31,8 @@ describe('grading a lesson', () => {
     ]);
     expect(stdout).toContain('0 of 5 steps passed.');
     expect(stdout).toMatch(/write {2}lessons\/01-unary-hello\/server\.ts:\d+, in place of TODO 1/);
+    expect(stdout).not.toContain('usually');
+    expect(stdout).not.toContain(wire);
     expect(code).toBe(1);
   });
 
@@ -51,6 +54,7 @@ describe('grading a lesson', () => {
     ]);
     expect(stdout).toContain("expected  { message: 'Hello World' }");
     expect(stdout).toContain("came      { message: 'World Hello' }");
+    expect(stdout).not.toContain('usually');
     expect(stdout).toContain('Next: mend step 1, at lessons/01-unary-hello/server.ts.');
     expect(code).toBe(1);
   });
@@ -100,6 +104,33 @@ describe('grading a lesson', () => {
     expect(stdout).toContain(expected);
     expect(stdout + stderr).not.toMatch(/node_modules|at file:/);
     expect(code).toBe(1);
+  });
+
+  it('shows the call that a server never answers, and what usually causes that', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'void (() => callback)(null,');
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain('usually   the handler never calls callback (step 1, in server.ts)');
+    const [, timeline = ''] = stdout.split(wire);
+    const sides = timeline.split('\n').map((line) => line.trim());
+    expect(sides.slice(1, 4)).toEqual([
+      "client → hello { name: 'World', greeting: 'Hello' }",
+      'client · has finished sending',
+      "server ← hello { name: 'World', greeting: 'Hello' }",
+    ]);
+    expect(sides[4]).toMatch(/^client · ended with DEADLINE_EXCEEDED: Deadline exceeded after/);
+    expect(timeline).not.toMatch(/server → hello/);
+  });
+
+  it('shows that a client never says that it has finished', async () => {
+    const client = 'lessons/03-client-streaming/client.ts';
+    const before = workbook.read(client);
+    workbook.solve('03-client-streaming/client.ts', '  requests.end();', '');
+    const { stdout } = await workbook.run(['lesson', '3', 'check']);
+    workbook.write(client, before);
+    const [, timeline = ''] = stdout.split(wire);
+    expect(timeline).toContain('client → clientHello { name: ');
+    expect(timeline).toContain('server ← clientHello { name: ');
+    expect(timeline).not.toMatch(/finished/);
   });
 
   it('points to the line that keeps a file from loading, and blames no step for it', async () => {

@@ -1,10 +1,13 @@
+import { withLinks } from '../terminal/links.ts';
 import { indented, paint } from '../terminal/style.ts';
+import { root } from './paths.ts';
 import { remembered } from './progress.ts';
 import { standingOf, type Standing, type StandingStep } from './standing.ts';
 import type { Lesson } from './lessons.ts';
 
 /** A line with a word before it, that stays one when it has to be broken. */
-const row = (word: string, text: string): string => `  ${word.padEnd(7)}${indented(text, 9).trimStart()}`;
+const row = (word: string, text: string): string =>
+  withLinks(`  ${word.padEnd(7)}${indented(text, 9).trimStart()}`, root);
 
 /**
  * Says what a learner does next in a lesson.

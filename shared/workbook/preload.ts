@@ -15,6 +15,7 @@ import {
   ServerInterceptingCall,
   setLogVerbosity,
   status,
+  type Metadata,
   type StatusObject,
 } from '@grpc/grpc-js';
 import { placesOf, placeText, type Place } from './place.ts';
@@ -31,19 +32,22 @@ export interface Fault {
   step?: number;
 }
 
-/** Something that a server saw or did on a call. */
+/** Something that one side saw or did on a call. */
 export interface WireEvent {
+  /** Which call: the same number in all its events, and no other call of this side has it in this process. */
+  call: number;
   /** The method's name, as the contract has it. */
   method: string;
-  kind: 'request' | 'reply' | 'half-close' | 'cancelled' | 'status';
-  /** The message, or for a status its name and details. */
+  /** `began` brings the client's metadata, and `metadata` is the server's. */
+  kind: 'began' | 'request' | 'metadata' | 'reply' | 'half-close' | 'cancelled' | 'status';
+  /** The message; for metadata an object with its values; for a status its name and details. */
   value?: unknown;
 }
 
 /** Carries a {@link Fault} each time one happens. */
 export const faults = channel('grpc-workbook:fault');
 
-/** Carries a {@link WireEvent} for each thing that happens on a call. */
+/** Carries a {@link WireEvent} for each thing that happens on a call to a server of this process. */
 export const wire = channel('grpc-workbook:wire');
 
 type Failure = Pick<StatusObject, 'code' | 'details'>;
@@ -51,6 +55,8 @@ type Callback = (error: unknown, value?: unknown, ...rest: unknown[]) => void;
 // What the wrapping needs of the four kinds of server call, which have no common type of their own.
 interface ServerCall {
   request?: unknown;
+  metadata: Metadata;
+  sendMetadata(metadata: Metadata): void;
   emit(event: string | symbol, ...args: unknown[]): boolean;
   destroyed?: boolean;
   destroy?(error?: unknown): unknown;
@@ -62,7 +68,10 @@ type Handler = (call: ServerCall, callback?: Callback) => unknown;
 /** How to end each call that is still open: what is left to do when an error cannot be traced to its call. */
 const openCalls = new Set<(failure: Failure) => void>();
 
-const statusText = (error: unknown): string => {
+let calls = 0;
+
+/** @returns a status as the workbook writes it: its name, and its details when there is something to tell */
+export const statusText = (error: unknown): string => {
   if (error === null || error === undefined) return 'OK';
   const { code, details, message } = error as Partial<StatusObject & Error>;
   return `${status[code ?? status.UNKNOWN] ?? code}: ${details ?? message ?? 'Unknown error'}`;
@@ -131,11 +140,13 @@ const statusBelow = (call: ServerCall): string | undefined => {
 
 const guard = (path: string, handler: Handler, serialize: (message: unknown) => unknown): Handler => {
   const method = path.slice(path.lastIndexOf('/') + 1);
-  const tell = (kind: WireEvent['kind'], value?: unknown): void => {
-    if (wire.hasSubscribers) wire.publish({ method, kind, value } satisfies WireEvent);
-  };
 
   return (call, callback) => {
+    const number = (calls += 1);
+    const tell = (kind: WireEvent['kind'], value?: unknown): void => {
+      if (wire.hasSubscribers) wire.publish({ call: number, method, kind, value } satisfies WireEvent);
+    };
+
     // `over`: a status has been sent, or nobody is left to read one. `gone`: the client left before that. grpc-js
     // emits 'cancelled' for every call in the end, also for one that ended well, and sets `call.cancelled` with it.
     let over = false;
@@ -287,6 +298,14 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
       if (over && !gone && !refused && stream.rstCode === constants.NGHTTP2_CANCEL) tell('cancelled');
     });
 
+    if (wire.hasSubscribers) {
+      tell('began', call.metadata.getMap());
+      const { sendMetadata } = call;
+      call.sendMetadata = (metadata) => {
+        tell('metadata', metadata.getMap());
+        sendMetadata.call(call, metadata);
+      };
+    }
     if (call.request !== undefined) tell('request', call.request);
     try {
       const returned = handler(call, callback && answer);

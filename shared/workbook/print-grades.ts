@@ -1,9 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
-import { columns, indented, paint } from '../terminal/style.ts';
+import { withLinks } from '../terminal/links.ts';
+import { columns, cut, indented, paint } from '../terminal/style.ts';
 import { togetherTitle, type Grade, type GradedStep, type State } from './grade.ts';
 import { allLessons, type Lesson } from './lessons.ts';
 import { nextStepIn } from './next-step.ts';
-import type { AnswersFolder } from './paths.ts';
+import { root, type AnswersFolder } from './paths.ts';
+import { usualCause } from './status-coach.ts';
 import type { CompilerError } from './type-errors.ts';
 
 // Each state is said in words; the colour only repeats it.
@@ -14,27 +16,40 @@ const painted: Record<State, string> = {
   'not checked': paint.yellow('not checked'),
 };
 
-const printFailure = ({ check, failure }: NonNullable<GradedStep['failed']>, where: string): void => {
+/** The longest line of what went over the wire, in characters: of a long message the beginning is enough. */
+const longest = 160;
+
+const printFailure = (
+  { check, failure }: NonNullable<GradedStep['failed']>,
+  folder: string,
+  where: string,
+): void => {
+  const usually = usualCause(folder, failure.came, failure.expected);
   const lines = [
     check,
     failure.expected && `expected  ${failure.expected}`,
     `came      ${failure.came}`,
+    usually && `usually   ${usually}`,
     failure.advice,
     `at        ${failure.at || where}`,
   ];
   // Below the titles, where there is room for it.
   const margin = columns() < 60 ? 4 : 15;
-  for (const line of lines) if (line) console.log(indented(line, margin));
+  for (const line of lines) if (line) console.log(withLinks(indented(line, margin), root));
+  if (!failure.timeline) return;
+  console.log(indented('over the wire, as each side saw it:', margin));
+  const width = Math.min(longest, columns() - margin - 2);
+  for (const line of failure.timeline) console.log(indented(cut(line, width), margin + 2));
 };
 
 const printStep = ({ lesson }: Grade, step: GradedStep): void => {
   console.log(`  ${painted[step.state]}  Step ${step.number} · ${step.title}`);
-  if (step.failed) printFailure(step.failed, `lessons/${lesson.folder}/${step.half}.ts`);
+  if (step.failed) printFailure(step.failed, lesson.folder, `lessons/${lesson.folder}/${step.half}.ts`);
 };
 
 const printTogether = ({ lesson, together }: Grade): void => {
   console.log(`  ${painted[together.state]}  ${togetherTitle}`);
-  if (together.failed) printFailure(together.failed, `lessons/${lesson.folder}/`);
+  if (together.failed) printFailure(together.failed, lesson.folder, `lessons/${lesson.folder}/`);
 };
 
 const printBroken = ({ broken }: Grade): void => {

@@ -99,6 +99,23 @@ describe('running a pair', () => {
     expect(code).toBe(1);
   });
 
+  it('says what usually causes a status, and not of a step that is still to be written', async () => {
+    workbook.solve(
+      '02-server-streaming/client.ts',
+      'heard === enough) break',
+      'heard === enough) call.cancel()',
+    );
+    const unwritten = await workbook.run(['lesson', '2']);
+    expect(unwritten.stderr).toContain('UNIMPLEMENTED: Lesson 2, step 1 is not written yet');
+    expect(unwritten.stderr).not.toContain('Usually');
+    workbook.solve('02-server-streaming/server.ts');
+    const { code, stderr } = await workbook.run(['lesson', '2', '--enough', '1']);
+    expect(stderr).toBe(
+      'CANCELLED: Cancelled on client\nUsually, in this lesson: the client cancelled while it was still reading: leave the loop first (step 5, in client.ts), and call cancel behind it (step 6).\n',
+    );
+    expect(code).toBe(1);
+  });
+
   it('turns a throw in a stream event into INTERNAL', async () => {
     workbook.solve('03-client-streaming/server.ts', 'request.push(message);', "throw new Error('no bread');");
     workbook.solve('03-client-streaming/client.ts');
@@ -345,6 +362,7 @@ describe('running a half alone', () => {
       String(port),
     ]);
     expect(stderr).toContain(`UNAVAILABLE: nobody is listening at 127.0.0.1:${port}.`);
+    expect(stderr).toContain('Usually, in this lesson: no server listens at the address');
     expect(code).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { status, type ServiceError } from '@grpc/grpc-js';
 import { askFrom, type ClientContext, type Questions } from '../../terminal/ask.ts';
 import { CannotUseCertificates } from '../../certificates/cannot-use-certificates.ts';
 import { isServiceError } from '../../grpc/service-error.ts';
@@ -14,13 +15,21 @@ const respite = 200;
 
 let failing = false;
 
+/** Says what usually causes the status that a client has ended with, where that is a puzzle. */
+const coach = async (folder: string, { code, details }: ServiceError): Promise<void> => {
+  const { usualCause } = await import('../status-coach.ts');
+  const cause = usualCause(folder, `${status[code]}: ${details}`);
+  if (cause !== undefined) console.error(`Usually, in this lesson: ${cause}`);
+};
+
 /** Says why the client has failed, and ends it. What fails in consequence is not said. */
-const fail = async (error: unknown, address: string): Promise<void> => {
+const fail = async (error: unknown, address: string, folder: string): Promise<void> => {
   if (failing) return;
   failing = true;
   if (error instanceof Interrupted) leave(130);
   if (isServiceError(error)) {
     console.error(explainStatus(error, address));
+    await coach(folder, error);
   } else if (error instanceof CannotUseCertificates) {
     console.error(error.message);
   } else {
@@ -45,8 +54,8 @@ export const callLesson = async (folder: string): Promise<void> => {
   const { address, given } = await started;
   onPrompt((open) => tell({ type: 'asking', open }));
 
-  process.on('uncaughtException', (error) => void fail(error, address));
-  process.on('unhandledRejection', (error) => void fail(error, address));
+  process.on('uncaughtException', (error) => void fail(error, address, folder));
+  process.on('unhandledRejection', (error) => void fail(error, address, folder));
   const neverEnds = (): never =>
     giveUp('The client waits for something that can no longer come: is every promise resolved or rejected?');
   process.on('beforeExit', neverEnds);
@@ -55,7 +64,7 @@ export const callLesson = async (folder: string): Promise<void> => {
   try {
     await main({ address, ask: askFrom(questions, given) });
   } catch (error) {
-    await fail(error, address);
+    await fail(error, address, folder);
     return;
   }
   process.off('beforeExit', neverEnds);

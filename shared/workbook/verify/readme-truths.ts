@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { allLessons } from '../lessons.ts';
 import { inWorkbook, shown } from '../paths.ts';
+import { coachedStatuses, coachPart, sentenceIn } from '../status-coach.ts';
 import { codeBlocks } from './code-blocks.ts';
 
 /** The parts of a lesson's README, in this order. */
@@ -11,6 +12,7 @@ const parts = [
   'The contract',
   'The steps',
   'Run it',
+  coachPart,
   'Break it',
   'Check yourself',
   'Go further',
@@ -33,6 +35,25 @@ const partProblems = (file: string, text: string): string[] => {
     problems.push(`${file}: ${questions} questions to check oneself; ask three to five.`);
   return problems;
 };
+
+/** The longest sentence for a status, in characters: it is printed below a failure, where people read a line or two. */
+const longestSentence = 220;
+
+/** Every status that puzzles people has its sentence. */
+const coachProblems = (file: string, text: string): string[] =>
+  coachedStatuses.flatMap((name) => {
+    const sentence = sentenceIn(text, name);
+    if (sentence === undefined || !sentence.endsWith('.')) {
+      return [
+        `${file}: "${coachPart}" needs a line "- \`${name}\`: one sentence.": what usually causes it here, and where to look.`,
+      ];
+    }
+    return sentence.length > longestSentence
+      ? [
+          `${file}: the sentence for ${name} has ${sentence.length} characters; ${longestSentence} are enough.`,
+        ]
+      : [];
+  });
 
 /** Every excerpt of a contract is a run of lines of a contract. */
 const excerptProblems = (file: string, text: string, contracts: string[]): string[] =>
@@ -76,7 +97,7 @@ export const readmeProblems = (): string[] => {
     if (!existsSync(inWorkbook(file))) return [`${file} is missing.`];
     const text = readFileSync(inWorkbook(file), 'utf8').replaceAll('\r\n', '\n');
     return [
-      ...(lessons.includes(file) ? partProblems(file, text) : []),
+      ...(lessons.includes(file) ? [...partProblems(file, text), ...coachProblems(file, text)] : []),
       ...excerptProblems(file, text, contracts),
       ...commandProblems(file, text, Object.keys(scripts)),
       ...linkProblems(file, text),

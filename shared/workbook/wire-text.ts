@@ -1,0 +1,27 @@
+import { inspect } from 'node:util';
+
+/** Fields and metadata whose values prove who somebody is: they must not be in any log. */
+const secrets = new Set(['otp', 'access_token', 'authorization']);
+
+const redacted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(redacted);
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, secrets.has(key) ? '(not logged)' : redacted(inner)]),
+  );
+};
+
+/**
+ * Writes a message, or metadata, as a person can read it: on one line, without secrets, and not all of it when it is long.
+ *
+ * @param value - a message, or an object with the values of metadata
+ * @returns the text; control characters in it are written as escapes
+ */
+export const wireText = (value: unknown): string =>
+  inspect(redacted(value), {
+    depth: 6,
+    compact: 10,
+    breakLength: Infinity,
+    maxStringLength: 200,
+    maxArrayLength: 10,
+  });
