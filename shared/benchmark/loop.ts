@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { WorkbookCopy } from '../testing/workbook-copy.ts';
+import { hasTerminals, WorkbookCopy } from '../testing/workbook-copy.ts';
 import { inWorkbook } from '../workbook/paths.ts';
 import { median } from './sample.ts';
 
@@ -44,14 +44,18 @@ const leaveNothing = (): void => {
   for (const copy of copies) copy.delete();
 };
 
+/** Keeps an eye on a process until it has ended. */
+const tracked = (child: ChildProcess): ChildProcess => {
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
+};
+
 /** Starts Node.js in a workbook, without a terminal and without colours. */
 const node = ({ folder }: WorkbookCopy, args: string[]): ChildProcess => {
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
   delete env.FORCE_COLOR;
-  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  child.once('close', () => running.delete(child));
-  return child;
+  return tracked(spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }));
 };
 
 const ended = async (child: ChildProcess): Promise<void> => {
@@ -100,15 +104,21 @@ const toTheEnd = (copy: WorkbookCopy, args: string[]): Side => ({
 /**
  * A process that watches lesson 1, and checks it again after each save of its server.
  *
- * @param args - the command line
+ * @param start - starts it
  * @param verdict - what it prints in the end, each time
+ * @param leave - ends it
  */
-export const watching = async (copy: WorkbookCopy, args: string[], verdict: RegExp): Promise<Side> => {
+const watching = async (
+  copy: WorkbookCopy,
+  start: () => ChildProcess,
+  verdict: RegExp,
+  leave: () => void,
+): Promise<Side> => {
   const file = 'lessons/01-unary-hello/server.ts';
   const text = copy.read(file);
   let saves = 0;
   let child: ChildProcess | undefined;
-  await timeUntil(() => (child = node(copy, args)), verdict);
+  await timeUntil(() => (child = start()), verdict);
   return {
     time: () =>
       timeUntil(() => {
@@ -117,7 +127,7 @@ export const watching = async (copy: WorkbookCopy, args: string[], verdict: RegE
         return child!;
       }, verdict),
     end: async () => {
-      child!.kill();
+      leave();
       await ended(child!);
     },
   };
@@ -130,9 +140,26 @@ const vitestArgs = (command: 'run' | 'watch'): string[] => [
   byHand('vitest.config.ts'),
 ];
 
-/** `vitest --watch`, as the other side of the workbook's own `watch`. */
-export const vitestWatching = (copy: WorkbookCopy): Promise<Side> =>
-  watching(copy, vitestArgs('watch'), /Tests +\d+ passed/);
+const vitestWatching = (copy: WorkbookCopy): Promise<Side> => {
+  const child = node(copy, vitestArgs('watch'));
+  return watching(
+    copy,
+    () => child,
+    /Tests +\d+ passed/,
+    () => child.kill(),
+  );
+};
+
+/** It shows the keys again when the verdict is there, and needs a terminal. */
+const watchOfTheWorkbook = (copy: WorkbookCopy): Promise<Side> => {
+  const terminal = copy.atTerminal(['lesson', '1', 'watch']);
+  return watching(
+    copy,
+    () => tracked(terminal.child),
+    /q quit/,
+    () => terminal.type('q'),
+  );
+};
 
 /** @returns a port that nobody listens on now */
 const freePort = async (): Promise<number> => {
@@ -175,6 +202,18 @@ const pairByHand = (copy: WorkbookCopy): Side => ({
 });
 
 const rows: Row[] = [
+  // Without a terminal nobody can watch, and only Linux lends one to a program.
+  ...(hasTerminals
+    ? [
+        {
+          title: 'watch: from a save to the verdict',
+          byHand: 'vitest --watch',
+          target: 1.1,
+          workbook: watchOfTheWorkbook,
+          reference: vitestWatching,
+        },
+      ]
+    : []),
   {
     title: 'npm run lesson:1 check',
     byHand: 'vitest run',

@@ -18,6 +18,9 @@ const linkFor = (environment: NodeJS.ProcessEnv): ((file: URL, line: number) => 
   return known || Number(VTE_VERSION) >= 5_000 || WT_SESSION !== undefined ? whole : undefined;
 };
 
+/** Only a terminal knows links: into a file or a pipe go the words alone. */
+const here: NodeJS.ProcessEnv = process.stdout.isTTY ? process.env : {};
+
 /**
  * Makes every `file:line` of a lesson in a text a link that the terminal can open. The words stay the same.
  *
@@ -26,13 +29,8 @@ const linkFor = (environment: NodeJS.ProcessEnv): ((file: URL, line: number) => 
  * @param environment - the variables by which terminals tell what they are
  * @returns the text, with links where the terminal knows them
  */
-export const withLinks = (
-  text: string,
-  root: string,
-  environment: NodeJS.ProcessEnv = process.env,
-): string => {
-  // Only a terminal knows links: into a file or a pipe go the words alone.
-  const link = process.stdout.isTTY || environment !== process.env ? linkFor(environment) : undefined;
+export const withLinks = (text: string, root: string, environment: NodeJS.ProcessEnv = here): string => {
+  const link = linkFor(environment);
   if (!link) return text;
   return text.replaceAll(/\b(lessons\/[\w-]+\/[\w.]+\.ts):(\d+)/g, (words, file: string, line: string) => {
     const url = link(pathToFileURL(path.join(root, file)), Number(line));

@@ -94,7 +94,7 @@ const refuseSwallowed = (names: readonly string[], args: readonly string[]): voi
  * @throws UsageError when a flag lacks its value, or a port is none
  */
 export const readLessonCommand = (args: string[]): LessonCommand => {
-  refuseSwallowed(['solution', 'json', 'host', 'port', 'yes'], args);
+  refuseSwallowed(['solution', 'json', 'host', 'port'], args);
   const { values, tokens } = parseArgs({
     args,
     options: ownFlags,
