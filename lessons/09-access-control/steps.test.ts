@@ -1102,16 +1102,14 @@ describe('Both halves together', () => {
       if (sms) codes.set(sms[1]!, sms[2]!);
     });
     onTestFinished(() => spy.mockRestore());
-    const address = await started(async () => {
-      const listening = await start('127.0.0.1:0', {
+    const address = await started(() =>
+      start('127.0.0.1:0', {
         db: ':memory:',
         admin: rootPhone,
         life: String(life),
         rotate: 'no',
-      });
-      onTestFinished(() => listening.stop?.());
-      return listening;
-    });
+      }),
+    );
     const otp = stubAt(PhoneOTPService, address);
     const desk = stubAt(AccountService, address);
     const tokens: string[] = [];

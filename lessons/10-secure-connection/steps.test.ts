@@ -450,11 +450,7 @@ describe('Both halves together', () => {
     const { trusting, introduced } = await client();
     const folder = tempFolder();
     await writeCertificates(folder);
-    const address = await started(async () => {
-      const listening = await start('127.0.0.1:0', { clients: 'known' }, folder);
-      onTestFinished(() => listening.stop?.());
-      return listening;
-    });
+    const address = await started(() => start('127.0.0.1:0', { clients: 'known' }, folder));
     const known = introduced(readCertificates(folder, 'guest'));
     const allowed = await call(address, known, { greeting: 'Hello', name: 'guest' });
     // How hello answers is for lesson 1 to say.
@@ -478,11 +474,7 @@ describe('Both halves together', () => {
     const { trusting } = await client();
     const folder = tempFolder();
     await writeCertificates(folder);
-    const address = await started(async () => {
-      const listening = await start('127.0.0.1:0', { clients: 'any' }, folder);
-      onTestFinished(() => listening.stop?.());
-      return listening;
-    });
+    const address = await started(() => start('127.0.0.1:0', { clients: 'any' }, folder));
     const outcome = await call(address, trusting(readCertificates(folder, 'guest').authority));
     must(outcome.error?.code === status.UNAUTHENTICATED, {
       expected: 'UNAUTHENTICATED',

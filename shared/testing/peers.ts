@@ -19,14 +19,14 @@ type ClientClass<C extends Client> = new (
   options?: Partial<ClientOptions>,
 ) => C;
 
-const closers: (() => void)[] = [];
+const closers: (() => unknown)[] = [];
 
 /**
  * Closes every server and stub that the last check has opened, and lets pass what calls still open say to that:
  * it must not be taken for a fault of the next check.
  */
 export const closePeers = async (): Promise<void> => {
-  for (const close of closers.splice(0)) close();
+  for (const close of closers.splice(0)) await close();
   for (let turn = 0; turn < 3; turn += 1) await nextTurn();
 };
 
@@ -122,6 +122,7 @@ export const started = async (start: () => Promise<Listening>): Promise<string> 
     came: 'nothing: the promise of start() is still open',
     advice: 'Where you call bindAsync yourself, its callback must call resolve({ server, port }).',
   });
+  if (listening?.stop) closers.push(() => listening.stop!());
   if (listening?.server) tracked(listening.server);
   must(listening?.server && listening.port > 0, {
     expected: 'start() to resolve with { server, port }',

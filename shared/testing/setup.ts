@@ -4,6 +4,7 @@ import { afterEach, beforeEach, type RunnerTestCase } from 'vitest';
 import { notLoadable } from '../workbook/load-failure.ts';
 import { placesOf, placeText } from '../workbook/place.ts';
 import { failOpenCalls, faultOf, faults, type Fault } from '../workbook/preload.ts';
+import { whatIsLeft } from './leaks.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, type Failure, type Progress } from './progress.ts';
 import { Timeline } from './timeline.ts';
@@ -85,7 +86,10 @@ afterEach(async ({ task }) => {
   await closePeers();
   if (!running) return;
   running = false;
+  // What a failed check leaves behind follows from its failure.
+  const leak = failure ? undefined : await whatIsLeft();
+  failure ??= leak;
   tell(failure ? { type: 'failed', ...described(task), failure } : { type: 'passed', ...described(task) });
   // Vitest must know of it too.
-  if (!error && fault) throw new Error(fault.message);
+  if (!error && failure) throw new Error(failure.came);
 });

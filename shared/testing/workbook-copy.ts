@@ -177,9 +177,9 @@ export class WorkbookCopy {
   }
 
   /** Starts a command of the workbook in a terminal of its own. What is waited for is compared without its colours. */
-  atTerminal(args: string[], columns = 80, rows = 24): AtTerminal {
+  atTerminal(args: string[], width = 80, height = 24): AtTerminal {
     const quoted = [process.execPath, this.#launcher, ...args].map((word) => `'${word}'`).join(' ');
-    const sized = `tty > '${this.folder}/.tty'; stty rows ${rows} cols ${columns}; exec ${quoted}`;
+    const sized = `tty > '${this.folder}/.tty'; stty rows ${height} cols ${width}; exec ${quoted}`;
     const child = spawn('script', ['--quiet', '--flush', '--return', '--command', sized, '/dev/null'], {
       cwd: this.folder,
       env: { ...process.env, NO_COLOR: '1', TERM: 'xterm', SHELL: '/bin/sh' },

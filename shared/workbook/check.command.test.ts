@@ -133,6 +133,28 @@ describe('grading a lesson', () => {
     expect(timeline).not.toMatch(/finished/);
   });
 
+  it.each<[string, string, string, RegExp?]>([
+    [
+      'a timer',
+      'setInterval(() => {}, 60_000);',
+      'came      a timer',
+      /at {8}lessons\/01-unary-hello\/server\.ts:14/,
+    ],
+    [
+      'a process',
+      "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);",
+      'a process',
+    ],
+  ])('fails a step that leaves %s behind, and says so', async (_what, line, expected, at) => {
+    workbook.solve('01-unary-hello/server.ts', 'callback(null,', `${line}\n  callback(null,`);
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)[0]).toBe('failed: Step 1 · Answer the call');
+    expect(stdout).toContain('expected  nothing to be left open once the check is over');
+    expect(stdout).toContain(expected);
+    if (at) expect(stdout).toMatch(at);
+    expect(code).toBe(1);
+  });
+
   it('points to the line that keeps a file from loading, and blames no step for it', async () => {
     workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'callback(null');
     const { stdout } = await workbook.run(['lesson', '1', 'check']);
