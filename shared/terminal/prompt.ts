@@ -15,7 +15,7 @@ export class Interrupted extends Error {
 
 // enquirer is CommonJS, and its types leave out the prompts' classes.
 interface Prompt {
-  state: { size: number };
+  state: { size: number; closed?: boolean };
   run(): Promise<string>;
   clear(lines: number): void;
   render(): Promise<void>;
@@ -132,12 +132,38 @@ export const prompt = async (
       })
     : new Input({ message, ...(initial !== undefined && { initial }), stdin, stdout: canvas });
 
+  // Drawing takes enquirer several turns. What is printed, or drawn again, meanwhile has to wait for its own turn: the
+  // lines to clear would be others by then.
+  const render = open.render.bind(open);
+  let drawn = false;
+  let above = '';
+  let turn: Promise<unknown> = Promise.resolve();
+  const drawAgain = async (): Promise<void> => {
+    if (above !== '') {
+      open.clear(open.state.size);
+      open.state.size = 0;
+      draw(above);
+      above = '';
+    }
+    await render();
+    drawn = true;
+  };
+  const renderInTurn = async (): Promise<void> => {
+    const mine = turn.then(drawAgain);
+    turn = mine.catch(() => {});
+    await mine;
+  };
+  open.render = renderInTurn;
+
   const printAbove = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
-    open.clear(open.state.size);
-    open.state.size = 0;
-    draw(text.endsWith('\n') ? text : `${text}\n`);
-    void open.render();
+    const line = text.endsWith('\n') ? text : `${text}\n`;
+    if (drawn && !open.state.closed) {
+      above += line;
+      void renderInTurn();
+    } else {
+      draw(line);
+    }
     const done = rest.at(-1);
     if (typeof done === 'function') done();
     return true;
@@ -151,6 +177,9 @@ export const prompt = async (
   } catch {
     throw new Interrupted(interrupted() ? 'Ctrl-C' : 'Esc');
   } finally {
+    await turn;
+    // What came while the prompt was closing.
+    if (above !== '') draw(above);
     stop();
     announce(false);
     for (const [index, stream] of streams.entries()) stream.write = writes[index]!;
