@@ -285,7 +285,9 @@ describe('running a pair', () => {
   it('says how to bring back a file that is missing', async () => {
     workbook.remove('lessons/01-unary-hello/client.ts');
     const { code, stderr } = await workbook.run(['lesson', '1', 'client']);
-    expect(stderr).toContain('lessons/01-unary-hello/client.ts is missing. Bring back what it was in the beginning with: npm run lesson:1 reset client');
+    expect(stderr).toContain(
+      'lessons/01-unary-hello/client.ts is missing. Bring back what it was in the beginning with: npm run lesson:1 reset client',
+    );
     expect(code).toBe(1);
   });
 

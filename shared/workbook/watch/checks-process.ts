@@ -5,8 +5,7 @@ import type { Lesson } from '../lessons.ts';
 import { inWorkbook, root } from '../paths.ts';
 import type { FromChecks } from './messages.ts';
 
-const entry = fileURLToPath(new URL('./checks-main.ts', import.meta.url));
-const tsx = import.meta.resolve('tsx');
+const entry = fileURLToPath(new URL('./checks-main.js', import.meta.url));
 
 /** How much of what a process of checks has complained of is kept, in characters. */
 const enough = 2_000;
@@ -25,7 +24,7 @@ export class ChecksProcess {
   /** Ends with the watch, however that ends: the child notices that the channel is gone. */
   #begin(): ChildProcess {
     this.#complaints = '';
-    const child = spawn(process.execPath, ['--import', tsx, entry, this.#file], {
+    const child = spawn(process.execPath, [entry, this.#file], {
       cwd: root,
       // What an answer prints in passing is in the grade, and must not paint over the screen.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
