@@ -1,4 +1,4 @@
-import { credentials, status } from '@grpc/grpc-js';
+import { credentials, Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
 import type { AccountServiceClient } from '#protos/generated/account/AccountService.ts';
 import type { SignInResponse__Output } from '#protos/generated/account/SignInResponse.ts';
@@ -22,6 +22,12 @@ export const signIn = (
 ): Promise<SignInResponse__Output> =>
   reply((options, done) => stub.SignIn({ phone_number, otp }, options, done));
 
+/** The person has given no code: for the call that waits for a token, the same as a cancelled one. */
+const givenUp = (): ServiceError => {
+  const details = 'You have not signed in.';
+  return Object.assign(new Error(details), { code: status.CANCELLED, details, metadata: new Metadata() });
+};
+
 /** Signs a person in, again and again when it has to be. */
 export interface SignInDialogue {
   /** Has a code sent, asks for it, and signs in with it. */
@@ -35,7 +41,7 @@ export interface SignInDialogue {
  * @param address - host and port of the server
  * @param ask - asks for the phone number, once, and for each code
  * @param sendOtp - has a code sent, as in lesson 8
- * @returns a dialogue. Its `signIn` is rejected with the status of a call, or with an Error when the person gives up
+ * @returns a dialogue. Its `signIn` is rejected with the status of a call; with CANCELLED when the person gives up
  */
 export const signInDialogue = (
   address: string,
@@ -62,7 +68,7 @@ export const signInDialogue = (
           console.log(explainStatus(error, address));
         }
       }
-      throw new Error('You have not signed in.');
+      throw givenUp();
     },
     ownId: () => ownId,
     close: () => {

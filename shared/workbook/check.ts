@@ -1,5 +1,4 @@
 import { gradeLessons } from './grade-lessons.ts';
-import { gradesDocument } from './grades-json.ts';
 import type { Lesson } from './lessons.ts';
 import type { AnswersFolder } from './paths.ts';
 import { printGrades } from './print-grades.ts';
@@ -18,8 +17,12 @@ export const check = async (lessons: Lesson[], answers: AnswersFolder, json = fa
     gradeLessons(lessons, answers),
     answers === 'lessons' ? typeErrors() : [],
   ]);
-  if (json) console.log(JSON.stringify(gradesDocument(grades, errors), null, 2));
-  else printGrades(grades, errors, answers);
+  if (json) {
+    const { gradesDocument } = await import('./grades-json.ts');
+    console.log(JSON.stringify(gradesDocument(grades, errors), null, 2));
+  } else {
+    printGrades(grades, errors, answers);
+  }
   const allPassed = grades.every(({ steps, together }) =>
     [...steps, together].every(({ state }) => state === 'passed'),
   );
