@@ -27,6 +27,8 @@ export default defineConfig({
           include: ['shared/interop/*.interop.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // The files only wait for processes, so they need no core each.
+          maxWorkers: 3,
         },
       },
     ],

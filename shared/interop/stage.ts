@@ -18,7 +18,7 @@ export interface Script {
    * Waits until it has seen something, if it has not already.
    *
    * @param what - what it should be, with the values that it should have
-   * @throws Error when the script ends without it
+   * @throws Error when it does not come, or the script ends without it
    */
   saw(what: Partial<Seen>): Promise<Seen>;
   /** All that it has seen so far. */
@@ -66,6 +66,9 @@ const set = (name: string): string => {
   if (value === undefined) throw new Error('These tests are run by: npm run interop');
   return value;
 };
+
+/** How long a script may take to see what is waited for, in milliseconds. */
+const patience = 20_000;
 
 /** Where the solutions, gRPC for Python and buf meet. Everything that is started here ends with `close`. */
 export class Stage {
@@ -133,8 +136,8 @@ export class Stage {
       for (const look of looking) look();
     });
     const ended = once(child, 'close').then(([code]) => code as number | null);
-    const failed = (): Error =>
-      new Error(`${name} has ended. It saw ${JSON.stringify(seen)}, and said: ${stderr}`);
+    const failed = (why: string): Error =>
+      new Error(`${name} ${why}. It saw ${JSON.stringify(seen)}, and said: ${stderr}`);
     const saw = (what: Partial<Seen>): Promise<Seen> =>
       new Promise((resolve, reject) => {
         const look = (): void => {
@@ -143,15 +146,21 @@ export class Stage {
           );
           if (!found) return;
           looking.delete(look);
+          clearTimeout(timer);
           resolve(found);
         };
+        const giveUp = (why: string): void => {
+          clearTimeout(timer);
+          reject(failed(`${why} ${JSON.stringify(what)}`));
+        };
+        const timer = setTimeout(giveUp, patience, 'has not seen');
         looking.add(look);
         look();
-        void ended.then(() => reject(failed()));
+        void ended.then(() => giveUp('has ended without seeing'));
       });
     const end = async (): Promise<Seen[]> => {
       child.stdin.end();
-      if ((await ended) !== 0) throw failed();
+      if ((await ended) !== 0) throw failed('has failed');
       return seen;
     };
     return { saw, seen, tell: (line) => void child.stdin.write(`${line}\n`), end };

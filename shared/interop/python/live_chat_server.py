@@ -25,12 +25,14 @@ class LiveChat(live_chat_pb2_grpc.ChatServiceServicer):
         context.add_callback(lambda: waiting.put(None))
         # The client cannot know that it is in before this comes.
         context.send_initial_metadata(())
-        for message in iter(lambda: waiting.get(timeout=BOUND), None):
-            yield message
-            if message.text == "Goodbye":
-                abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, "That is enough.")
-        self.listening.remove(waiting)
-        say("left")
+        try:
+            for message in iter(lambda: waiting.get(timeout=BOUND), None):
+                yield message
+                if message.text == "Goodbye":
+                    abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, "That is enough.")
+            say("left")
+        finally:
+            self.listening.remove(waiting)
 
 
 serve(lambda server: live_chat_pb2_grpc.add_ChatServiceServicer_to_server(LiveChat(), server))
