@@ -35,7 +35,8 @@ export const interop = async (files: string[]): Promise<number> => {
       },
     );
     const [code] = (await once(child, 'close')) as [number | null];
-    return code ?? 1;
+    // Without a code, a signal has ended it.
+    return code ?? 130;
   } catch (error) {
     if (!(error instanceof MissingTool)) throw error;
     console.error(error.message);

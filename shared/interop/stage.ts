@@ -183,7 +183,11 @@ export class Stage {
    * @param address - host and port
    * @param method - for example `hello.Hello/hello`
    */
-  async buf(address: string, method: string, { send = [{}], flags = [], scheme = 'http' }: BufCall = {}) {
+  async buf(
+    address: string,
+    method: string,
+    { send = [{}], flags = [], scheme = 'http' }: BufCall = {},
+  ): Promise<BufReply> {
     const data = send.map((message) => JSON.stringify(message)).join('\n');
     const child = spawn(
       set('INTEROP_BUF'),
@@ -213,7 +217,7 @@ export class Stage {
         .filter((text) => text !== '')
         .map((text): unknown => JSON.parse(text)),
       error: code === 0 ? undefined : (JSON.parse(stderr) as BufReply['error']),
-    } satisfies BufReply;
+    };
   }
 
   /** @returns the path of a file in the copy of the workbook */

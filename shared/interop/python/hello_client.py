@@ -6,7 +6,7 @@ import sys
 import grpc
 import hello_pb2
 import hello_pb2_grpc
-from peer import BOUND, as_dict, say, say_failure, status_of
+from peer import BOUND, as_dict, say, say_outcome, status_of
 
 
 def main(address):
@@ -29,9 +29,9 @@ def main(address):
         converse(stub)
 
         leave(stub, world)
-        say_failure("deadline", lambda: list(stub.parrotHello(world, timeout=1)))
-        say_failure("no such method", lambda: channel.unary_unary("/hello.Hello/goodbye")(b"", timeout=BOUND))
-        say_failure("no such service", lambda: channel.unary_unary("/hello.Bye/hello")(b"", timeout=BOUND))
+        say_outcome("deadline", lambda: list(stub.parrotHello(world, timeout=1)))
+        say_outcome("no such method", lambda: channel.unary_unary("/hello.Hello/goodbye")(b"", timeout=BOUND))
+        say_outcome("no such service", lambda: channel.unary_unary("/hello.Bye/hello")(b"", timeout=BOUND))
 
         say("parrotHello", messages=[reply.message for reply in parrot], **status_of(parrot))
 

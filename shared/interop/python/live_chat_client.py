@@ -5,7 +5,7 @@ import sys
 import grpc
 import live_chat_pb2
 import live_chat_pb2_grpc
-from peer import BOUND, as_dict, say, say_failure, status_of
+from peer import BOUND, as_dict, say, say_outcome, status_of
 
 
 def main(address):
@@ -23,9 +23,9 @@ def main(address):
         say("ada", heard=[next(ada).text, next(ada).text])
         say("grace", heard=[next(grace).text, next(grace).text])
 
-        say_failure("empty", lambda: stub.SendMessage(message(""), timeout=BOUND))
+        say_outcome("empty", lambda: stub.SendMessage(message(""), timeout=BOUND))
         # The listing as it stands names no package, and a service without one is another service.
-        say_failure(
+        say_outcome(
             "no package",
             lambda: channel.unary_unary("/ChatService/SendMessage")(
                 message("Hello").SerializeToString(), timeout=BOUND
@@ -37,7 +37,7 @@ def main(address):
         stub.SendMessage(message("Where is Grace?"), timeout=BOUND)
         say("alone", heard=next(ada).text)
         # From here on, the server may stop.
-        say_failure("stopped", lambda: next(ada))
+        say_outcome("stopped", lambda: next(ada))
 
 
 def message(text):

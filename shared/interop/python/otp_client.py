@@ -5,7 +5,7 @@ import sys
 import grpc
 import phoneotp_pb2 as pb
 import phoneotp_pb2_grpc
-from peer import BOUND, as_dict, say, say_failure
+from peer import BOUND, as_dict, say, say_outcome
 
 
 def main(address):
@@ -21,9 +21,9 @@ def main(address):
 
         say("sent", **as_dict(send("+1 (415) 555-0123")))
         code = sys.stdin.readline().strip()
-        say_failure("sent too soon", lambda: send(phone))
-        say_failure("sent nowhere", lambda: send("555"))
-        say_failure("verified wrongly", lambda: verify("12345"))
+        say_outcome("sent too soon", lambda: send(phone))
+        say_outcome("sent nowhere", lambda: send("555"))
+        say_outcome("verified wrongly", lambda: verify("12345"))
         wrong = "000000" if code != "000000" else "111111"
         say("verified", wrong=verify(wrong).success, right=verify(code).success, again=verify(code).success)
 

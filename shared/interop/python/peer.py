@@ -35,8 +35,8 @@ def status_of(call):
     return seen
 
 
-def say_failure(what, make_call):
-    """Makes a call that should fail, and says how it does."""
+def say_outcome(what, make_call):
+    """Makes a call, and says how it ends."""
     try:
         say(what, status="OK", reply=as_dict(make_call()))
     except grpc.RpcError as error:
