@@ -11,10 +11,26 @@ export default defineConfig({
       { ...vite, test: { ...test, name: 'solutions', include: ['lessons/*/steps.test.ts'] } },
       {
         ...vite,
-        test: { name: 'engine', include: ['shared/**/*.test.ts'], exclude: ['**/*.command.test.ts'] },
+        test: {
+          name: 'engine',
+          include: ['shared/**/*.test.ts'],
+          exclude: ['**/*.{command,interop}.test.ts'],
+        },
       },
       // These start real commands, half a minute of them: `npm run verify` runs them, `npm test` does not.
       { ...vite, test: { name: 'commands', include: ['shared/**/*.command.test.ts'], testTimeout: 60_000 } },
+      // These need Python and buf: `npm run interop` runs them, and nothing else does. The times only bound what hangs.
+      {
+        ...vite,
+        test: {
+          name: 'interop',
+          include: ['shared/interop/*.interop.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // The files only wait for processes, so they need no core each.
+          maxWorkers: 3,
+        },
+      },
     ],
   },
 });

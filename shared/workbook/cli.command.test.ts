@@ -33,6 +33,7 @@ describe('a command that is typed wrongly', () => {
       'Nobody can be asked without a terminal: to say yes ahead, add -- --yes.',
     ],
     [['lesson', '1', 'reset', 'servre', '--yes'], '"servre" is nothing that can be put back. Lesson 1 has'],
+    [['interop', '--watch'], '"--watch" is not understood here: interop takes parts of the names'],
     [['strat'], 'There is no command "strat". Did you mean "start"?'],
   ])('%j is refused with a way on', async (args, expected) => {
     const { code, stderr } = await workbook.run(args);

@@ -139,6 +139,12 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     if (name === 'loop') return (await import('../benchmark/loop.ts')).benchLoop(isQuick);
     return (await import('../benchmark/services.ts')).benchServices(isQuick);
   },
+  interop: async (args) => {
+    const flags = args.filter((arg) => arg.startsWith('-'));
+    refuse(flags, 'interop takes parts of the names of its test files, and no flags.');
+    const { interop } = await import('../interop/interop.ts');
+    return interop(args);
+  },
   verify: async (args) => {
     refuse(args, 'npm run verify takes nothing.');
     const { verify } = await import('./verify/verify.ts');
