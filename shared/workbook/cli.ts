@@ -145,6 +145,14 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const { interop } = await import('../interop/interop.ts');
     return interop(args);
   },
+  flake: async ([times, ...rest]) => {
+    refuse(rest, 'flake takes one number at most: how often to run the suite.');
+    if (times !== undefined && !/^[1-9]\d*$/.test(times)) {
+      throw new UsageError(`"${times}" is no number of runs, for example: npm run flake 10`);
+    }
+    const { flake } = await import('./verify/flake.ts');
+    return flake(times === undefined ? undefined : Number(times));
+  },
   verify: async (args) => {
     refuse(args, 'npm run verify takes nothing.');
     const { verify } = await import('./verify/verify.ts');
