@@ -176,6 +176,17 @@ export class WorkbookCopy {
     return watched(child);
   }
 
+  /** Runs a command that may write no byte into any file. */
+  withoutRoom(args: string[]): Promise<Ended> {
+    const quoted = [process.execPath, this.#launcher, ...args].map((word) => `'${word}'`).join(' ');
+    const child = spawn('sh', ['-c', `ulimit -f 0; exec ${quoted}`], {
+      cwd: this.folder,
+      env: { ...process.env, FORCE_COLOR: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return watched(child).ended;
+  }
+
   /** Starts a command of the workbook in a terminal of its own. What is waited for is compared without its colours. */
   atTerminal(args: string[], width = 80, height = 24): AtTerminal {
     const quoted = [process.execPath, this.#launcher, ...args].map((word) => `'${word}'`).join(' ');

@@ -194,6 +194,70 @@ describe('progress', () => {
   });
 });
 
+describe('what can go wrong around a check', () => {
+  it('a check that is killed half-way leaves the files and the progress as they were', async () => {
+    solved();
+    await workbook.run(['lesson', '1', 'check']);
+    const before = [server, client, progress].map((file) => workbook.read(file));
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      "console.error('under way');\n  callback(null,",
+    );
+    const running = workbook.start(['lesson', '1', 'check']);
+    running.child.kill('SIGKILL');
+    await running.ended;
+    workbook.solve('01-unary-hello/server.ts');
+    expect([server, client, progress].map((file) => workbook.read(file))).toEqual(before);
+    expect((await workbook.run(['lesson', '1', 'check'])).code).toBe(0);
+  });
+
+  it('nothing needs git', async () => {
+    solved();
+    const env = { PATH: '', Path: '' };
+    expect((await workbook.run(['lesson', '1', 'check'], { env })).code).toBe(0);
+    expect((await workbook.run(['lesson', '1', 'diff'], { env })).code).toBe(0);
+    expect((await workbook.run(['lesson', '1', 'reset', '--yes'], { env })).code).toBe(0);
+    expect((await workbook.run(['start'], { env })).code).toBe(0);
+  });
+
+  it('a lesson that is half written keeps what there is when a new version changes its steps', async () => {
+    const solution = 'solutions/01-unary-hello/server.ts';
+    const before = workbook.read(solution);
+    workbook.solve('01-unary-hello/server.ts');
+    await workbook.run(['lesson', '1', 'check']);
+    // The new version has another text in a step, and a line more beside it.
+    workbook.write(
+      solution,
+      before
+        .replace('const { greeting, name }', 'const { name, greeting }')
+        .replace('new Promise(', '// New.\n    new Promise('),
+    );
+    try {
+      const check = await workbook.run(['lesson', '1', 'check']);
+      expect(check.stdout).toContain('2 of 5 steps passed.');
+      const { stdout } = await workbook.run(['lesson', '1', 'reveal', '1', '--yes']);
+      expect(stdout).toContain('-  const { greeting, name }');
+      expect(stdout).toContain('+  const { name, greeting }');
+      expect((await workbook.run(['start'])).stdout).toContain('2 of 5 steps passed');
+    } finally {
+      workbook.write(solution, before);
+    }
+  });
+
+  // No file may grow on this shell: for whoever writes, that is what a full disk is.
+  it.skipIf(process.platform === 'win32')('a full disk is said, and changes nothing', async () => {
+    workbook.write(server, '// my own work');
+    const { stderr, code } = await workbook.withoutRoom(['lesson', '1', 'reset', '--yes']);
+    expect(stderr).toContain('could not be written');
+    expect(workbook.read(server)).toBe('// my own work');
+    expect(code).toBe(1);
+    const check = await workbook.withoutRoom(['lesson', '1', 'check']);
+    expect(check.stderr).toContain('Your progress is not kept.');
+    expect(check.stdout).toContain('0 of 5 steps passed.');
+  });
+});
+
 describe.skipIf(!hasTerminals)('in a terminal', () => {
   it('asks before it puts anything back, and takes no, Esc and Ctrl-C for no', async () => {
     for (const [typed, code] of [
