@@ -101,6 +101,7 @@ const watched = (child: ChildProcess): Running & Pick<AtTerminal, 'forget'> => {
 
 /** A workbook of a learner, in a folder of its own whose name has spaces, brackets and letters beyond ASCII. */
 export class WorkbookCopy {
+  readonly #children: ChildProcess[] = [];
   readonly folder = path.join(mkdtempSync(path.join(tmpdir(), 'grpc-workbook-')), 'mein Übungsbuch (1)');
 
   constructor() {
@@ -141,6 +142,11 @@ export class WorkbookCopy {
     rmSync(path.join(this.folder, file), { recursive: true });
   }
 
+  #watched(child: ChildProcess): ReturnType<typeof watched> {
+    this.#children.push(child);
+    return watched(child);
+  }
+
   get #launcher(): string {
     return path.join(this.folder, 'shared', 'workbook', 'launch.js');
   }
@@ -173,7 +179,7 @@ export class WorkbookCopy {
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     child.stdin?.end(input);
-    return watched(child);
+    return this.#watched(child);
   }
 
   /** Runs a command that may write no byte into any file. */
@@ -184,7 +190,7 @@ export class WorkbookCopy {
       env: { ...process.env, FORCE_COLOR: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return watched(child).ended;
+    return this.#watched(child).ended;
   }
 
   /** Starts a command of the workbook in a terminal of its own. What is waited for is compared without its colours. */
@@ -196,7 +202,7 @@ export class WorkbookCopy {
       env: { ...process.env, NO_COLOR: '1', TERM: 'xterm', SHELL: '/bin/sh' },
       stdio: 'pipe',
     });
-    const running = watched(child);
+    const running = this.#watched(child);
     return {
       ...running,
       type: (typed) => void child.stdin.write(typed),
@@ -217,7 +223,9 @@ export class WorkbookCopy {
     return this.start(args, options).ended;
   }
 
+  /** Ends what a failed test has left running, and takes the workbook away. */
   delete(): void {
+    for (const child of this.#children) if (child.exitCode === null) child.kill('SIGKILL');
     rmSync(path.dirname(this.folder), { recursive: true, force: true });
   }
 }
