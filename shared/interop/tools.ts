@@ -40,7 +40,8 @@ export const findBuf = (): string => {
   const printPath = ['node', '-p', 'process.env.PATH'];
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    [npm, 'exec', '--yes', '--package', buf, '--', ...printPath],
+    // Said even when npm itself was told to be silent.
+    [npm, 'exec', '--loglevel=error', '--yes', '--package', buf, '--', ...printPath],
     { encoding: 'utf8' },
   );
   // npm puts the programs of the package first.

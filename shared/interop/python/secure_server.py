@@ -11,9 +11,8 @@ from peer import say, serve
 
 class Hello(hello_pb2_grpc.HelloServicer):
     def hello(self, request, context):
-        identities = context.auth_context().get("x509_subject_alternative_name", [])
-        names = [identity.decode() for identity in identities] or context.auth_context().keys()
-        say("hello", name=request.name, callers=list(names))
+        names = context.auth_context()["x509_subject_alternative_name"]
+        say("hello", name=request.name, callers=[name.decode() for name in names])
         return hello_pb2.HelloReply(message=f"{request.greeting} {request.name}")
 
 
