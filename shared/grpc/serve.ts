@@ -25,6 +25,24 @@ export interface Served {
   handlers: UntypedServiceImplementation;
 }
 
+/**
+ * The listings that these contracts were made from name no package, so a client made from them calls `/ChatService/…`.
+ * The package is the workbook's own: two services of one name could not be told apart without it.
+ */
+const listedWithoutPackage = /^\/(?:chat|livechat)\.(?=ChatService\/)/;
+
+/** @returns the service as a client calls it that knows no package; undefined when there is no such client */
+const withoutPackage = (service: ServiceDefinition): ServiceDefinition | undefined => {
+  const methods = Object.entries(service);
+  if (!methods.every(([, { path }]) => listedWithoutPackage.test(path))) return undefined;
+  return Object.fromEntries(
+    methods.map(([name, method]) => [
+      name,
+      { ...method, path: method.path.replace(listedWithoutPackage, '/') },
+    ]),
+  );
+};
+
 /** How a server is brought up. */
 export interface HowServed extends Partial<ServerOptions> {
   credentials?: ServerCredentials;
@@ -47,7 +65,11 @@ export const serveAll = (
 ): Promise<Listening> =>
   new Promise((resolve, reject) => {
     const server = new Server(options);
-    for (const { service, handlers } of services) server.addService(service, handlers);
+    for (const { service, handlers } of services) {
+      server.addService(service, handlers);
+      const bare = withoutPackage(service);
+      if (bare) server.addService(bare, handlers);
+    }
     server.bindAsync(address, credentials, (error, port) => {
       if (error) reject(error);
       else resolve({ server, port });

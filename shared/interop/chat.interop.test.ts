@@ -53,6 +53,8 @@ describe("lesson 5's server", () => {
 
   it('counts and streams what it has acknowledged, and nothing that it has refused', () => {
     expect(seen.stats!.num_messages).toBe(6);
+    // Without its package too, as the listing has it.
+    expect(seen['no package']!.num_messages).toBe(6);
     expect(seen.history).toMatchObject({ lengths: [5, 11, 4_000, 5, 5, 8], status: 'OK' });
   });
 

@@ -44,8 +44,8 @@ describe("lesson 6's server", () => {
     expect(seen.stopped).toMatchObject({ status: 'UNAVAILABLE', words: 'The server is stopping.' });
   });
 
-  it('is known by its package: without one, as the listing has it, there is no such service', () => {
-    expect(seen['no package']!.status).toBe('UNIMPLEMENTED');
+  it('answers without its package too, as the listing has it', () => {
+    expect(seen['no package']!.status).toBe('INVALID_ARGUMENT');
   });
 
   it('streams to buf, and answers it', async () => {

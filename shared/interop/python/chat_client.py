@@ -24,6 +24,9 @@ def main(address):
         refused(stub, "too long", message("🎈" * 4001))
         cancelled(stub)
         say("stats", **as_dict(stub.GetStats(chat_pb2.EmptyRequest(), timeout=BOUND)))
+        # The listing as it stands names no package: this is what a client made from it calls.
+        bare = channel.unary_unary("/ChatService/GetStats")(b"", timeout=BOUND)
+        say("no package", **as_dict(chat_pb2.StatsReply.FromString(bare)))
         history = stub.GetMessages(chat_pb2.EmptyRequest(), timeout=BOUND)
         say("history", lengths=[len(reply.message) for reply in history], **status_of(history))
 

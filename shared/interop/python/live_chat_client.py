@@ -24,11 +24,11 @@ def main(address):
         say("grace", heard=[next(grace).text, next(grace).text])
 
         say_outcome("empty", lambda: stub.SendMessage(message(""), timeout=BOUND))
-        # The listing as it stands names no package, and a service without one is another service.
+        # The listing as it stands names no package: this is what a client made from it calls.
         say_outcome(
             "no package",
             lambda: channel.unary_unary("/ChatService/SendMessage")(
-                message("Hello").SerializeToString(), timeout=BOUND
+                message("").SerializeToString(), timeout=BOUND
             ),
         )
 
