@@ -137,8 +137,9 @@ const service = async (
   let passed = false;
   /** The first time that the store was asked with another clock than the one of the check. */
   let otherClock: CheckFailure | undefined;
-  const timeFor = (method: string, at: unknown): number => {
-    if (at !== clock.now) {
+  /** Each method is judged in the checks of its own step alone; in all others the store goes by the right clock. */
+  const timeFor = (method: string, at: unknown, judgedIn: typeof judged): number => {
+    if (at !== clock.now && judged === judgedIn) {
       otherClock ??= new CheckFailure({
         expected: `store.${method} to be told the time of now()`,
         came: typeof at === 'number' ? 'another time' : inspect(at, { depth: 0 }),
@@ -159,12 +160,11 @@ const service = async (
     ...own,
     store: {
       ...store,
-      claimSend: (number: string, at: number) => store.claimSend(number, timeFor('claimSend', at)),
+      claimSend: (number: string, at: number) => store.claimSend(number, timeFor('claimSend', at, 'part')),
       keep: (number: string, kept: Buffer, at: number) =>
-        // Before the step that keeps a code, that is not judged.
-        store.keep(number, kept, judged === 'all' ? timeFor('keep', at) : at),
+        store.keep(number, kept, timeFor('keep', at, 'all')),
       spendTry: (number: string, at: number) => {
-        const spent = store.spendTry(number, timeFor('spendTry', at));
+        const spent = store.spendTry(number, timeFor('spendTry', at, 'part'));
         passed ||= spent.wait === 0;
         return spent;
       },
