@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { format, inspect } from 'node:util';
+import { inspect } from 'node:util';
 import {
   Metadata,
   status,
@@ -24,6 +24,7 @@ import { within } from '#shared/testing/bounds.ts';
 import { rejectedWith, settled, soon } from '#shared/testing/calls.ts';
 import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
 import { calling, started, stubAt } from '#shared/testing/peers.ts';
+import { printing } from '#shared/testing/printing.ts';
 import { signal } from '#shared/testing/signals.ts';
 import { tempFolder } from '#shared/testing/temp-folder.ts';
 import { faultOf } from '#shared/workbook/preload.ts';
@@ -134,6 +135,19 @@ const service = async (
   let sends = 0;
   let onGenerate = (): void => {};
   let passed = false;
+  /** The first time that the store was asked with another clock than the one of the check. */
+  let otherClock: CheckFailure | undefined;
+  /** Each method is judged in the checks of its own step alone; in all others the store goes by the right clock. */
+  const timeFor = (method: string, at: unknown, judgedIn: typeof judged): number => {
+    if (at !== clock.now && judged === judgedIn) {
+      otherClock ??= new CheckFailure({
+        expected: `store.${method} to be told the time of now()`,
+        came: typeof at === 'number' ? 'another time' : inspect(at, { depth: 0 }),
+        advice: 'now() is handed to you, as the store is: a check has a clock of its own.',
+      });
+    }
+    return clock.now;
+  };
   const parts = {
     key,
     now: () => clock.now,
@@ -146,8 +160,11 @@ const service = async (
     ...own,
     store: {
       ...store,
-      spendTry: (...args: Parameters<OtpStore['spendTry']>) => {
-        const spent = store.spendTry(...args);
+      claimSend: (number: string, at: number) => store.claimSend(number, timeFor('claimSend', at, 'part')),
+      keep: (number: string, kept: Buffer, at: number) =>
+        store.keep(number, kept, timeFor('keep', at, 'all')),
+      spendTry: (number: string, at: number) => {
+        const spent = store.spendTry(number, timeFor('spendTry', at, 'part'));
         passed ||= spent.wait === 0;
         return spent;
       },
@@ -173,7 +190,7 @@ const service = async (
     const outcome = await new Promise<Outcome>((resolve) => {
       make(metadata, soon(), (error, reply) => resolve(error ? { error } : { reply: reply! }));
     });
-    const slip = slips.get(id);
+    const slip = slips.get(id) ?? otherClock;
     if (slip) throw slip;
     return outcome;
   };
@@ -363,20 +380,6 @@ describe('Step 2 · Say when it is too soon', () => {
   });
 });
 
-/** @returns what the learner's code prints in the rest of a check */
-const printing = (): string[] => {
-  const lines: string[] = [];
-  for (const name of ['log', 'info', 'warn', 'error', 'debug'] as const) {
-    const print = vi.spyOn(console, name).mockImplementation((...args) => void lines.push(format(...args)));
-    onTestFinished(() => print.mockRestore());
-  }
-  for (const stream of [process.stdout, process.stderr]) {
-    const write = vi.spyOn(stream, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
-    onTestFinished(() => write.mockRestore());
-  }
-  return lines;
-};
-
 describe('Step 3 · Deliver a code', () => {
   const successAdvice = 'When the SMS is on its way: callback(null, { success: true }).';
 
@@ -408,23 +411,11 @@ describe('Step 3 · Deliver a code', () => {
     const { fingerprint } = await server();
     const store = opened(':memory:');
     let kept: Buffer | undefined;
-    let keptAt: number | undefined;
     const { send, clock } = await service({
-      store: {
-        ...store,
-        keep: (number, code, at) => {
-          keptAt = at;
-          store.keep(number, code, at);
-        },
-      },
+      store,
       sender: { send: async () => void (kept = store.spendTry(ada, clock.now).kept) },
     });
     expectReply(await send(), true, successAdvice);
-    must(keptAt === undefined || keptAt === clock.now, {
-      expected: `store.keep to be told the time of now(): ${clock.now}`,
-      came: String(keptAt),
-      advice: 'now() is handed to you, as the store and the generator are: a check has a clock of its own.',
-    });
     must(kept?.equals(fingerprint(key, ada, codes[0]!)), {
       expected: 'the fingerprint of the code to be in the store when the SMS goes out',
       came: kept ? 'no fingerprint of this code there' : 'no SMS',
@@ -628,13 +619,14 @@ describe('Step 4 · Spend a try before you look', () => {
 });
 
 describe('Step 5 · Compare in constant time, and take the code once', () => {
-  const rightAdvice = 'The fingerprint that is kept, and that of the code which came, are the same.';
+  const rightAdvice =
+    'The fingerprint that is kept, and that of the code which came, are the same: timingSafeEqual says so, where === does not, and redeem returns it.';
   const wrongAdvice = 'Only the same fingerprint is a success.';
 
   it('says true for the right code, and never again', async () => {
     const { give, verify } = await service();
     give(codes[0]!);
-    expectReply(await verify(codes[0]!, adaAsTyped), true, `${rightAdvice} Both are made of \`number\`.`);
+    expectReply(await verify(codes[0]!, adaAsTyped), true, rightAdvice);
     expectReply(
       await verify(codes[0]!),
       false,
@@ -662,7 +654,9 @@ describe('Step 5 · Compare in constant time, and take the code once', () => {
       for (const outcome of await Promise.all(Array.from({ length: tries }, () => verify(wrong)))) {
         expectReply(outcome, false, wrongAdvice);
       }
-      const advice = success ? 'The fifth try may be the right one.' : 'A code is good for five tries.';
+      const advice = success
+        ? 'The fifth try may be the right one.'
+        : 'A code is good for five tries: then `kept` equals nothing. Compare with it, and take nothing else.';
       expectReply(await verify(codes[0]!), success, advice);
     }
   });
@@ -746,6 +740,15 @@ describe('Step 5 · Compare in constant time, and take the code once', () => {
 });
 
 describe('Step 6 · Know when to try again', () => {
+  /** What the learner's code has given as a point in time. */
+  const momentSeen = (at: unknown, now: number): string => {
+    if (typeof at !== 'number' || Number.isNaN(at)) return inspect(at, { depth: 0 });
+    if (Math.abs(at - now) < 24 * 60 * minute) return `${(at - now) / second} seconds from now`;
+    return at < 24 * 60 * minute
+      ? `${at}: how long, and not when`
+      : 'a moment that is not counted from `now`';
+  };
+
   const refusing = async (refusal: Partial<ServiceError>): Promise<ServiceError> => {
     const { sendOtp } = await client();
     const stub = await calling(PhoneOTPService, {
@@ -758,12 +761,12 @@ describe('Step 6 · Know when to try again', () => {
     const { retryAt } = await client();
     for (const seconds of [27, 3_600]) {
       const now = Date.UTC(2030, 0, 1);
-      const at = retryAt(await refusing(tryAgainIn('too soon', seconds)), now);
+      const at: unknown = retryAt(await refusing(tryAgainIn('too soon', seconds)), now);
       must(at === now + seconds * second, {
-        expected: `${now + seconds * second}: ${seconds} seconds from now`,
-        came: String(at),
+        expected: `a number of milliseconds: ${seconds} seconds from now`,
+        came: momentSeen(at, now),
         advice:
-          'detailsOf(error).retryAfter is in seconds, and times are in milliseconds. Count from `now`, which is handed to you.',
+          'detailsOf(error).retryAfter is in seconds, and times are in milliseconds. Count from `now`, which is handed to you, and return what comes out.',
       });
     }
   });
@@ -773,7 +776,7 @@ describe('Step 6 · Know when to try again', () => {
     const at = retryAt(await refusing({ code: status.RESOURCE_EXHAUSTED, details: 'in 5 seconds' }), 0);
     must(at === undefined, {
       expected: 'undefined: this status has no details for programs, only words',
-      came: String(at),
+      came: inspect(at, { depth: 0 }),
       advice: 'Then retryAfter is undefined, and undefined is what you return.',
     });
   });

@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { inspect } from 'node:util';
 import {
   credentials,
   Metadata,
@@ -43,7 +44,9 @@ import { within } from '#shared/testing/bounds.ts';
 import { hear, rejectedWith, settled, soon } from '#shared/testing/calls.ts';
 import { must, same } from '#shared/testing/check-failure.ts';
 import { started, stubAt, tracked, trackedStub } from '#shared/testing/peers.ts';
+import { printing } from '#shared/testing/printing.ts';
 import { signal } from '#shared/testing/signals.ts';
+import { faultOf } from '#shared/workbook/preload.ts';
 
 const { AccountService } = loadProto<Account>('account.proto').account;
 const { Hello } = loadProto<HelloTypes>('hello.proto').hello;
@@ -109,6 +112,18 @@ const bearing = (token: string): Metadata => {
   const metadata = new Metadata();
   metadata.set('authorization', `Bearer ${token}`);
   return metadata;
+};
+
+/** The parts of a token that nobody else may see. */
+const partsOf = (token: string): string[] => token.split('.').filter(({ length }) => length > 3);
+
+const staysSecret = (token: string, printed: string[]): void => {
+  const line = printed.find((text) => partsOf(token).some((part) => text.includes(part)));
+  must(line === undefined, {
+    expected: 'no part of a token in the log of the server',
+    came: 'a token, printed',
+    advice: 'A log is read by many, and kept for long: whoever reads a token there can use it.',
+  });
 };
 
 /** A server that the learner's interceptor stands before, with handlers of the check's own. */
@@ -192,10 +207,25 @@ describe('Step 1 · Sign a token', () => {
         came: said(outcome),
         advice: 'Return the promise of sign(…): it resolves with the token.',
       });
-      return (outcome.reply as SignInResponse__Output).access_token;
+      const { access_token } = outcome.reply as SignInResponse__Output;
+      must(access_token.split('.').length === 3, {
+        expected: 'a token: three parts with dots between',
+        came: access_token === '' ? 'an empty text' : inspect(access_token),
+        advice: 'Return what .sign(privateKey) gives, the promise of a token: the caller of sign awaits it.',
+      });
+      return access_token;
     };
     return { keys, signIn, tokenFor };
   };
+
+  /** What stands in a token for a time; a time of the real clock is never the same. */
+  const timeIn = (value: unknown): unknown =>
+    typeof value === 'number' && Math.abs(value - Date.now() / 1_000) < 86_400
+      ? 'a time of the real clock'
+      : value;
+  /** The name of a key, which is another one each time. */
+  const kidIn = (kid: unknown, keys: SigningKeys): unknown =>
+    kid === keys.newest.kid ? 'that of the newest key' : keys.find(kid) ? 'that of an older key' : kid;
 
   /** The claims of a token whose signature is right. When it is good, and for whom, is looked at afterwards. */
   const claimsOf = async (token: string, keys: SigningKeys): Promise<JWTPayload> => {
@@ -213,7 +243,9 @@ describe('Step 1 · Sign a token', () => {
 
   it('gives a token that says whose it is, for whom, and how long', async () => {
     const { keys, tokenFor } = await desk();
+    const printed = printing();
     const token = await tokenFor();
+    staysSecret(token, printed);
     const { iss, aud, sub, phone_number, role, iat, nbf, exp } = await claimsOf(token, keys);
     const expected = await server();
     same(
@@ -222,14 +254,14 @@ describe('Step 1 · Sign a token', () => {
       'The claims: setIssuer(issuer), setAudience(audience), setSubject(caller.id), and { phone_number, role } in the constructor.',
     );
     same(
-      { iat, nbf, exp },
+      { iat: timeIn(iat), nbf: timeIn(nbf), exp: timeIn(exp) },
       { iat: seconds, nbf: seconds, exp: seconds + life },
       "Times in a token are whole seconds since 1970, and `now` is in milliseconds: Math.floor(now / 1_000), and `life` more of them for the end. setIssuedAt, setNotBefore and setExpirationTime take numbers: a text such as '600s' begins at the real clock.",
     );
     const { alg, typ, kid } = decodeProtectedHeader(token);
     same(
-      { alg, typ, kid },
-      { alg: expected.alg, typ: expected.typ, kid: keys.newest.kid },
+      { alg, typ, kid: kidIn(kid, keys) },
+      { alg: expected.alg, typ: expected.typ, kid: 'that of the newest key' },
       'setProtectedHeader({ alg, typ, kid }): kid names the key.',
     );
   });
@@ -246,8 +278,8 @@ describe('Step 1 · Sign a token', () => {
     const token = await tokenFor();
     await claimsOf(token, keys);
     same(
-      decodeProtectedHeader(token).kid,
-      keys.newest.kid,
+      kidIn(decodeProtectedHeader(token).kid, keys),
+      'that of the newest key',
       'Ask keys.newest each time: there may be a new one.',
     );
   });
@@ -269,17 +301,27 @@ describe('Step 1 · Sign a token', () => {
 describe('Step 2 · Verify a token', () => {
   const stranger = generateKeyPairSync('ed25519');
 
+  /** Whether this is thrown on purpose, and is neither an error of jose's nor one that a slip has brought about. */
+  const isOwnError = (error: unknown): boolean =>
+    !(error instanceof Error) || (error.constructor === Error && faultOf(error).kind !== 'unwritten');
+
   const service = async () => {
     const { guard, verify, issuer, audience, typ, alg } = await server();
     const keys = new SigningKeys(':memory:');
     const log: string[] = [];
-    const state: { verified?: boolean; confused?: string } = {};
+    const state: { verified?: boolean; confused?: string; instead?: string } = {};
     const identify = async (token: string): Promise<Identity> => {
       try {
         const identity = await verify(keys, token, now);
         state.verified = Boolean(identity?.caller);
-        return identity;
+        if (state.verified) return identity;
+        state.instead = inspect(identity, { depth: 0 });
+        throw new NotIdentified('there is no identity');
       } catch (error) {
+        if (isOwnError(error)) {
+          state.instead = error instanceof Error ? String(error) : `${inspect(error, { depth: 0 })}, thrown`;
+          throw new NotIdentified('an error of another kind');
+        }
         // What jose throws when a token was allowed to choose how its signature is checked.
         if (!(error instanceof TypeError) || !/^KeyObject|algorithm/.test(error.message)) throw error;
         state.confused = error.message;
@@ -337,27 +379,44 @@ describe('Step 2 · Verify a token', () => {
   /** Whether a call has come past the token, to what the steps after this one decide. */
   const letIn = (outcome: Outcome): boolean => outcome.code === status.OK || unwritten(outcome) > 2;
 
-  const expectPassed = (outcome: Outcome, { log, state }: Service, what: string, advice: string): void =>
+  /** What a learner's verify has to do, whatever the token. */
+  const expectIdentity = ({ state }: Service): void =>
+    must(state.instead === undefined, {
+      expected: 'verify to return an identity, or to let pass what jwtVerify and identityIn throw',
+      came: state.instead ?? '',
+      advice:
+        'Return identityIn(payload), and catch nothing: the interceptor writes the reason into the log, and answers.',
+    });
+
+  const expectPassed = (outcome: Outcome, own: Service, what: string, advice: string): void => {
+    const { log, state } = own;
+    expectIdentity(own);
     must(letIn(outcome) || state.verified, {
       expected: `${what} to be let in`,
       came: [said(outcome), ...log.slice(-1)].join(' · the log says: '),
       advice,
     });
+  };
 
-  const expectRefused = (outcome: Outcome, what: string, advice: string): void =>
+  const expectRefused = (outcome: Outcome, own: Service, what: string, advice: string): void => {
+    expectIdentity(own);
     must(outcome.code === status.UNAUTHENTICATED, {
       expected: `UNAUTHENTICATED for ${what}`,
       came: letIn(outcome) ? 'let in' : said(outcome),
       advice,
     });
+  };
 
   it('lets a good token through, to unary and streaming methods alike', async () => {
     const own = await service();
-    const good = bearing(await own.token());
+    const printed = printing();
+    const token = await own.token();
+    const good = bearing(token);
     const advice =
       'jwtVerify takes the token, keys.keyFor, and options. Its clock is currentDate: new Date(now), for `now` is not the real time here. Return identityIn(payload).';
     expectPassed(await own.get(good), own, 'a good token', advice);
     expectPassed(await own.listen(good), own, 'a good token', advice);
+    staysSecret(token, printed);
   });
 
   it('gives the handlers nobody else than the token tells', async () => {
@@ -384,6 +443,7 @@ describe('Step 2 · Verify a token', () => {
     keys.rotate();
     expectRefused(
       await get(old),
+      own,
       'a token whose key is gone',
       'jwtVerify asks keys.keyFor for the key that the token names. Reading a token is not checking it.',
     );
@@ -499,7 +559,7 @@ describe('Step 2 · Verify a token', () => {
           advice:
             'algorithms: [alg] is the list of what you accept. What the token says about itself is a wish.',
         });
-        expectRefused(outcome, what, advice);
+        expectRefused(outcome, own, what, advice);
         same(
           outcome.details,
           'This call needs a token that is good. Sign in.',
@@ -512,7 +572,7 @@ describe('Step 2 · Verify a token', () => {
         came: own.log.join(' | ') || 'nothing',
         advice: 'This was there already: let jwtVerify throw its own errors.',
       });
-      for (const piece of text.split('.').filter(({ length }) => length > 3)) {
+      for (const piece of partsOf(text)) {
         must(!own.log.join('\n').includes(piece), {
           expected: 'no part of a token in the log',
           came: own.log.join(' | '),
@@ -545,7 +605,7 @@ describe('Step 2 · Verify a token', () => {
       bearing('x'.repeat(5_000)),
     ]) {
       const outcome = await get(metadata);
-      expectRefused(outcome, 'what is not "Bearer" and one token', 'This was there already.');
+      expectRefused(outcome, own, 'what is not "Bearer" and one token', 'This was there already.');
       same(outcome.details, 'This call needs a token that is good. Sign in.', 'The same words for all.');
     }
     same(log.length, 7, 'Each refusal has its line in the log.');
@@ -805,10 +865,19 @@ describe('Step 4 · End a stream when its token runs out', () => {
     await first.sent;
     same(reached, [{ method: 'ReceiveMessage', caller: ada }], 'The handler knows whose stream it is.');
     same(
-      timers.set.map(({ milliseconds }) => milliseconds),
+      timers.set.map(({ milliseconds }) =>
+        Math.abs(milliseconds - (now + life * 1_000 - Date.now())) < 60_000
+          ? 'as long as the real clock says'
+          : milliseconds,
+      ),
       [life * 1_000],
       advice,
     );
+    must(!timers.set[0]!.stopped, {
+      expected: 'a timer that goes on for as long as the stream does',
+      came: 'one that is stopped already',
+      advice: 'Keep in stopTimer what later(…) returns, and do not call it: onCancel does.',
+    });
     const told = signal();
     handlersCall.on('cancelled', () => told.send());
     timers.set[0]!.run();
@@ -945,7 +1014,13 @@ describe('Step 5 · Attach the token', () => {
     const { session, state } = sessionOf();
     const { seen, get, listen } = await answering([attachToken(session)], () => undefined);
     const outcome = await get();
-    must(outcome.code === status.OK, { expected: 'the reply of the server', came: said(outcome), advice });
+    must(outcome.code === status.OK, {
+      expected: 'the reply of the server',
+      came: said(outcome),
+      advice: outcome.details.includes('Too many responses')
+        ? 'next(metadata, listener) stands below your lines already: called twice, it makes two calls of one.'
+        : advice,
+    });
     endsWith((await listen()).ended, status.OK, advice);
     await get();
     same(seen, [['Bearer t1'], ['Bearer t1'], ['Bearer t1']], advice);
@@ -1033,7 +1108,7 @@ describe('Step 6 · Sign in again when it has run out', () => {
       same(
         { calls: seen.length, signIns: state.signIns },
         { calls: 1, signIns: 1 },
-        'Who may not do something may not do it with a new token either.',
+        'Who may not do something may not do it with a new token either: return false, and no promise, which counts as true.',
       );
       await get();
       same(
@@ -1098,7 +1173,7 @@ describe('Both halves together', () => {
     const codes = new Map<string, string>();
     const spy = vi.spyOn(console, 'log').mockImplementation((line: unknown) => {
       lines.push(String(line));
-      const sms = /^SMS to (\S+): your code is (\d{6})$/.exec(String(line));
+      const sms = /^SMS to (\S+): .*?(?<!\d)(\d{6})(?!\d)/s.exec(String(line));
       if (sms) codes.set(sms[1]!, sms[2]!);
     });
     onTestFinished(() => spy.mockRestore());

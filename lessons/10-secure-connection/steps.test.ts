@@ -1,10 +1,5 @@
-import {
-  credentials,
-  ServerCredentials,
-  status,
-  type ChannelCredentials,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { inspect } from 'node:util';
+import { ChannelCredentials, credentials, ServerCredentials, status, type ServiceError } from '@grpc/grpc-js';
 import { beforeEach, describe, it, onTestFinished, vi } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
@@ -25,6 +20,7 @@ import { soon } from '#shared/testing/calls.ts';
 import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
 import { serving, started, stubAt, tracked } from '#shared/testing/peers.ts';
 import { tempFolder } from '#shared/testing/temp-folder.ts';
+import { faultOf } from '#shared/workbook/preload.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/10-secure-connection/server.ts');
@@ -86,11 +82,46 @@ const call = (
     stub.hello(request, soon(), (error, reply) => resolve(error ? { error } : { message: reply!.message }));
   });
 
+/** What OpenSSL says of an answer without TLS. */
+const notTls = /wrong version number|packet length too long/;
+
+/** What a broken connection comes from, in words that are the same with every version of Node.js and of OpenSSL. */
+const broken: [RegExp, string][] = [
+  [notTls, 'what the server has sent is not TLS'],
+  [/alert certificate required/, 'the server asks for a certificate, and got none'],
+  [
+    /unable to verify|unable to get local issuer|self.signed certificate/,
+    'nobody whom the client trusts has vouched for the server',
+  ],
+  [
+    /Failed to connect|ECONNRESET|EPIPE|[Ss]ocket (?:closed|hang up)|disconnected before secure|Connection dropped/,
+    'the server has closed the connection without a word',
+  ],
+];
+
 const said = ({ message, error }: Outcome): string => {
   if (!error) return `the reply "${message}"`;
   if (error.code === status.DEADLINE_EXCEEDED)
     return 'nothing, until the deadline passed (DEADLINE_EXCEEDED)';
-  return explainConnection(error, { address: 'the server', shows: 'a certificate' }).seen;
+  const { seen } = explainConnection(error, { address: 'the server', shows: 'a certificate' });
+  const why = error.code === status.UNAVAILABLE && broken.find(([words]) => words.test(seen))?.[1];
+  return why ? `UNAVAILABLE: ${why}` : seen;
+};
+
+/** What OpenSSL says of a certificate or a key: a number, the place in its source, and words. */
+const openssl = /^error:[0-9A-F]+:/i;
+
+/** What is wrong with certificates and keys, from what OpenSSL or grpc-js has thrown. */
+const whyUnusable = ({ message }: Error): string => {
+  if (message.includes('key values mismatch')) return 'a key that does not belong to the certificate';
+  return openssl.test(message) ? 'a buffer that holds something else than what belongs there' : message;
+};
+
+/** What stands where credentials should be. */
+const kindOf = (made: unknown): string => {
+  if (made instanceof ServerCredentials) return 'credentials for a server';
+  if (made instanceof ChannelCredentials) return 'credentials for a client';
+  return made instanceof Promise ? 'a promise' : inspect(made, { depth: 0 });
 };
 
 const expectReply = (outcome: Outcome, message: string, advice: string): void =>
@@ -100,12 +131,37 @@ const expectReply = (outcome: Outcome, message: string, advice: string): void =>
 const expectNoConnection = (outcome: Outcome, expected: string, advice: string): void =>
   must(outcome.error?.code === status.UNAVAILABLE, { expected, came: said(outcome), advice });
 
+/**
+ * Makes credentials of the learner's. What grpc-js says to arguments that it cannot use says nothing of their order.
+ *
+ * @param make - makes them
+ * @param expected - what comes out
+ * @param order - what createSsl takes, and in which order
+ */
+const madeBy = <T>(make: () => T, expected: string, order: string): T => {
+  try {
+    return make();
+  } catch (error) {
+    const refused =
+      error instanceof Error &&
+      (openssl.test(error.message) || /must be .*(?:Buffer|array|boolean|given with)/.test(error.message));
+    if (!refused) throw error;
+    const failure = new CheckFailure({ expected, came: whyUnusable(error), advice: order });
+    throw Object.assign(failure, { stack: error.stack });
+  }
+};
+
 /** Brings up a server with credentials of the learner's. */
 const servingWith = async (make: () => ServerCredentials): Promise<string> => {
-  const made = make();
+  const expected = 'credentials for a server';
+  const made = madeBy(
+    make,
+    expected,
+    'createSsl takes a buffer or null, then an array with one { cert_chain, private_key }, both buffers, and then true or false, or nothing.',
+  );
   must(made instanceof ServerCredentials, {
-    expected: 'credentials for a server',
-    came: made === undefined ? 'undefined' : `a ${typeof made}`,
+    expected,
+    came: kindOf(made),
     advice: 'Return what ServerCredentials.createSsl(…) gives.',
   });
   try {
@@ -113,33 +169,22 @@ const servingWith = async (make: () => ServerCredentials): Promise<string> => {
   } catch (error) {
     throw new CheckFailure({
       expected: 'a server that listens with your credentials',
-      came: error instanceof Error ? error.message : String(error),
+      came: error instanceof Error ? whyUnusable(error) : String(error),
       advice: 'cert_chain takes the certificate, and private_key the key that belongs to it.',
     });
   }
 };
 
-/** Credentials of the learner's, made as the check says. */
-const channelOf = (make: () => ChannelCredentials): ChannelCredentials => {
+/** Credentials of the learner's for a client. */
+const channelOf = (make: () => ChannelCredentials, order: string): ChannelCredentials => {
   const expected = 'credentials for a client';
-  let channel: ChannelCredentials;
-  try {
-    channel = make();
-  } catch (error) {
-    if (!(error instanceof Error) || !/PEM|key values mismatch/.test(error.message)) throw error;
-    throw new CheckFailure({
-      expected,
-      came: error.message,
-      advice:
-        'A buffer stands where another one should: createSsl takes the authority, then your key, then your certificate.',
-    });
-  }
-  must(typeof channel?.compose === 'function', {
+  const made = madeBy(make, expected, order);
+  must(made instanceof ChannelCredentials, {
     expected,
-    came: channel === undefined ? 'undefined' : `a ${typeof channel}`,
+    came: kindOf(made),
     advice: 'Return what credentials.createSsl(…) gives.',
   });
-  return channel;
+  return made;
 };
 
 describe('Step 1 · Serve TLS', () => {
@@ -151,7 +196,7 @@ describe('Step 1 · Serve TLS', () => {
     expectReply(
       outcome,
       'Hello World',
-      /wrong version/.test(details)
+      notTls.test(details)
         ? 'Your server speaks without TLS: createInsecure() has to go.'
         : /certificate required|Failed to connect|ECONNRESET/.test(details)
           ? 'This server asks nothing of its clients: leave out the third argument of createSsl, or give it false.'
@@ -197,10 +242,13 @@ describe('Step 2 · Ask clients for a certificate', () => {
   };
 
   it('answers a client whose certificate the authority has issued', async () => {
+    const outcome = await call(await serve(), peer.introduced(ada));
     expectReply(
-      await call(await serve(), peer.introduced(ada)),
+      outcome,
       'Hello World',
-      'createSsl takes the certificate of the authority first: with null, it would be the authorities of the Web that vouch for your clients.',
+      notTls.test(outcome.error?.details ?? '')
+        ? 'Your server speaks without TLS: createInsecure() has to go.'
+        : 'createSsl takes the certificate of the authority first. With null, it would be the authorities of the Web that vouch for your clients; and the certificate of the server vouches for nobody.',
     );
   });
 
@@ -271,9 +319,11 @@ describe('Step 3 · Take the caller from the certificate', () => {
     const advice =
       'Without a certificate, sslPeerCertificate is undefined: return undefined then, and no caller at all.';
     const came = await asked(peer.tls(ownServer), peer.trusting()).catch((error: unknown) => {
-      // What userIn, or a property, makes of undefined.
-      if (!(error instanceof TypeError)) throw error;
-      throw new CheckFailure({ expected, came: `an error: ${error.message}`, advice });
+      // What userIn, or a property, makes of undefined; or an error of the learner's own.
+      if (!(error instanceof Error) || faultOf(error).kind === 'unwritten') throw error;
+      throw Object.assign(new CheckFailure({ expected, came: `an error: ${error.message}`, advice }), {
+        stack: error.stack,
+      });
     });
     must(came === undefined, { expected, came: JSON.stringify(came), advice });
   });
@@ -315,6 +365,11 @@ describe('Step 4 · Say what is missing: a name, or a right', () => {
     return { ...outcome, reached, answers };
   };
   const expectRefusal = ({ reached, answers, ...outcome }: Asked, code: status): void => {
+    must(!reached, {
+      expected: 'a refused call to get no further',
+      came: 'the handler was called all the same',
+      advice: 'Only callback belongs here: the handler is called above, for what is allowed.',
+    });
     must(answers < 2, {
       expected: 'one answer',
       came: `${answers}: callback was called ${answers === 2 ? 'twice' : `${answers} times`}`,
@@ -331,11 +386,6 @@ describe('Step 4 · Say what is missing: a name, or a right', () => {
       expected: `${status[code]} with details`,
       came: said(outcome),
       advice: 'Say in `details` what is missing.',
-    });
-    must(!reached, {
-      expected: 'a refused call to get no further',
-      came: 'the handler was called all the same',
-      advice: 'Only callback belongs here: the handler is called above, for what is allowed.',
     });
   };
 
@@ -381,7 +431,10 @@ const impostors: [string, string, () => Promise<Identity>][] = [
 describe('Step 5 · Trust this authority and no other', () => {
   const channel = async (): Promise<ChannelCredentials> => {
     const { trusting } = await client();
-    return channelOf(() => trusting(authority.certificate));
+    return channelOf(
+      () => trusting(authority.certificate),
+      'createSsl takes the certificate of the authority as its first argument, and needs no other here.',
+    );
   };
 
   it('calls a server that the authority vouches for', async () => {
@@ -411,7 +464,10 @@ describe('Step 5 · Trust this authority and no other', () => {
 describe('Step 6 · Show who you are', () => {
   const channel = async (identity = ada): Promise<ChannelCredentials> => {
     const { introduced } = await client();
-    return channelOf(() => introduced({ identity, authority: authority.certificate }));
+    return channelOf(
+      () => introduced({ identity, authority: authority.certificate }),
+      'createSsl takes three buffers: the authority, then your key, then your certificate.',
+    );
   };
   const tellUser: HelloHandlers['hello'] = (asked, callback) => {
     const { sslPeerCertificate } = asked.getAuthContext();

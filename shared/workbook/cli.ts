@@ -127,6 +127,11 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const { writeTypes } = await import('./verify/types-in-step.ts');
     return writeTypes();
   },
+  pin: async (args) => {
+    const numbers = args.map((arg) => findLesson(arg).number);
+    const { pinWrongAnswers } = await import('./verify/answers.ts');
+    return pinWrongAnswers(numbers);
+  },
   bench: async (args) => {
     const isQuick = args.includes('--quick');
     const [name, ...rest] = args.filter((arg) => arg !== '--quick');

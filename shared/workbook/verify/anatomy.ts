@@ -7,7 +7,7 @@ import { stepRegions } from '../steps.ts';
 
 /** What a lesson's folder holds, no more and no less. */
 const lessonFiles = ['README.md', 'client.ts', 'server.ts', 'steps.test.ts'];
-const solutionFiles = ['client.ts', 'server.ts'];
+const solutionFiles = ['client.ts', 'other-answers.md', 'server.ts', 'wrong-answers.md'];
 
 const strays = (folder: string, expected: string[]): string[] => {
   const present = existsSync(folder) ? readdirSync(folder) : [];

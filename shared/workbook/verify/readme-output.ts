@@ -6,6 +6,7 @@ import type { Settings } from '../../terminal/ask.ts';
 import { allLessons, fileOf, readmeOf, type Lesson } from '../lessons.ts';
 import { inWorkbook } from '../paths.ts';
 import { codeBlocks } from './code-blocks.ts';
+import { masked } from './masked.ts';
 
 /** A command of a README, and the output that the README promises. */
 interface Promised {
@@ -37,18 +38,6 @@ const run = (lesson: Lesson, args: string[]): ChildProcess =>
     cwd: inWorkbook(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-
-/** What differs from run to run, and what stands for it when outputs are compared. */
-const varying: [RegExp, string][] = [
-  [/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT'],
-  [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID'],
-  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME'],
-  [/seconds: '\d+', nanos: \d+/g, "seconds: 'SECONDS', nanos: NANOS"],
-  [/your code is \d{6}/g, 'your code is CODE'],
-];
-
-const masked = (line: string): string =>
-  varying.reduce((text, [pattern, name]) => text.replace(pattern, name), line);
 
 /** The two processes of a pair print side by side: only the order of each one's own lines is certain. */
 const bySpeaker = (lines: string[]): string => {

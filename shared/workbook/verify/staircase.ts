@@ -1,74 +1,40 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync } from 'node:fs';
 import { togetherTitle, type Seen, type SeenCheck } from '../grade.ts';
 import { allLessons, fileOf, stepsOf, type Lesson } from '../lessons.ts';
-import { halves, inWorkbook, shown } from '../paths.ts';
-import { runChecks } from '../run-checks.ts';
+import { shown, type Half } from '../paths.ts';
 import { deriveStarter } from '../starters.ts';
+import { checkVariants, type Variant } from './variants.ts';
 
 /** A lesson with only some of its steps written. */
-interface Variant {
-  lesson: Lesson;
+interface Stair extends Variant {
   count: number;
-  name: string;
   written: Set<number>;
   /** When only one step is left out: which. */
   without?: number;
 }
 
-const stairs = inWorkbook('.workbook', 'staircase');
-
-const variantsOf = (lesson: Lesson): Variant[] => {
+const stairsOf = (lesson: Lesson): Stair[] => {
   const steps = stepsOf(lesson.folder).map(({ number }) => number);
   const count = steps.length;
-  const climbed = [0, ...steps].map((top) => ({
-    lesson,
-    count,
-    name: `first-${top}`,
-    written: new Set(steps.filter((step) => step <= top)),
-  }));
+  const stair = (name: string, written: Set<number>): Stair => {
+    const text = (half: Half): string => {
+      const solution = fileOf('solutions', lesson.folder, half);
+      return deriveStarter(readFileSync(solution, 'utf8'), shown(solution), written);
+    };
+    return { lesson, count, name, written, texts: { server: text('server'), client: text('client') } };
+  };
+  const climbed = [0, ...steps].map((top) =>
+    stair(`first-${top}`, new Set(steps.filter((step) => step <= top))),
+  );
   const missing = steps.map((without) => ({
-    lesson,
-    count,
-    name: `without-${without}`,
-    written: new Set(steps.filter((step) => step !== without)),
+    ...stair(`without-${without}`, new Set(steps.filter((step) => step !== without))),
     without,
   }));
   return [...climbed, ...missing];
 };
 
-const folderOf = ({ lesson, name }: Variant): string => path.join(stairs, `${lesson.number}-${name}`);
-const checksOf = (variant: Variant): string =>
-  path.join(folderOf(variant), 'lessons', variant.lesson.folder, 'steps.test.ts');
-
-const write = (variant: Variant): void => {
-  const { folder } = variant.lesson;
-  const target = path.dirname(checksOf(variant));
-  mkdirSync(target, { recursive: true });
-  for (const half of halves) {
-    const solution = fileOf('solutions', folder, half);
-    const derived = deriveStarter(readFileSync(solution, 'utf8'), shown(solution), variant.written);
-    writeFileSync(path.join(target, `${half}.ts`), derived);
-  }
-  copyFileSync(inWorkbook('lessons', folder, 'steps.test.ts'), checksOf(variant));
-};
-
-/** Leads `#answers/…` to the variant that asks, for its own lesson, and to the solutions for every other. */
-const answersOfVariant = {
-  name: 'grpc-workbook:staircase',
-  enforce: 'pre',
-  resolveId(source: string, importer: string | undefined) {
-    if (!source.startsWith('#answers/')) return null;
-    const rest = source.slice('#answers/'.length);
-    const inStairs = importer && path.relative(stairs, path.normalize(importer));
-    if (!inStairs || inStairs.startsWith('..')) return null;
-    const own = path.join(stairs, inStairs.split(path.sep)[0]!, 'lessons', rest);
-    return existsSync(own) ? own : inWorkbook('solutions', rest);
-  },
-} as const;
-
-const problemsOf = (variant: Variant, seen: Seen): string[] => {
-  const { lesson, count, name, written, without } = variant;
+const problemsOf = (stair: Stair, seen: Seen): string[] => {
+  const { lesson, count, name, written, without } = stair;
   const where = `Lesson ${lesson.number}, ${name.replace('-', ' ')} step${name.startsWith('first') ? 's' : ''}`;
   if (seen.broken !== undefined) return [`${where}: the checks could not be run: ${seen.broken}`];
   const problems: string[] = [];
@@ -109,12 +75,7 @@ const problemsOf = (variant: Variant, seen: Seen): string[] => {
  * @returns a sentence for each stair that does not hold
  */
 export const staircaseProblems = async (): Promise<string[]> => {
-  rmSync(stairs, { recursive: true, force: true });
-  const variants = allLessons().flatMap(variantsOf);
-  for (const variant of variants) write(variant);
-  const seen = await runChecks(variants.map(checksOf), 'solutions', [answersOfVariant]);
-  const problems = variants.flatMap((variant) => problemsOf(variant, seen.get(checksOf(variant))!));
-  // What does not hold is left there to be looked at.
-  if (problems.length === 0) rmSync(stairs, { recursive: true, force: true });
-  return problems;
+  const stairs = allLessons().flatMap(stairsOf);
+  const seen = await checkVariants(stairs);
+  return stairs.flatMap((stair, index) => problemsOf(stair, seen[index]!));
 };

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { paint } from '../../terminal/style.ts';
 import { inWorkbook } from '../paths.ts';
 import { anatomyProblems } from './anatomy.ts';
+import { otherAnswerProblems, wrongAnswerProblems } from './answers.ts';
 import { outputProblems } from './readme-output.ts';
 import { readmeProblems } from './readme-truths.ts';
 import { staircaseProblems } from './staircase.ts';
@@ -52,6 +53,8 @@ const verifications: [string, () => string[] | Promise<string[]>][] = [
   ],
   ['the READMEs show what the solutions print', outputProblems],
   ['the staircase of every lesson holds', staircaseProblems],
+  ['every wrong answer is refused by its step, in the words that are written down', wrongAnswerProblems],
+  ['every other right answer passes', otherAnswerProblems],
 ];
 
 /**

@@ -1,0 +1,12 @@
+/** What differs from run to run, and what stands for it when outputs are compared. */
+const varying: [RegExp, string][] = [
+  [/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT'],
+  [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID'],
+  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME'],
+  [/seconds: '\d+', nanos: \d+/g, "seconds: 'SECONDS', nanos: NANOS"],
+  [/your code is \d{6}/g, 'your code is CODE'],
+];
+
+/** @returns the text with names in place of all that differs from run to run */
+export const masked = (line: string): string =>
+  varying.reduce((text, [pattern, name]) => text.replace(pattern, name), line);
