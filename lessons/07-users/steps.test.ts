@@ -11,7 +11,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { UserStore } from '#shared/storage/user-store.ts';
 import { rejectedWith, replyTo, settled, soon } from '#shared/testing/calls.ts';
-import { must, same } from '#shared/testing/check-failure.ts';
+import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
 import { calling, started, stubAt } from '#shared/testing/peers.ts';
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
@@ -86,10 +86,15 @@ const refused = async <T>(
     advice: 'Look for this case before you answer with a reply.',
   });
   const neverCame = error.code === status.DEADLINE_EXCEEDED;
-  const lookedTooSoon = code === status.INVALID_ARGUMENT && error.code === status.NOT_FOUND;
+  const lookedTooSoon =
+    code === status.INVALID_ARGUMENT &&
+    error.code === status.NOT_FOUND &&
+    detailsOf(error).reason === noSuchUser.reason;
   const otherStatus = lookedTooSoon
     ? 'Look at the request first: what is wrong with it is wrong whoever is in the store.'
-    : 'Which status means this? The table in the README tells them apart.';
+    : error.code === status.UNKNOWN
+      ? 'What the callback got as its error has no code. invalidFields, invalidArgument and withReason make one that has.'
+      : 'Which status means this? The table in the README tells them apart.';
   must(error.code === code, {
     expected,
     came: neverCame
@@ -119,6 +124,28 @@ const refused = async <T>(
   }
 };
 
+/**
+ * Makes a call that the learner's service has to take.
+ *
+ * @param make - makes the call
+ * @param why - what the request asks for, to stand behind the reply: `for …`
+ * @param advice - what to look for when the request is refused
+ * @returns the reply
+ */
+const accepted = async <T>(
+  make: (options: CallOptions, done: requestCallback<T>) => unknown,
+  why: string,
+  advice: string,
+): Promise<T> => {
+  try {
+    return await replyTo(make, neverAnswered);
+  } catch (error) {
+    const { came } = error as CheckFailure;
+    if (!came.startsWith('INVALID_ARGUMENT')) throw error;
+    throw new CheckFailure({ expected: `a reply ${why}`, came, advice });
+  }
+};
+
 const noSuchUser = { code: status.NOT_FOUND, reason: 'USER_NOT_FOUND' };
 const emailTaken = { code: status.ALREADY_EXISTS, reason: 'EMAIL_TAKEN' };
 const wrong = (...fields: string[]): Refusal => ({ code: status.INVALID_ARGUMENT, fields });
@@ -140,8 +167,8 @@ describe('Step 1 · Create a user, or say why not', () => {
       'Give the store the values of checkUser, and answer with the user that store.create returns.',
     );
     same(
-      store.get(made.id),
       made,
+      store.page(10, '')!.users[0],
       'Answer with the user that store.create returns: it has the id and the times.',
     );
   });
@@ -195,15 +222,19 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
     const ada = put(store, 'ada@example.com');
     // A client may send a user as it has one: only what the mask names counts, and the rest may even be wrong.
     const sent = { id: ada.id, name: 'Countess', email: 'no email', phone_number: '' };
-    const changed = await replyTo(update(stub, sent, ['name']), neverAnswered);
-    const { name, email, phone_number } = changed;
     const advice = 'Check the fields that the mask names, and no others; give the store the values of these.';
+    const changed = await accepted(
+      update(stub, sent, ['name']),
+      'for the mask "name", whatever the other fields hold',
+      advice,
+    );
+    const { name, email, phone_number } = changed;
     same(
       { name, email, phone_number },
       { name: 'Countess', email: ada.email, phone_number: ada.phone_number },
       advice,
     );
-    same(store.get(ada.id), changed, 'Answer with the user that store.update returns.');
+    same(changed, store.get(ada.id), 'Answer with the user that store.update returns.');
   });
 
   it('stores a phone number in its one right form', async () => {
@@ -231,8 +262,9 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
     const { stub, store } = await serviceOverStore();
     const ada = put(store, 'ada@example.com');
     const sent = { ...ada, create_time: null };
-    const reply = await replyTo(update(stub, sent, ['id', 'create_time']), neverAnswered);
-    same(reply, ada, 'A mask that names only the id or the times changes nothing, and is no mistake.');
+    const advice = 'A mask that names only the id or the times changes nothing, and is no mistake.';
+    const paths = ['id', 'create_time'];
+    same(await accepted(update(stub, sent, paths), `for the mask "${paths.join()}"`, advice), ada, advice);
   });
 
   it('refuses what is wrong, and changes nothing', async () => {
@@ -301,12 +333,13 @@ describe('Step 4 · Delete a user, once', () => {
 describe('Step 5 · Answer with one page', () => {
   it('gives as many users as are asked for, and a token for those behind them', async () => {
     const { stub, store } = await serviceOverStore();
-    const ids = ['a@x', 'b@x', 'c@x'].map((email) => put(store, email).id);
+    const emails = ['a@x', 'b@x', 'c@x'];
+    for (const email of emails) put(store, email);
     const first = await replyTo(list(stub, { page_size: 2 }), neverAnswered);
     const advice = 'Answer with the page that store.page(size, token) returns.';
     same(
-      first.users.map(({ id }) => id),
-      ids.slice(0, 2),
+      first.users.map(({ email }) => email),
+      emails.slice(0, 2),
       advice,
     );
     must(first.next_page_token !== '', {
@@ -319,8 +352,8 @@ describe('Step 5 · Answer with one page', () => {
       neverAnswered,
     );
     same(
-      second.users.map(({ id }) => id),
-      ids.slice(2),
+      second.users.map(({ email }) => email),
+      emails.slice(2),
       'Hand the page_token of the request on to store.page.',
     );
     same(second.next_page_token, '', advice);
@@ -329,14 +362,13 @@ describe('Step 5 · Answer with one page', () => {
   it('chooses the size when none is asked for, and gives no more than 1,000', async () => {
     const { stub, store } = await serviceOverStore();
     for (let count = 0; count < 1_001; count += 1) put(store, `${count}@x`);
-    const sizeOf = async (page_size: number): Promise<number> =>
-      (await replyTo(list(stub, { page_size }), neverAnswered)).users.length;
-    same(
-      await sizeOf(0),
-      50,
-      'A page_size of 0 means that the caller did not choose: the contract says 50 then.',
-    );
-    same(await sizeOf(5_000), 1_000, 'The contract says that more than 1,000 counts as 1,000.');
+    const hasSize = async (page_size: number, size: number, advice: string): Promise<void> => {
+      const why = `of ${size} users for a page_size of ${page_size}`;
+      const { users } = await accepted(list(stub, { page_size }), why, advice);
+      must(users.length === size, { expected: `a reply ${why}`, came: `${users.length} users`, advice });
+    };
+    await hasSize(0, 50, 'A page_size of 0 means that the caller did not choose: the contract says 50 then.');
+    await hasSize(5_000, 1_000, 'The contract says that more than 1,000 counts as 1,000.');
   });
 
   it('refuses a negative size, and a token that nobody has given out', async () => {

@@ -131,12 +131,27 @@ export const endedWell = (ended: Pick<StatusObject, 'code' | 'details'> | undefi
   if (ended && ended.code !== status.OK) throw refusal(ended, 'the stream to end with OK', never);
 };
 
-const atItsEnd = <T>(promise: PromiseLike<T>, never: string): Promise<T> =>
-  within(promise, {
-    expected: 'your client to come to an end',
-    came: 'nothing: its promise is still open',
-    advice: never,
-  });
+/** What grpc-js looks for on a stub, and does not find when its method was taken off it. */
+const lookedForOnTheStub = /reading '(?:checkOptionalUnaryResponseArguments|checkMetadataAndOptions)'/;
+
+const atItsEnd = async <T>(promise: PromiseLike<T>, never: string): Promise<T> => {
+  const expected = 'your client to come to an end';
+  try {
+    return await within(promise, {
+      expected,
+      came: 'nothing: its promise is still open',
+      advice: never,
+    });
+  } catch (error) {
+    if (!(error instanceof TypeError && lookedForOnTheStub.test(error.message))) throw error;
+    throw new CheckFailure({
+      expected,
+      came: 'a method that was called without its stub',
+      advice:
+        'A method that is handed on by itself, as to promisify, forgets its stub. Call it as stub.method(…), or hand on stub.method.bind(stub).',
+    });
+  }
+};
 
 /**
  * Waits for the learner's client, whose call ends well.

@@ -31,8 +31,11 @@ const failureOf = (
   step: number,
   faultsOfCheck: Fault[],
 ): Failure => {
-  // Vitest hands over a plain copy of the error.
-  const copy = Object.assign(new Error(error.message), { name: error.name, stack: error.stack ?? '' });
+  // Vitest hands over a plain copy of the error. What was thrown need not be one: then there is no stack.
+  const copy =
+    error.stack === undefined
+      ? (error.message ?? error)
+      : Object.assign(new Error(error.message), { name: error.name, stack: error.stack });
   const unloaded = notLoadable(copy);
   if (unloaded) return { expected: '', came: unloaded.message, advice: '', at: unloaded.at, notLoaded: true };
   // A later step that is not written yet is no reason for an earlier one to fail.
