@@ -57,4 +57,18 @@ describe('a grade', () => {
     const all = seen(check('Step 10 · Ten', 'passed'));
     expect(gradeOf(lesson, ten, [], all).steps.map(({ state }) => state)).toEqual(['not checked', 'passed']);
   });
+
+  it('blames no step for another one that is still to do', () => {
+    const came = 'Lesson 1, step 2 is not written yet: lessons/01-x/client.ts:3';
+    const { steps: graded } = gradeOf(
+      lesson,
+      steps,
+      [todo],
+      seen({ ...check('Step 1 · One', 'failed'), failure: { ...failure, came } }),
+    );
+    expect(graded.map(({ state, needs }) => [state, needs])).toEqual([
+      ['not checked', 2],
+      ['to do', undefined],
+    ]);
+  });
 });

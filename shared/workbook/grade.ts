@@ -29,6 +29,8 @@ export interface GradedStep extends Step {
   failed?: { check: string; failure: Failure };
   /** Where its TODO line stands, while it does. */
   todo?: Todo;
+  /** The step without which this one could not be checked. */
+  needs?: number;
 }
 
 /** A lesson with its grades. */
@@ -51,6 +53,15 @@ const endless: Failure = {
   at: '',
 };
 
+/** @returns the number of a step that is still to do, and that a failed check has come upon */
+const missingStep = (failed: GradedStep['failed'], lesson: Lesson, todos: Todo[]): number | undefined => {
+  const [, number, step] =
+    /^Lesson (\d+), step (\d+) is not written yet/.exec(failed?.failure.came ?? '') ?? [];
+  return Number(number) === lesson.number
+    ? todos.find((todo) => todo.number === Number(step))?.number
+    : undefined;
+};
+
 const stateOf = (checks: SeenCheck[]): Pick<GradedStep, 'state' | 'failed'> => {
   const failed = checks.find(({ result }) => result !== 'passed');
   if (failed) return { state: 'failed', failed: { check: failed.check, failure: failed.failure ?? endless } };
@@ -70,7 +81,10 @@ export const gradeOf = (lesson: Lesson, steps: Step[], todos: Todo[], seen: Seen
   const graded = steps.map((step): GradedStep => {
     const checks = seen.checks.filter(({ group }) => group.startsWith(`Step ${step.number} · `));
     const todo = todos.find(({ number }) => number === step.number);
-    return todo ? { ...step, state: 'to do', todo } : { ...step, ...stateOf(checks) };
+    if (todo) return { ...step, state: 'to do', todo };
+    const state = stateOf(checks);
+    const needs = missingStep(state.failed, lesson, todos);
+    return needs === undefined ? { ...step, ...state } : { ...step, state: 'not checked', needs };
   });
   const pair = stateOf(seen.checks.filter(({ group }) => group === togetherTitle));
   const failed = graded.some(({ state }) => state === 'failed');

@@ -43,7 +43,8 @@ const printFailure = (
 };
 
 const printStep = ({ lesson }: Grade, step: GradedStep): void => {
-  console.log(`  ${painted[step.state]}  Step ${step.number} · ${step.title}`);
+  const needs = step.needs === undefined ? '' : ` (step ${step.needs} comes first)`;
+  console.log(`  ${painted[step.state]}  Step ${step.number} · ${step.title}${needs}`);
   if (step.failed) printFailure(step.failed, lesson.folder, `lessons/${lesson.folder}/${step.half}.ts`);
 };
 
