@@ -4,7 +4,8 @@ import type { TestSpecification, Vite, Vitest } from 'vitest/node';
 import { progressChannel, type Progress } from '../testing/progress.ts';
 import { vitestOptions } from '../testing/vitest-options.ts';
 import type { Seen } from './grade.ts';
-import { root, type AnswersFolder } from './paths.ts';
+import { inWorkbook, root, type AnswersFolder } from './paths.ts';
+import { writeWhole } from './shelf.ts';
 
 /** How long checks may go without a sign of life before they count as looping, in milliseconds. Their own waits are all shorter. */
 const silence = 6_000;
@@ -25,6 +26,30 @@ const watchdog = (): { alive: () => void; silent: Promise<'silent'> } => {
     };
   });
   return { alive, silent };
+};
+
+/**
+ * Where Vitest keeps modules that it has once made ready for running: it knows them by their text. A learner's own files
+ * are never taken from there. Without room to write, nothing is kept, and a run takes a little longer.
+ *
+ * @returns options for Vitest
+ */
+const keptModules = (): { experimental?: { fsModuleCache: boolean; fsModuleCachePath: string } } => {
+  const folder = inWorkbook('.workbook', 'modules');
+  try {
+    writeWhole(path.join(folder, 'probe'), 'x');
+    return { experimental: { fsModuleCache: true, fsModuleCachePath: folder } };
+  } catch {
+    return {};
+  }
+};
+
+const answersAreNotKept: Vite.Plugin = {
+  name: 'grpc-workbook:answers-are-not-kept',
+  configureVitest: ({ experimental_defineCacheKeyGenerator: define }) =>
+    define(({ id }) =>
+      /\/(?:lessons|solutions)\/[^/]+\/(?:server|client)\.ts/.test(id) ? false : undefined,
+    ),
 };
 
 /** How checks are run otherwise than usual. */
@@ -67,6 +92,8 @@ export class Checks {
         execArgv: [],
         maxWorkers: Math.min(2, this.#files.length),
         ...(only !== undefined && { testNamePattern: only }),
+        // Vitest knows plugins by their names alone: what they change must not be kept.
+        ...(plugins.length === 0 && keptModules()),
         onUnhandledError: () => false,
         reporters: [
           {
@@ -81,7 +108,7 @@ export class Checks {
           },
         ],
       },
-      { ...vite, plugins },
+      { ...vite, plugins: [answersAreNotKept, ...plugins] },
       // What the learner's code writes past the console stands beside the grades, never among them.
       { stdout: process.stderr },
     );
