@@ -1,7 +1,9 @@
-import { status } from '@grpc/grpc-js';
+import { status, type ServerWritableStream } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import type { HelloReply } from '#protos/generated/hello/HelloReply.ts';
+import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#shared/testing/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#shared/testing/calls.ts';
@@ -18,14 +20,37 @@ const world = { greeting: 'Hello', name: 'World' };
 const threeReplies = ['Hello World 1', 'Hello World 2', 'Hello World 3'];
 /** A pause so long that nobody waits for it, in milliseconds; and odd, so that no other timer has it. */
 const anHour = 3_600_007;
+/** Longer than the check of one reply takes, in milliseconds; and short enough for whoever waits it out. */
+const halfASecond = 500;
+
+/** @returns how many replies have been written to the call from now on, whenever it is asked */
+const countWrites = (call: ServerWritableStream<HelloRequest__Output, HelloReply>): (() => number) => {
+  let count = 0;
+  const write = call.write.bind(call) as (...args: unknown[]) => boolean;
+  call.write = (...args: unknown[]) => {
+    count += 1;
+    return write(...args);
+  };
+  return () => count;
+};
 
 describe('Step 1 · Send one reply', () => {
-  it('sends the first reply at once', async () => {
+  it('sends a first reply', async () => {
     const { parrotHello } = await server();
-    const stub = await calling(Hello, { parrotHello: parrotHello(anHour) });
+    const stub = await calling(Hello, {
+      parrotHello: ((call) => {
+        const written = countWrites(call);
+        try {
+          return parrotHello(halfASecond)(call);
+        } catch (error) {
+          // What comes after the first reply is for the next steps to look at.
+          if (written() === 0) throw error;
+        }
+      }) satisfies HelloHandlers['parrotHello'],
+    });
     for (const name of ['World', 'Node']) {
       const { messages, ended } = await hear(stub.parrotHello({ greeting: 'Hello', name }, soon()), 1);
-      if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?');
+      if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?', 'a reply');
       const advice = 'Write a message of greeting, name and count, with a space between them.';
       same(messages, [{ message: `Hello ${name} 1` }], advice);
     }
@@ -36,13 +61,24 @@ describe('Step 2 · Pause, then send the next', () => {
   it('sends three replies in order, with a pause before the second and the third', async () => {
     const { parrotHello } = await server();
     const pause = 40;
-    const stub = await calling(Hello, { parrotHello: parrotHello(pause) });
+    let atOnce = 0;
+    const stub = await calling(Hello, {
+      parrotHello: ((call) => {
+        const written = countWrites(call);
+        const returned = parrotHello(pause)(call);
+        atOnce = written();
+        return returned;
+      }) satisfies HelloHandlers['parrotHello'],
+    });
     const began = performance.now();
     const { messages, ended } = await hear(stub.parrotHello(world, soon()), 3);
     const took = Math.round(performance.now() - began);
-    if (messages.length === 0 || ended?.code === status.DEADLINE_EXCEEDED) {
-      endedWell(ended, 'Does a timer call reply(count + 1), after `pause` milliseconds and no others?');
-    }
+    must(ended?.code !== status.DEADLINE_EXCEEDED, {
+      expected: `three replies, with pauses of ${pause} ms between them`,
+      came: `${messages.length} of them, until the deadline passed (DEADLINE_EXCEEDED)`,
+      advice: 'Does a timer call reply(count + 1), after `pause` milliseconds and no others?',
+    });
+    if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?', 'three replies');
     same(
       messages.map(({ message }) => message),
       threeReplies,
@@ -54,6 +90,20 @@ describe('Step 2 · Pause, then send the next', () => {
       came: `all three replies within ${took} ms`,
       advice: 'Wait for as long as `pause` says: setTimeout(reply, pause, count + 1).',
     });
+    must(atOnce <= 1, {
+      expected: 'the handler to return after the first reply, so that the server is free during the pauses',
+      came: `${atOnce} replies before it returned`,
+      advice: 'A loop that waits holds up all other calls, and every cancel: let setTimeout call you back.',
+    });
+  });
+
+  it('does not pause before the first reply', async () => {
+    const { parrotHello } = await server();
+    const stub = await calling(Hello, { parrotHello: parrotHello(anHour) });
+    const { messages, ended } = await hear(stub.parrotHello(world, soon()), 1);
+    if (messages.length === 0) {
+      endedWell(ended, 'The first pause comes after the first reply.', 'a reply at once');
+    }
   });
 });
 
@@ -94,7 +144,8 @@ describe('Step 4 · Stop for a client that has gone', () => {
       must(await timers.allGone(), {
         expected: 'no timer to be left once the client has cancelled',
         came: 'one that still runs, for a client that has gone',
-        advice: 'Clear the timer when the call is cancelled: clearTimeout(timer).',
+        advice:
+          'Keep in `timer` what setTimeout returns in step 2, and clear it when the call is cancelled: clearTimeout(timer).',
       });
     } finally {
       timers.stop();
@@ -126,7 +177,11 @@ describe('Step 5 · Read the replies as they come', () => {
       6,
       settled(listening, 'Call onMessage for each reply as it comes, and return when the stream has ended.'),
     );
-    same(heard, threeReplies, 'Each reply is handed over once, in the order it came.');
+    same(
+      heard,
+      threeReplies,
+      'The text of each reply is handed over once, in order. When some are missing: does listen() return before the stream has ended?',
+    );
   });
 
   it('hands over no more than enough', async () => {
@@ -196,7 +251,7 @@ describe('Step 6 · Tell the server that you have heard enough', () => {
     await within(cancelled.sent, {
       expected: 'the server to be told that you have gone',
       came: 'nothing: for the server the call is still open',
-      advice: 'Leaving the loop is not enough: call call.cancel().',
+      advice: 'Leaving the loop is not enough: call call.cancel(). A return in the loop never gets there.',
     });
   });
 });

@@ -1,4 +1,4 @@
-import { status } from '@grpc/grpc-js';
+import { status, type ServiceError } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { DelayedReply__Output } from '#protos/generated/hello/DelayedReply.ts';
@@ -6,7 +6,7 @@ import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#shared/testing/bounds.ts';
-import { rejectedWith, replyTo, settled, soon, unlessUnwritten } from '#shared/testing/calls.ts';
+import { replyTo, settled, soon, unlessUnwritten } from '#shared/testing/calls.ts';
 import { must, same } from '#shared/testing/check-failure.ts';
 import { calling, started, stubAt } from '#shared/testing/peers.ts';
 import { signal, namesOf } from '#shared/testing/signals.ts';
@@ -19,6 +19,8 @@ const sentence = (count: number): string =>
   `You have sent ${count} messages. Please expect a delayed response.`;
 const requestsFor = (...names: string[]): HelloRequest[] =>
   names.map((name) => ({ greeting: 'Hello', name }));
+/** Nobody types for so long, in milliseconds. A deadline beyond that cuts nobody off. */
+const patienceOfAPerson = 600_000;
 const neverAnswered =
   "The client has finished, so the stream's 'end' event has come: is the callback called there?";
 
@@ -63,14 +65,12 @@ describe('Step 1 · Answer once the client has finished', () => {
 describe('Step 2 · Keep each request', () => {
   it('counts the requests and gives each of them back, in order', async () => {
     const requests = requestsFor('hello', 'how are you', 'hello', 'bye');
-    const advice = 'Keep every request as it comes, also one that was sent before, and answer at the end.';
-    same(await answerTo(requests), { message: sentence(4), request: requests }, advice);
-  });
-
-  it('says it in the same words for a single request', async () => {
-    const requests = requestsFor('hello');
-    const advice = 'Only the number changes: the sentence says "1 messages" too.';
-    same(await answerTo(requests), { message: sentence(1), request: requests }, advice);
+    const came = await answerTo(requests);
+    const advice =
+      came.message === sentence(4) && came.request.length === 0
+        ? 'The list that came is empty: its field is named request. Any other name is dropped without a word.'
+        : 'Keep every request as it comes, also one that was sent before. Count them at the end, when you answer.';
+    same(came, { message: sentence(4), request: requests }, advice);
   });
 
   it('keeps the requests of each call apart', async () => {
@@ -79,17 +79,24 @@ describe('Step 2 · Keep each request', () => {
     const requests = requestsFor('bye', 'bye');
     same(await answerTo(requests), { message: sentence(2), request: requests }, advice);
   });
+
+  it('says it in the same words for a single request', async () => {
+    const requests = requestsFor('hello');
+    const advice = 'Only the number changes: the sentence says "1 messages" too.';
+    same(await answerTo(requests), { message: sentence(1), request: requests }, advice);
+  });
 });
 
 describe('Step 3 · Open the call', () => {
   it('opens the call before the first request, and hands the reply to done', async () => {
     const { open } = await client();
-    const opened = signal();
+    const opened = signal<number>();
     const reply = signal<DelayedReply__Output | undefined>();
+    const came: HelloRequest[] = [];
     const stub = await calling(Hello, {
       clientHello: ((call, callback) => {
-        opened.send();
-        call.on('data', () => {});
+        opened.send(Number(call.getDeadline()) - Date.now());
+        call.on('data', (request: HelloRequest) => came.push(request));
         call.on('end', () => callback(null, { message: sentence(0), request: [] }));
       }) satisfies HelloHandlers['clientHello'],
     });
@@ -99,18 +106,33 @@ describe('Step 3 · Open the call', () => {
       came: String(requests),
       advice: 'Return what stub.clientHello returns.',
     });
-    await within(opened.sent, {
+    const left = await within(opened.sent, {
       expected: 'the server to see a call',
       came: 'none',
       advice: 'Calling stub.clientHello is what opens the call.',
     });
+    must(left > patienceOfAPerson, {
+      expected: 'a call that lasts as long as a person likes to type',
+      came: 'one with a deadline, after which the person is cut off',
+      advice: 'Give stub.clientHello nothing but done.',
+    });
+    must(!requests.writableEnded, {
+      expected: 'open() to return a stream that still takes requests',
+      came: 'one that is half-closed already',
+      advice: 'open() only opens the call; what ends the requests comes after the last of them, in send().',
+    });
     requests.end();
-    const came = await within(reply.sent, {
+    const answer = await within(reply.sent, {
       expected: 'the reply of the server to reach done',
       came: 'nothing: done was never called',
       advice: 'Give done to stub.clientHello as its callback.',
     });
-    same(came, { message: sentence(0), request: [] }, 'Hand the reply on as it came.');
+    same(
+      answer,
+      { message: sentence(0), request: [] },
+      'Hand the reply on as it came, behind the error, which is null: done(null, reply).',
+    );
+    same(came, [], 'open() only opens the call; the requests are written in send().');
   });
 
   it('hands a status that is not OK to done as well', async () => {
@@ -122,10 +144,18 @@ describe('Step 3 · Open the call', () => {
           details: 'too many guests',
         })) satisfies HelloHandlers['clientHello'],
     });
-    const ended = new Promise((resolve, reject) => {
-      open(stub, (error, value) => (error ? reject(error) : resolve(value)));
+    const ended = signal<ServiceError | null>();
+    open(stub, (error) => ended.send(error));
+    const error = await within(ended.sent, {
+      expected: 'the status of the call, RESOURCE_EXHAUSTED, to reach done',
+      came: 'nothing: done was never called',
+      advice: 'Give done to stub.clientHello as it is: it takes errors as well.',
     });
-    await rejectedWith(ended, status.RESOURCE_EXHAUSTED);
+    must(error?.code === status.RESOURCE_EXHAUSTED, {
+      expected: 'the status of the call, RESOURCE_EXHAUSTED, to reach done',
+      came: error ? String(error) : 'no error',
+      advice: 'Hand the error on to done as it came.',
+    });
   });
 });
 
@@ -171,7 +201,8 @@ describe('Step 4 · Send a request for each name', () => {
 describe('Step 5 · Say that you have finished', () => {
   it('closes its half of the call after the last name, and not before', async () => {
     const { send } = await client();
-    const finished = signal<number>();
+    const opened = signal();
+    const finished = signal<number | 'cancelled'>();
     const stub = await calling(Hello, {
       clientHello: ((call) => {
         let count = 0;
@@ -179,16 +210,16 @@ describe('Step 5 · Say that you have finished', () => {
           count += 1;
         });
         call.on('end', () => finished.send(count));
+        opened.send();
       }) satisfies HelloHandlers['clientHello'],
     });
+    // The server gets 'end' from a client that cancels as well. Only the client's side knows, and knows it first.
+    const call = stub.clientHello((error) => error && finished.send('cancelled'));
+    await opened.sent;
     const names = namesOf('World', 'gRPC');
     names.all();
     await settled(
-      send(
-        stub.clientHello(() => {}),
-        'Hello',
-        names.typed,
-      ),
+      send(call, 'Hello', names.typed),
       'After the last name your function returns; it need not wait for the reply.',
     );
     const count = await within(finished.sent, {
@@ -196,7 +227,17 @@ describe('Step 5 · Say that you have finished', () => {
       came: 'nothing: it still waits for more requests',
       advice: 'Half-close after the loop: is requests.end() missing?',
     });
-    same(count, 2, 'Every request goes out before the end.');
+    must(count !== 'cancelled', {
+      expected: 'the server to be told that you have finished, and to keep its own half open for the reply',
+      came: 'a call that is over in both directions: it was cancelled',
+      advice: 'Only your half is to be closed: requests.end().',
+    });
+    must(count === 2, {
+      expected: 'two requests before the end, one for each name',
+      came: String(count),
+      advice:
+        'Every name is a request, and the end is none: nothing stands between the brackets of requests.end().',
+    });
   });
 });
 

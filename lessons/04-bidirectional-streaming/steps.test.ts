@@ -7,8 +7,8 @@ import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#shared/testing/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon } from '#shared/testing/calls.ts';
-import { must, same } from '#shared/testing/check-failure.ts';
-import { calling, started, stubAt } from '#shared/testing/peers.ts';
+import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
+import { calling, started, stubAt, tracked } from '#shared/testing/peers.ts';
 import { namesOf, signal } from '#shared/testing/signals.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
@@ -41,15 +41,22 @@ describe('Step 1 · Answer each request as it comes', () => {
     write(0);
     const { messages, ended } = await hear(call, names.length);
     if (messages.length < names.length) {
+      const expected = 'a reply to each of three requests, before the next one is sent';
       endedWell(
         ended,
         `${messages.length} replies came while the client was still sending: does each request get its reply at once?`,
+        expected,
       );
+      throw new CheckFailure({
+        expected,
+        came: `the end of the stream after ${messages.length}`,
+        advice: 'In the listener for data only write: what ends the stream belongs to the listener for end.',
+      });
     }
     same(
       messages.map(({ message }) => message),
       messagesOf(names),
-      'The message is the greeting, a space and the name of the request that has just come.',
+      'One reply to each request: the greeting, a space and the name of the one that has just come.',
     );
   });
 });
@@ -70,7 +77,7 @@ describe('Step 2 · Close your half too', () => {
     same(
       messages.map(({ message }) => message),
       messagesOf(names),
-      'Every request gets its reply before the end.',
+      'Every request gets its reply before the end, and nothing else comes.',
     );
   });
 
@@ -101,6 +108,28 @@ describe('Step 3 · Put the whole menu on one server', () => {
       },
     };
 
+  // First, because a server that is always at one address fails the other checks as well, now and then.
+  it('listens at the address it is given', async () => {
+    const { start } = await server();
+    const address = await started(() => start('127.0.0.1:0', { biHello: echo }));
+    const other = await started(() => start('127.0.0.1:0', { biHello: echo }));
+    const expected = 'start() to listen at the address it is given, and to reject when its port is taken';
+    const again = (async () => start(address, { biHello: echo }))().then(
+      (listening) => tracked(listening.server),
+      () => undefined,
+    );
+    const elsewhere = await within(again, {
+      expected,
+      came: 'nothing: its promise is still open',
+      advice: 'Return what serve() returns: it rejects when the port is taken.',
+    });
+    must(address !== other && !elsewhere, {
+      expected,
+      came: 'it listened at another one',
+      advice: 'Hand on the address that start() got: it is what serve() takes last.',
+    });
+  });
+
   it.each(Object.keys(calls))('takes calls for %s', async (method) => {
     const { start } = await server();
     const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { biHello: echo })));
@@ -116,6 +145,24 @@ describe('Step 3 · Put the whole menu on one server', () => {
       came: 'nothing, until the deadline passed (DEADLINE_EXCEEDED)',
       advice: 'parrotHello is made by a function that takes the pause; the others are handlers as they are.',
     });
+  });
+
+  it('hands calls for biHello to the handler it is given', async () => {
+    const { start } = await server();
+    const given: HelloHandlers['biHello'] = (call) => {
+      call.write({ message: 'as given' });
+      call.end();
+    };
+    const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { biHello: given })));
+    const call = stub.biHello(soon());
+    call.end(world);
+    const { messages, ended } = await hear(call);
+    endedWell(ended, 'Give serve() the biHello of the handlers that start() got.');
+    same(
+      messages,
+      [{ message: 'as given' }],
+      'Take handlers.biHello for biHello. Here it is a handler of the check.',
+    );
   });
 });
 
@@ -146,6 +193,11 @@ describe('Step 4 · Read until the server has finished', () => {
         advice: 'Hand over each reply inside the loop, not after it.',
       }),
     ]);
+    must(!conversation.writableEnded, {
+      expected: 'the half of the requests to stay open while receive() reads',
+      came: 'a half-close',
+      advice: 'receive() only reads: what ends the requests is for send() to say.',
+    });
     call.write({ message: 'Hello again' });
     call.end();
     await settled(receiving, 'Return when the stream has ended.');
@@ -194,7 +246,35 @@ describe('Step 5 · Send and receive at the same time', () => {
     );
   });
 
-  it('fails when the conversation fails', async () => {
+  it('returns only when the server has finished as well', async () => {
+    const { converse } = await client();
+    const stub = await calling(Hello, {
+      biHello: ((call) => {
+        let last = '';
+        call.on('data', ({ name }: HelloRequest__Output) => {
+          last = name;
+        });
+        call.on('end', () => {
+          call.write({ message: `Goodbye ${last}` });
+          call.end();
+        });
+      }) satisfies HelloHandlers['biHello'],
+    });
+    const heard: string[] = [];
+    const names = namesOf('World', 'gRPC');
+    names.all();
+    await settled(
+      converse(stub, 'Hello', names.typed, (message) => heard.push(message)),
+      'Return when both halves have finished.',
+    );
+    same(
+      heard,
+      ['Goodbye gRPC'],
+      'This server replies once, after your half-close. Wait for both halves: the last name is not the end.',
+    );
+  });
+
+  it('fails as soon as the conversation fails, even while the next name is awaited', async () => {
     const { converse } = await client();
     const stub = await calling(Hello, {
       biHello: ((call) =>
@@ -203,12 +283,37 @@ describe('Step 5 · Send and receive at the same time', () => {
           details: 'enough said',
         })) satisfies HelloHandlers['biHello'],
     });
-    const names = namesOf('World');
-    names.all();
+    const names = namesOf('World', 'gRPC');
+    names.next();
     await rejectedWith(
       converse(stub, 'Hello', names.typed, () => {}),
       status.RESOURCE_EXHAUSTED,
     );
+  });
+
+  it('fails when the names cannot be read', async () => {
+    const { converse } = await client();
+    const stub = await calling(Hello, { biHello: echo });
+    const unreadable = new Error('no keyboard');
+    const names = {
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(unreadable) }),
+    };
+    const came = await within(
+      converse(stub, 'Hello', names, () => {}).then(
+        () => 'it resolved',
+        (error: unknown) => (error === unreadable ? undefined : `it rejected with ${String(error)}`),
+      ),
+      {
+        expected: 'converse() to fail when its sending half does',
+        came: 'nothing: its promise is still open',
+        advice: 'Wait for the promises of both halves at once: Promise.all([…]).',
+      },
+    );
+    must(came === undefined, {
+      expected: 'converse() to fail when its sending half does, with the very error',
+      came: came!,
+      advice: 'Wait for the promises of both halves at once: Promise.all([…]).',
+    });
   });
 });
 

@@ -7,6 +7,7 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { isServiceError } from '../grpc/service-error.ts';
+import { faultOf } from '../workbook/preload.ts';
 import { unwrittenStep } from '../workbook/steps.ts';
 import { bound, within } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
@@ -40,8 +41,10 @@ const refusal = (
     return new CheckFailure({
       expected,
       came: `UNIMPLEMENTED: ${details}`,
-      advice:
-        'The handler must be given to the server under the very name that the method has in the contract.',
+      // grpc-js names the whole path when the server does not know the service either.
+      advice: details.includes('/')
+        ? 'The server does not know this service: give it to addService, together with the handlers.'
+        : 'The handler must be given to the server under the very name that the method has in the contract.',
     });
   }
   if (code === status.UNAVAILABLE) {
@@ -125,17 +128,29 @@ export const hear = <T>(call: ClientReadableStream<T>, enough = Infinity): Promi
 /**
  * @param ended - how a stream of the learner's server ended
  * @param never - what to look for when it did not end by itself
+ * @param expected - what the check had waited for, where that is not the end
  * @throws CheckFailure unless it ended with OK
  */
-export const endedWell = (ended: Pick<StatusObject, 'code' | 'details'> | undefined, never: string): void => {
-  if (ended && ended.code !== status.OK) throw refusal(ended, 'the stream to end with OK', never);
+export const endedWell = (
+  ended: Pick<StatusObject, 'code' | 'details'> | undefined,
+  never: string,
+  expected = 'the stream to end with OK',
+): void => {
+  if (ended && ended.code !== status.OK) throw refusal(ended, expected, never);
 };
+
+/** @returns the status in words; how long a deadline was, and what was waited for then, differs from run to run */
+const inWords = ({ code, details }: Pick<StatusObject, 'code' | 'details'>): string =>
+  code === status.DEADLINE_EXCEEDED ? 'DEADLINE_EXCEEDED' : `${status[code]}: ${details}`;
 
 /** What grpc-js looks for on a stub, and does not find when its method was taken off it. */
 const lookedForOnTheStub = /reading '(?:checkOptionalUnaryResponseArguments|checkMetadataAndOptions)'/;
 
-const atItsEnd = async <T>(promise: PromiseLike<T>, never: string): Promise<T> => {
-  const expected = 'your client to come to an end';
+const atItsEnd = async <T>(
+  promise: PromiseLike<T>,
+  never: string,
+  expected = 'your client to come to an end',
+): Promise<T> => {
   try {
     return await within(promise, {
       expected,
@@ -168,7 +183,7 @@ export const settled = async <T>(promise: PromiseLike<T>, never: string): Promis
     if (!isServiceError(error)) throw error;
     throw new CheckFailure({
       expected: 'your client to come to a good end: the server answers this call with OK',
-      came: `${status[error.code]}: ${error.details}`,
+      came: inWords(error),
       advice:
         error.code === status.DEADLINE_EXCEEDED
           ? 'A deadline is a point in time: Date.now() plus the milliseconds you are willing to wait.'
@@ -191,13 +206,19 @@ export const rejectedWith = async (promise: PromiseLike<unknown>, code: status):
     came = await atItsEnd(
       promise,
       'A call that fails must end your promise too: reject with the error that you get.',
+      expected,
     );
   } catch (error) {
     if (error instanceof CheckFailure) throw error;
+    const advice = 'Pass on the error that the call gave you, as it is.';
     if (isServiceError(error)) {
       if (error.code === code) return error;
-      const advice = 'Pass on the error that the call gave you, as it is.';
-      throw new CheckFailure({ expected, came: `${status[error.code]}: ${error.details}`, advice });
+      throw new CheckFailure({ expected, came: inWords(error), advice });
+    }
+    const fault = faultOf(error);
+    const ofItsOwn = !(error instanceof Error) || (error.name === 'Error' && !('code' in error));
+    if (ofItsOwn && fault.kind !== 'unwritten') {
+      throw new CheckFailure({ expected, came: `it rejected with ${fault.message}`, advice });
     }
     // An error of the learner's own code, or a step that is not written yet, speaks for itself.
     throw error;

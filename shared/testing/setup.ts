@@ -15,8 +15,19 @@ const tell = (progress: Progress): void => channel.postMessage(progress);
 
 const caught: Fault[] = [];
 faults.subscribe((fault) => caught.push(fault as Fault));
-process.on('uncaughtException', failOpenCalls);
-process.on('unhandledRejection', failOpenCalls);
+
+/** Takes an error that has reached the process, and says so: it may look just like the one that was expected. */
+const astray = (error: unknown): void => {
+  const before = caught.length;
+  failOpenCalls(error);
+  for (const fault of caught.slice(before)) {
+    if (fault.kind === 'unwritten') continue;
+    fault.message +=
+      '; nobody caught it: look for a callback that throws, an error event without a listener, or a promise that nobody waits for';
+  }
+};
+process.on('uncaughtException', astray);
+process.on('unhandledRejection', astray);
 
 const timeline = new Timeline();
 

@@ -32,7 +32,7 @@ const messageOf = ({ check, failure }: SeenCheck): string =>
         : ['came      your code did not come back, and nothing else could run']),
     ]
       .filter((line) => line !== '')
-      .map((line) => line.replaceAll(/ \((?:lessons|\.workbook)\/[^)]*\)/g, ' (FILE)'))
+      .map((line) => line.replaceAll(/ \((?:lessons|solutions|\.workbook)\/[^)]*\)/g, ' (FILE)'))
       .join('\n'),
   ).concat('\n');
 

@@ -4,6 +4,7 @@ const varying: [RegExp, string][] = [
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME'],
   [/seconds: '\d+', nanos: \d+/g, "seconds: 'SECONDS', nanos: NANOS"],
+  [/within \d+ ms/g, 'within MILLISECONDS ms'],
   [/your code is \d{6}/g, 'your code is CODE'],
 ];
 
