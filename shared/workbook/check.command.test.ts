@@ -192,7 +192,7 @@ describe('grading a lesson', () => {
     const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
     expect(graded(stdout)[2]).toBe('failed: Step 3 · Get a stub');
     expect(stdout).toContain(
-      'lessons/01-unary-hello/client.ts is missing. Bring back what it was in the beginning with: npm run lesson:1 reset client',
+      'lessons/01-unary-hello/client.ts is missing. Give it back its name, or bring back what it was in the beginning with: npm run lesson:1 reset client',
     );
     expect(code).toBe(1);
   });

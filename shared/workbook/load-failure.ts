@@ -15,7 +15,7 @@ const missing = (folder: string, half: string): NotLoadable => {
   const file = `lessons/${folder}/${half}.ts`;
   const command = `npm run lesson:${Number(folder.slice(0, 2))} reset ${half}`;
   return {
-    message: `${file} is missing. Bring back what it was in the beginning with: ${command}`,
+    message: `${file} is missing. Give it back its name, or bring back what it was in the beginning with: ${command}`,
     at: file,
   };
 };

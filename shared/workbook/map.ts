@@ -21,7 +21,7 @@ export const progressText = ({ steps, done }: Standing): string => {
   const failed = steps.filter(({ known }) => known === 'failed').map(({ number }) => number);
   return [
     `${count('passed')} of ${steps.length} steps passed`,
-    failed.length > 0 && `step ${failed.join(' and ')} failed`,
+    failed.length > 0 && `step${failed.length > 1 ? 's' : ''} ${failed.join(' and ')} failed`,
     count('written') > 0 && `${count('written')} not checked`,
   ]
     .filter((part) => part !== false)

@@ -18,7 +18,7 @@ const row = (word: string, text: string): string =>
 export const nextStep = ({ lesson, steps, done }: Standing): string => {
   const { number, folder } = lesson;
   const title = (step: StandingStep, how: string): string =>
-    `${paint.bold(indented(`Next: lesson ${number}, step ${step.number} · ${step.title}`, 0))} (${how})`;
+    paint.bold(indented(`Next: lesson ${number}, step ${step.number} · ${step.title} (${how})`, 0));
   const check = `npm run lesson:${number} check`;
   if (done) return `Lesson ${number} is done.`;
   const failed = steps.find(({ known }) => known === 'failed');

@@ -19,6 +19,22 @@ const painted: Record<State, string> = {
 /** The longest line of what went over the wire, in characters: of a long message the beginning is enough. */
 const longest = 160;
 
+/** So many lines of a screen the rest of a failure may need. */
+const others = 19;
+
+/** What was expected and what came must stay on the screen: a long timeline loses lines in its middle. */
+const fitting = (timeline: string[]): string[] => {
+  const room = process.stdout.isTTY ? Math.max(4, process.stdout.rows - others) : Infinity;
+  if (timeline.length <= room) return timeline;
+  const first = Math.ceil((room - 1) / 2);
+  const last = room - 1 - first;
+  return [
+    ...timeline.slice(0, first),
+    `… ${timeline.length - room + 1} more`,
+    ...timeline.slice(timeline.length - last),
+  ];
+};
+
 const printFailure = (
   { check, failure }: NonNullable<GradedStep['failed']>,
   folder: string,
@@ -39,7 +55,7 @@ const printFailure = (
   if (!failure.timeline) return;
   console.log(indented('over the wire, as each side saw it:', margin));
   const width = Math.min(longest, columns() - margin - 2);
-  for (const line of failure.timeline) console.log(indented(cut(line, width), margin + 2));
+  for (const line of fitting(failure.timeline)) console.log(indented(cut(line, width), margin + 2));
 };
 
 const printStep = ({ lesson }: Grade, step: GradedStep): void => {
@@ -64,15 +80,25 @@ const printGrade = (grade: Grade): void => {
   printTogether(grade);
 };
 
-/** Prints the first step of a lesson that is not done, and what it lacks; nothing of the others. */
-export const printFirstUndone = (grade: Grade): void => {
+/**
+ * Prints the first step of a lesson that is not done, and what it lacks; nothing of the others.
+ *
+ * @returns whether the lesson's files could be loaded; when not, only that was printed
+ */
+export const printFirstUndone = (grade: Grade): boolean => {
   if (grade.broken !== undefined) {
     printBroken(grade);
-    return;
+    return false;
+  }
+  const unloaded = grade.steps.find(({ failed }) => failed?.failure.notLoaded)?.failed?.failure;
+  if (unloaded) {
+    console.log(withLinks(indented(unloaded.came, 2), root));
+    return false;
   }
   const step = grade.steps.find(({ state }) => state !== 'passed');
   if (step) printStep(grade, step);
   else if (grade.together.state !== 'passed') printTogether(grade);
+  return true;
 };
 
 /** Prints what the learner's code has printed while it was checked, when a check has failed. */

@@ -43,7 +43,7 @@ describe('without a terminal', () => {
   it('the whole text comes, with hints and answers folded', async () => {
     const text = await printed(lesson);
     expect(text).toMatch(/^Lesson 1 · Unary hello\n═/);
-    expect(text).toContain('2 hints: `npm run lesson:1 hint 1`');
+    expect(text).toContain('2 hints for this step: `npm run lesson:1 hint 1`');
     expect(text).not.toContain('The request is in `call.request`');
     expect(text).toContain('2. Who decides that a unary call is over?');
     expect(text).toContain('The answers are folded: `npm run lesson:1 read answers`');

@@ -15,8 +15,8 @@ export interface Reader {
     rows: number;
     /** How many columns it shows. */
     columns: number;
-    /** Asks, and returns one of the choices. The first one is what Enter takes. Throws Interrupted when the person leaves. */
-    choose: (message: string, choices: readonly string[]) => Promise<string>;
+    /** Asks, and returns one of the choices. Enter takes the first one, or another where one is named. Throws Interrupted when the person leaves. */
+    choose: (message: string, choices: readonly string[], initial?: string) => Promise<string>;
   };
 }
 
@@ -26,14 +26,22 @@ const widest = 88;
 const terminal = (): Reader => {
   const { stdout } = process;
   return {
-    width: Number.isFinite(columns()) ? Math.min(columns(), widest) : 80,
+    // Asked anew for each page: a terminal can be resized.
+    get width() {
+      return Number.isFinite(columns()) ? Math.min(columns(), widest) : 80;
+    },
     print: (text) => console.log(text),
     ...(stdout.isTTY &&
       canPrompt() && {
         person: {
-          rows: stdout.rows,
-          columns: stdout.columns,
-          choose: (message: string, choices: readonly string[]) => prompt(message, { choices }),
+          get rows() {
+            return stdout.rows;
+          },
+          get columns() {
+            return stdout.columns;
+          },
+          choose: (message: string, choices: readonly string[], initial?: string) =>
+            prompt(message, { choices, ...(initial !== undefined && { initial }) }),
         },
       }),
   };
@@ -55,7 +63,7 @@ const fold = ({ title, blocks }: Part, { number }: Lesson): Part[] => {
   const rest = blocks.filter((block) => block.type !== 'details');
   if (details.length === 0) return [{ title, blocks }];
   if (/^Step \d/.test(title)) {
-    const count = `${details.length} ${details.length === 1 ? 'hint' : 'hints'}`;
+    const count = `${details.length} ${details.length === 1 ? 'hint' : 'hints'} for this step`;
     return [
       {
         title,
@@ -145,36 +153,49 @@ const another = 'another part';
 const more = 'more';
 const answers = 'the answers';
 
+/** Asks which part to go to; Esc stays at the one that is open. */
+const chooseOther = async (
+  titles: string[],
+  at: number,
+  { choose }: NonNullable<Reader['person']>,
+): Promise<number> => {
+  try {
+    return titles.indexOf(await choose('Which part?', titles, titles[at]));
+  } catch (error) {
+    if (error instanceof Interrupted && error.key === 'Esc') return at;
+    throw error;
+  }
+};
+
 /** Reads on from part to part, a screenful at a time, until the end or until the person leaves. */
 const readOn = async (
   parts: Part[],
   folder: string,
-  { width, print, person }: Required<Reader>,
+  reader: Reader,
+  person: NonNullable<Reader['person']>,
 ): Promise<void> => {
-  const choose = async (message: string, choices: string[]): Promise<number> =>
-    choices.indexOf(await person.choose(message, choices));
   const titles = parts.map(({ title }) => title);
   let at = 0;
   for (;;) {
     const part = parts[at]!;
     const next = parts.findIndex(({ folded }, index) => index > at && !folded);
     const screens = screenfuls(
-      render(part.blocks, { width, folder }),
+      render(part.blocks, { width: reader.width, folder }),
       Math.max(4, person.rows - menuRows),
       person.columns,
     );
     let goTo: number | undefined;
     for (const [index, screen] of screens.entries()) {
-      print(`\n${screen}\n`);
+      reader.print(`\n${screen}\n`);
       const isLast = index === screens.length - 1;
       const ways = [
         ...(isLast ? (next === -1 ? [] : [`next: ${titles[next]}`]) : [more]),
         ...(isLast && parts[at + 1]?.folded ? [answers] : []),
         ...(isLast && next === -1 ? [leave, another] : [another, leave]),
       ];
-      const chosen = ways[await choose('Enter: go on, or choose', ways)]!;
+      const chosen = await person.choose('Enter: go on, or choose', ways);
       if (chosen === leave) return;
-      if (chosen === another) goTo = await choose('Which part?', titles);
+      if (chosen === another) goTo = await chooseOther(titles, at, person);
       if (chosen === answers) goTo = at + 1;
       if (goTo !== undefined) break;
     }
@@ -203,7 +224,7 @@ export const read = async (lesson: Lesson, name?: string, reader: Reader = termi
   const page: Page = { width: reader.width, folder };
   if (name === undefined && reader.person) {
     try {
-      await readOn(parts, folder, { ...reader, person: reader.person });
+      await readOn(parts, folder, reader, reader.person);
     } catch (error) {
       if (!(error instanceof Interrupted) || error.key === 'Ctrl-C') throw error;
     }

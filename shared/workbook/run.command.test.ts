@@ -286,7 +286,7 @@ describe('running a pair', () => {
     workbook.remove('lessons/01-unary-hello/client.ts');
     const { code, stderr } = await workbook.run(['lesson', '1', 'client']);
     expect(stderr).toContain(
-      'lessons/01-unary-hello/client.ts is missing. Bring back what it was in the beginning with: npm run lesson:1 reset client',
+      'lessons/01-unary-hello/client.ts is missing. Give it back its name, or bring back what it was in the beginning with: npm run lesson:1 reset client',
     );
     expect(code).toBe(1);
   });

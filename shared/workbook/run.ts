@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { paint } from '../terminal/style.ts';
+import { indented, paint } from '../terminal/style.ts';
 import type { Questions } from '../terminal/ask.ts';
 import { HalfProcess } from './half-process.ts';
 import { readAnswers } from './lesson-flags.ts';
@@ -27,7 +27,8 @@ export interface RunOptions {
   rest: string[];
 }
 
-const announce = (text: string): void => console.log(`${paint.dim('[workbook]')} ${text}`);
+const announce = (text: string): void =>
+  console.log(indented(`[workbook] ${text}`, 0).replace('[workbook]', paint.dim('[workbook]')));
 const complain = (text: string): void => console.error(`${paint.dim('[workbook]')} ${paint.red(text)}`);
 
 /** Ends with the command, whatever ends it; and turns the signals that stop a command into an orderly stop. */

@@ -3,6 +3,7 @@ import { indented, paint } from '../terminal/style.ts';
 import { runCommand } from './command.ts';
 import { startProblems } from './doctor/start-problems.ts';
 import { allStandings, currentOf, printMap, progressText } from './map.ts';
+import { nextStep } from './next-step.ts';
 import type { Standing } from './standing.ts';
 
 /** What the menu offers for a lesson: what is shown, and what is run behind `lesson N`. */
@@ -13,9 +14,9 @@ const offers = {
   check: ['check     grade it once', ['check']],
   hint: ['hint      for the step you are at', ['hint']],
   reveal: ['reveal    the solution of that step', ['reveal']],
-  reset: ['reset     put the starter back', ['reset']],
 } as const satisfies Record<string, readonly [string, readonly string[]]>;
 
+const reset = 'reset     put the starter back';
 const solution = 'solution  the finished pair';
 const other = 'lessons   go to another lesson';
 const quit = 'quit';
@@ -49,6 +50,14 @@ const chooseLesson = async (standings: Standing[], current: Standing): Promise<S
   return standings[lines.indexOf(line ?? '')] ?? current;
 };
 
+/** Which part of a lesson to put back, as `reset` takes it; undefined when the person goes back. */
+const chooseReset = async ({ steps }: Standing): Promise<string[] | undefined> => {
+  const whole = 'the whole lesson';
+  const lines = [whole, 'server', 'client', ...steps.map(({ number, title }) => `${number} · ${title}`)];
+  const line = await choose('What shall be put back? (what you have is kept)', lines, whole);
+  return line === undefined ? undefined : line === whole ? [] : [line.split(' ')[0]!];
+};
+
 const showSolution = async (number: string): Promise<void> => {
   const run = 'run it';
   const line = await choose('What about the finished pair?', [run, 'set it beside my files'], run);
@@ -66,6 +75,7 @@ const menu = async (number: number): Promise<number> => {
     console.log(`\n${paint.bold(indented(`Lesson ${at} · ${title} · ${progressText(standing)}`, 0))}`);
     const choices = [
       ...Object.values(offers).map(([line]) => line),
+      reset,
       solution,
       ...(following ? [nextLesson(following)] : []),
       other,
@@ -76,8 +86,14 @@ const menu = async (number: number): Promise<number> => {
     if (line === undefined || line === quit) return 0;
     if (offer) await runCommand(['lesson', String(at), ...offer[1]]);
     else if (line === solution) await showSolution(String(at));
-    else if (line === other) at = (await chooseLesson(standings, standing)).lesson.number;
-    else at = following!.lesson.number;
+    else if (line === reset) {
+      const what = await chooseReset(standing);
+      if (what) await runCommand(['lesson', String(at), 'reset', ...what]);
+    } else {
+      const chosen = line === other ? await chooseLesson(standings, standing) : following!;
+      at = chosen.lesson.number;
+      console.log(`\n${nextStep(chosen)}`);
+    }
   }
 };
 

@@ -21,8 +21,18 @@ const redrawn = process.stdout.isTTY === true;
 const clear = '\u001B[2J\u001B[H';
 
 const printKeys = (): void => {
-  const keys = ['h hint', 'v reveal', 'r run', 'd diff', 'n next', 'q quit'];
+  const keys = ['h hint', 'v reveal', 'r run', 'n next lesson', 'q quit'];
   console.log(`\n${indented(keys.join('  '), 0)}`);
+};
+
+const whatNext = (grade: Grade, errors: CompilerError[]): string => {
+  const step = next(grade);
+  if (step !== undefined) return `\n${step}`;
+  const text =
+    errors.length > 0
+      ? 'All steps pass, but the compiler finds fault: mend that too.'
+      : `${whatFollows(grade.lesson)} · n goes on to it`;
+  return indented(text, 0);
 };
 
 /** Draws the screen: the first step that is not done, and what it lacks. */
@@ -33,13 +43,11 @@ export const draw = ({ lesson, grade, errors, running }: View): void => {
   const count = grade ? ` · ${passed} of ${grade.steps.length} steps passed` : '';
   console.log(`${paint.bold(indented(`Lesson ${lesson.number} · ${lesson.title}${count}`, 0))}\n`);
   if (grade) {
-    printFirstUndone(grade);
-    printTypeErrors(grade, errors);
+    const isLoaded = printFirstUndone(grade);
+    if (isLoaded) printTypeErrors(grade, errors);
     printOutput(grade);
-    const what = next(grade);
-    if (what === undefined && errors.length > 0)
-      console.log('\nAll steps pass, but the compiler finds fault.');
-    else console.log(`\n${what ?? indented(whatFollows(lesson), 0)}`);
+    // What comes next is told by the files as they are now, and the grade is still that of the ones before.
+    if (!running) console.log(whatNext(grade, errors));
   }
   if (running) console.log(paint.dim(grade ? '\nChecking again …' : 'Checking …'));
   else if (redrawn) printKeys();

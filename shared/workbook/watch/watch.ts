@@ -1,12 +1,14 @@
 import { listenToKeys } from '../../terminal/keys.ts';
 import { Interrupted } from '../../terminal/prompt.ts';
 import { check } from '../check.ts';
+import { confirmed } from '../confirm.ts';
 import { runCommand } from '../command.ts';
 import { withFaultyHalf } from '../cross-pairing.ts';
 import { gradeOf } from '../grade.ts';
 import { missingChecks } from '../grade-lessons.ts';
 import { allLessons, stepsOf, todosOf, type Lesson } from '../lessons.ts';
 import { fingerprint, rememberGrade } from '../progress.ts';
+import { next } from '../print-grades.ts';
 import { typeErrors } from '../type-errors.ts';
 import { ChecksProcess } from './checks-process.ts';
 import { Saves } from './saves.ts';
@@ -30,6 +32,8 @@ class Watch {
   #run = 0;
   /** Whether something else has the terminal: a prompt, or another command. */
   #away = false;
+  /** Whether what it has printed is still to be seen, in place of the verdict. */
+  #page = false;
   /** Whether the lesson is left: what comes in still is not drawn any more. */
   #over = false;
 
@@ -50,13 +54,19 @@ class Watch {
       this.#close();
       settle.fail(error);
     };
-    process.stdout.on('resize', this.#draw);
+    process.stdout.on('resize', this.#resized);
     this.#listen();
     this.#check().catch(this.#fail);
   }
 
   readonly #draw = (): void => {
-    if (!this.#away && !this.#over) draw(this.#view);
+    if (this.#away || this.#over) return;
+    this.#page = false;
+    draw(this.#view);
+  };
+
+  readonly #resized = (): void => {
+    if (!this.#page) this.#draw();
   };
 
   /** Grades until nothing has changed any more: what is saved during a run is graded after it. */
@@ -121,36 +131,47 @@ class Watch {
     const show = async (...verb: string[]): Promise<void> => {
       await this.#leaveTo(async () => {
         await runCommand(['lesson', String(number), ...verb]);
-        console.log('\nAny key goes back to the watch.');
+        console.log('\nh, v and r work here too. Any other key goes back to the watch.');
       });
+      this.#page = true;
     };
     switch (key) {
       case 'h':
         return show('hint');
       case 'v':
         return show('reveal');
-      case 'd':
-        return show('diff');
       case 'r':
         return show();
-      case 'n': {
-        const following = allLessons().find((lesson) => lesson.number === number + 1);
-        if (following) this.#end({ lesson: following });
-        return undefined;
-      }
-      case 'q':
-      case 'escape':
-        return this.#end({ code: 0 });
       case 'ctrl-c':
         return this.#end({ code: 130 });
-      default:
-        return this.#draw();
+      case 'n':
+        if (!this.#page) return this.#goOn();
+        break;
+      case 'q':
+      case 'escape':
+        if (!this.#page) return this.#end({ code: 0 });
+        break;
     }
+    return this.#draw();
+  }
+
+  /** Goes on to the next lesson; when this one is not done, after a question. */
+  async #goOn(): Promise<void> {
+    const following = allLessons().find(({ number }) => number === this.#lesson.number + 1);
+    if (!following) return;
+    let sure = this.#view.grade !== undefined && next(this.#view.grade) === undefined;
+    if (!sure) {
+      await this.#leaveTo(async () => {
+        sure = await confirmed(`Lesson ${this.#lesson.number} is not done. Go on to the next one?`, false);
+      });
+    }
+    if (sure) this.#end({ lesson: following });
+    else this.#draw();
   }
 
   #close(): void {
     this.#over = true;
-    process.stdout.off('resize', this.#draw);
+    process.stdout.off('resize', this.#resized);
     this.#stopKeys?.();
     this.#saves.close();
     this.#checks.close();
