@@ -145,14 +145,32 @@ describe('grading a lesson', () => {
       "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);",
       'a process',
     ],
-  ])('fails a step that leaves %s behind, and says so', async (_what, line, expected, at) => {
+  ])('fails the pair when an answer leaves %s behind, and says so', async (_what, line, expected, at) => {
     workbook.solve('01-unary-hello/server.ts', 'callback(null,', `${line}\n  callback(null,`);
+    workbook.solve('01-unary-hello/client.ts');
     const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
-    expect(graded(stdout)[0]).toBe('failed: Step 1 · Answer the call');
+    expect(stdout).toContain('5 of 5 steps passed.');
+    expect(graded(stdout)[5]).toBe('failed: Both halves together');
     expect(stdout).toContain('expected  nothing to be left open once the check is over');
     expect(stdout).toContain(expected);
     if (at) expect(stdout).toMatch(at);
     expect(code).toBe(1);
+  });
+
+  it('blames no step for what only a later step would end', async () => {
+    const solution = workbook.read('solutions/02-server-streaming/server.ts');
+    const region = (step: number): RegExp => new RegExp(`( *)//#region Step ${step} [^]*?//#endregion`);
+    const unwritten = [3, 4].reduce(
+      (text, step) => text.replace(region(step), `$1throw new Error('Step ${step} is not written yet');`),
+      solution,
+    );
+    workbook.write('lessons/02-server-streaming/server.ts', unwritten);
+    const { stdout } = await workbook.run(['lesson', '2', 'check']);
+    expect(
+      graded(stdout)
+        .slice(0, 2)
+        .map((line) => line.slice(0, 14)),
+    ).toEqual(['passed: Step 1', 'passed: Step 2']);
   });
 
   it('points to the line that keeps a file from loading, and blames no step for it', async () => {

@@ -112,9 +112,15 @@ describe('at a terminal', () => {
     expect(screens.at(-1)).toMatch(/^\nGo further\n/);
   });
 
-  it.each([[['leave']], [['Esc']], [['another', 'Esc']]])('%j leaves', async (choices) => {
+  it.each([[['leave']], [['Esc']]])('%j leaves', async (choices) => {
     const { screens, code } = await readAs(choices);
     expect(screens).toHaveLength(1);
     expect(code).toBe(0);
+  });
+
+  it('Esc at the choice of parts goes back to the page', async () => {
+    const { screens } = await readAs(['another', 'Esc', 'leave']);
+    expect(screens).toHaveLength(2);
+    expect(screens[1]).toBe(screens[0]);
   });
 });
