@@ -74,6 +74,7 @@ const described = (task: RunnerTestCase): { file: string; group: string; check: 
 
 /** What the first check that left something has left. */
 let leak: Failure | undefined;
+let anyFailed = false;
 
 /** Whether a check is under way: afterEach is called for a skipped one too. */
 let running = false;
@@ -105,7 +106,8 @@ afterEach(async ({ task }) => {
   if (!running) return;
   running = false;
   // What a failed check leaves behind follows from its failure.
-  if (!failure) leak ??= await whatIsLeft();
+  if (failure) anyFailed = true;
+  else if (!anyFailed) leak ??= await whatIsLeft();
   // Which step should have ended it, nobody can tell, and it may be one that is still to be written: so the last check,
   // which is for all of them, fails.
   if (task.suite?.name === togetherTitle) failure ??= leak;

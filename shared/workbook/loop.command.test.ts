@@ -357,7 +357,14 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
       terminal.forget();
       terminal.type(keys.enter);
       await terminal.printed(/other key goes back/);
+      terminal.forget();
+      terminal.type(' ');
+      await terminal.printed('q quit');
       terminal.type('n');
+      await terminal.printed(/Lesson 1 is not done\. Go on[^]*▸ no/);
+      terminal.type(keys.up);
+      await terminal.printed('▸ yes');
+      terminal.type(keys.enter);
       await terminal.printed(/Lesson 2 · Server streaming[^]*q quit/);
       terminal.forget();
       terminal.resize(60, 20);

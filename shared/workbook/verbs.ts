@@ -80,7 +80,8 @@ const own: Readonly<Record<string, Readonly<Record<string, Verb>>>> = {
   '10-secure-connection': {
     certs: {
       help: 'make or renew the certificates',
-      flags: [],
+      // They are the same for both.
+      flags: ['solution'],
       run: async () => (await import('../certificates/certs.ts')).certs(),
     },
   },
