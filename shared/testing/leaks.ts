@@ -15,7 +15,7 @@ const words: Readonly<Record<string, string>> = {
 const own: Readonly<Record<string, number>> = { Timeout: 1 };
 
 /** How long what a check has closed may take to be gone, in milliseconds. */
-const patience = 2_000;
+const patience = 1_000;
 
 /** The timers that lesson code has set and that are still to come, with the place where each was set. */
 const timers = new Map<unknown, string>();
@@ -24,14 +24,16 @@ type Setter = (run: (...args: unknown[]) => void, delay?: number, ...args: unkno
 
 const noted =
   (set: Setter, once: boolean): Setter =>
-  (run, delay, ...args) => {
+  (run, delayed, ...args) => {
+    // What is no function is refused in Node's own words.
+    if (typeof run !== 'function') return set(run, delayed, ...args);
     const [place] = placesOf(new Error('set here'));
     const timer = set(
       (...given) => {
         if (once) timers.delete(timer);
         run(...given);
       },
-      delay,
+      delayed,
       ...args,
     );
     if (place) timers.set(timer, placeText(place));

@@ -90,7 +90,8 @@ export class Checks {
         include: this.#files.map((file) => path.relative(root, file).split(path.sep).join('/')),
         // The command's own loader for TypeScript is not for the checks: vite has one.
         execArgv: [],
-        maxWorkers: Math.min(2, this.#files.length),
+        // Lessons keep a processor busy; many variants of them mostly wait for what never comes.
+        maxWorkers: plugins.length > 0 ? 4 : Math.min(2, this.#files.length),
         ...(only !== undefined && { testNamePattern: only }),
         // Vitest knows plugins by their names alone: what they change must not be kept.
         ...(plugins.length === 0 && keptModules()),
