@@ -5,7 +5,6 @@ import type { Questions } from '../terminal/ask.ts';
 import { HalfProcess } from './half-process.ts';
 import { readAnswers } from './lesson-flags.ts';
 import { fileOf, stepsOf, todosOf, type Lesson } from './lessons.ts';
-import { nextStepIn } from './next-step.ts';
 import { shown, type AnswersFolder, type Half } from './paths.ts';
 
 /** The port that gRPC's own examples use: that of a half which runs alone. */
@@ -190,7 +189,11 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
   client.send({ type: 'start', address: `${loopback}:${listening.port}`, given });
   const code = await client.exit;
   const result = await end(unfinished ? 0 : code);
-  if (answers === 'lessons' && !stoppedBy && result === 0) console.log(`\n${nextStepIn(lesson)}`);
+  if (answers === 'lessons' && !stoppedBy && result === 0) {
+    // Loaded when all is over: the halves must not wait for it.
+    const { nextStepIn } = await import('./next-step.ts');
+    console.log(`\n${nextStepIn(lesson)}`);
+  }
   return result;
 };
 
