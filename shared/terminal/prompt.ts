@@ -20,6 +20,7 @@ interface Prompt {
   clear(lines: number): void;
   render(): Promise<void>;
   submit(): Promise<void>;
+  cancel(): Promise<void>;
 }
 interface PromptOptions {
   message: string;
@@ -53,30 +54,32 @@ let typedAhead: Buffer = Buffer.alloc(0);
 
 /**
  * Hands the keys of the terminal to one prompt: up to the first Return, without Ctrl-Z, which would suspend this
- * process but not the command that waits for it, and without Ctrl-D, which enquirer does not survive.
+ * process but not the command that waits for it, and without Ctrl-D and Ctrl-C, which enquirer does not survive (Ctrl-C
+ * from Node.js 24 on: it pauses what that has closed).
  *
  * @param onEndOfInput - called for Ctrl-D
- * @returns the keys, how to stop, and whether Ctrl-C was among them
+ * @param onInterrupt - called for Ctrl-C
+ * @returns the keys, and how to stop
  */
 const keysForOne = (
   onEndOfInput: () => void,
-): { keys: NodeJS.ReadStream; stop: () => void; interrupted: () => boolean } => {
+  onInterrupt: () => void,
+): { keys: NodeJS.ReadStream; stop: () => void } => {
   const keys = new PassThrough();
   let answered = false;
-  let interrupted = false;
   const take = (chunk: Buffer): void => {
     if (answered) {
       typedAhead = Buffer.concat([typedAhead, chunk]);
       return;
     }
-    const end = chunk.findIndex((byte) => returns.includes(byte) || byte === endOfInput);
+    const end = chunk.findIndex((byte) => [...returns, endOfInput, interrupt].includes(byte));
     const own = end === -1 ? chunk : chunk.subarray(0, end + 1);
-    interrupted ||= own.includes(interrupt);
-    keys.write(own.filter((byte) => byte !== endOfInput && byte !== suspend));
+    keys.write(own.filter((byte) => ![endOfInput, interrupt, suspend].includes(byte)));
     if (end === -1) return;
     answered = true;
     typedAhead = chunk.subarray(end + 1);
     if (chunk[end] === endOfInput) setImmediate(onEndOfInput);
+    if (chunk[end] === interrupt) setImmediate(onInterrupt);
   };
   const stop = (): void => {
     process.stdin.off('data', take);
@@ -91,13 +94,15 @@ const keysForOne = (
   return {
     keys: Object.assign(keys, terminal) as unknown as NodeJS.ReadStream,
     stop,
-    interrupted: () => interrupted,
   };
 };
 
 /** A line of a menu that wraps would be redrawn wrongly: enquirer's marks and a column of air need five. */
-const fitting = (text: string, { columns = 80 }: NodeJS.WriteStream): string =>
-  text.length > columns - 5 ? `${text.slice(0, Math.max(1, columns - 6))}…` : text;
+const fitting = (text: string, { columns }: NodeJS.WriteStream): string => {
+  // A terminal that does not know its size says 0.
+  const room = (columns || 80) - 5;
+  return text.length > room ? `${text.slice(0, Math.max(1, room - 1))}…` : text;
+};
 
 /**
  * Shows a prompt and waits for the answer. Whatever the program prints meanwhile appears above the prompt,
@@ -121,7 +126,14 @@ export const prompt = async (
   const draw = stdout.write.bind(stdout);
   const canvas = Object.create(stdout, { write: { value: draw } }) as NodeJS.WriteStream;
   const { initial, choices } = options;
-  const { keys: stdin, stop, interrupted } = keysForOne(() => void open.submit());
+  let left: 'Esc' | 'Ctrl-C' = 'Esc';
+  const { keys: stdin, stop } = keysForOne(
+    () => void open.submit(),
+    () => {
+      left = 'Ctrl-C';
+      void open.cancel();
+    },
+  );
   const open = choices
     ? new Select({
         message,
@@ -175,7 +187,7 @@ export const prompt = async (
   try {
     return await open.run();
   } catch {
-    throw new Interrupted(interrupted() ? 'Ctrl-C' : 'Esc');
+    throw new Interrupted(left);
   } finally {
     await turn;
     // What came while the prompt was closing.
