@@ -19,6 +19,11 @@ export default defineConfig({
       },
       // These start real commands, half a minute of them: `npm run verify` runs them, `npm test` does not.
       { ...vite, test: { name: 'commands', include: ['shared/**/*.command.test.ts'], testTimeout: 60_000 } },
+      // Every experiment of every "Break it", with real commands: `npm run verify` runs them.
+      {
+        ...vite,
+        test: { name: 'experiments', include: ['solutions/*/break-it.test.ts'], testTimeout: 120_000 },
+      },
       // These need Python and buf: `npm run interop` runs them, and nothing else does. The times only bound what hangs.
       {
         ...vite,

@@ -7,7 +7,7 @@ import { stepRegions } from '../steps.ts';
 
 /** What a lesson's folder holds, no more and no less. */
 const lessonFiles = ['README.md', 'client.ts', 'server.ts', 'steps.test.ts'];
-const solutionFiles = ['client.ts', 'other-answers.md', 'server.ts', 'wrong-answers.md'];
+const solutionFiles = ['break-it.test.ts', 'client.ts', 'other-answers.md', 'server.ts', 'wrong-answers.md'];
 
 const strays = (folder: string, expected: string[]): string[] => {
   const present = existsSync(folder) ? readdirSync(folder) : [];
@@ -18,6 +18,23 @@ const strays = (folder: string, expected: string[]): string[] => {
     ...present
       .filter((name) => !expected.includes(name))
       .map((name) => `${shown(folder)}/${name} is a stray file: a lesson has only ${expected.join(', ')}.`),
+  ];
+};
+
+/** Every experiment of "Break it" has its test, and every test its experiment. */
+const experimentProblems = (folder: string, readme: string): string[] => {
+  const [, part = ''] = /^## Break it$(.*?)^## /ms.exec(readme) ?? [];
+  const told = [...part.matchAll(/^- \*\*(.+?)\.?\*\*/gm)].map((match) => match[1]!);
+  const file = inWorkbook('solutions', folder, 'break-it.test.ts');
+  const tests = readFileSync(file, 'utf8');
+  const tested = [...tests.matchAll(/^test[^\n]*?\((?:\n\s*)?(['"`])(.+?)\1/gm)].map((match) => match[2]!);
+  return [
+    ...told
+      .filter((title) => !tested.includes(title))
+      .map((title) => `${shown(file)}: no test carries out "${title}" of the README's part "Break it".`),
+    ...tested
+      .filter((title) => !told.includes(title))
+      .map((title) => `${shown(file)}: the README's part "Break it" has no experiment "${title}".`),
   ];
 };
 
@@ -38,6 +55,7 @@ const stepProblems = (lesson: Lesson): string[] => {
     if (!regions.some((region) => region.half === half)) problems.push(`${where}: the ${half} has no step.`);
   }
   const headings = [...readme.matchAll(/^### (Step \d+ · .+)$/gm)].map((match) => match[1]!);
+  problems.push(...experimentProblems(folder, readme));
   const titles = regions.map(({ step, title }) => `Step ${step} · ${title}`);
   const groups = [...checks.matchAll(/^describe\('([^']+)'/gm)].map((match) => match[1]!);
   for (const [index, { step, half }] of regions.entries()) {

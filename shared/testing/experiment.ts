@@ -1,0 +1,91 @@
+import { afterAll, afterEach, beforeEach } from 'vitest';
+import type { Half } from '../workbook/paths.ts';
+import { WorkbookCopy, type CommandOptions, type Ended, type Running } from './workbook-copy.ts';
+
+/** What is written in a half, and what an experiment puts in its place. */
+export type Edit = [from: string, to: string];
+
+/** A server that runs by itself, and where. */
+export interface RunningServer extends Running {
+  /** The flags that lead a client to it. */
+  there: string[];
+  /** Ends it as Ctrl-C does. */
+  stop(): Promise<Ended>;
+}
+
+/** The workbook of somebody who has finished a lesson, and now breaks it. */
+export interface Experiment {
+  workbook: WorkbookCopy;
+  /** Changes a half. Each edit has to fit exactly one place. */
+  change(half: Half, ...edits: Edit[]): void;
+  /** Runs both halves, as `npm run lesson:N -- …` does. */
+  pair(args?: string[], options?: CommandOptions): Promise<Ended>;
+  /** Starts both halves and goes on. */
+  startPair(args?: string[], options?: CommandOptions): Running;
+  /** Starts the server by itself, on a free port. */
+  server(args?: string[]): Promise<RunningServer>;
+  /** Starts the client by itself. `there` comes from the server. */
+  client(there: string[], args?: string[], options?: CommandOptions): Running;
+  /** Grades the lesson, as `npm run lesson:N check` does; the output. */
+  check(): Promise<string>;
+}
+
+/**
+ * For the tests of one lesson's "Break it": every test begins with both halves finished.
+ *
+ * @param lesson - the lesson's folder, such as 01-unary-hello
+ */
+export const experimentsOf = (lesson: string): Experiment => {
+  const number = String(Number(lesson.slice(0, 2)));
+  const workbook = new WorkbookCopy();
+  const running = new Set<Running>();
+
+  const started = (args: string[], options?: CommandOptions): Running => {
+    const command = workbook.start(['lesson', number, ...args], options);
+    running.add(command);
+    void command.ended.then(() => running.delete(command));
+    return command;
+  };
+
+  beforeEach(() => {
+    for (const half of ['server', 'client']) workbook.solve(`${lesson}/${half}.ts`);
+  });
+  afterEach(async () => {
+    for (const command of running) command.child.kill('SIGINT');
+    await Promise.all([...running].map(({ ended }) => ended));
+  });
+  afterAll(() => workbook.delete());
+
+  return {
+    workbook,
+    change: (half, ...edits) => {
+      const file = `lessons/${lesson}/${half}.ts`;
+      let text = workbook.read(file);
+      for (const [from, to] of edits) {
+        const places = text.split(from).length - 1;
+        if (places !== 1) throw new Error(`${file} has ${places} places with ${from}`);
+        text = text.replace(from, () => to);
+      }
+      workbook.write(file, text);
+    },
+    pair: (args = [], options) => started(args, options).ended,
+    startPair: (args = [], options) => started(args, options),
+    server: async (args = []) => {
+      const server = started(['server', '--port', '0', ...args]);
+      const port = /:(\d+)/.exec(await server.printed(/listening on .*:\d+/))![1]!;
+      return {
+        ...server,
+        there: ['--port', port],
+        stop: () => {
+          server.child.kill('SIGINT');
+          return server.ended;
+        },
+      };
+    },
+    client: (there, args = [], options) => started(['client', ...there, ...args], options),
+    check: async () => {
+      const { stdout, stderr } = await started(['check']).ended;
+      return stdout + stderr;
+    },
+  };
+};
