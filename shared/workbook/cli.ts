@@ -158,6 +158,12 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
     const { flake } = await import('./verify/flake.ts');
     return flake(times === undefined ? undefined : Number(times));
   },
+  mutation: async (args) => {
+    const flags = args.filter((arg) => arg.startsWith('-'));
+    refuse(flags, 'mutation takes groups, such as lesson:3 or grpc, and no flags.');
+    const { mutation } = await import('../mutation/mutation.ts');
+    return mutation(args);
+  },
   verify: async (args) => {
     refuse(args, 'npm run verify takes nothing.');
     const { verify } = await import('./verify/verify.ts');
