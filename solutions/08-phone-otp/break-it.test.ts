@@ -1,8 +1,11 @@
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { experimentsOf, failedSteps, type RunningServer } from '#shared/testing/experiment.ts';
+import { timePasses } from '#shared/testing/time-passes.ts';
 
 const { change, check, client, pair, server, workbook } = experimentsOf('08-phone-otp');
 
+const db = path.join(workbook.folder, '.workbook', 'otp.db');
 const right = 'success: true. The phone is yours.\n';
 const wrong = 'success: false. This code is wrong, or no longer good.\n';
 
@@ -31,6 +34,7 @@ test('Pull the plug', async () => {
   await second.stop();
 
   // With the key, the counters are found again.
+  timePasses(db, -600);
   const third = await server();
   expect((await send(third, other)).stderr).toContain('RESOURCE_EXHAUSTED');
   await third.stop();
@@ -72,6 +76,7 @@ test('Lose the provider', async () => {
   expect(first.stderr).toContain('UNAVAILABLE: the SMS could not be sent');
   expect(first.stdout + first.stderr).not.toContain('no credit');
   expect(first.code).toBe(1);
+  timePasses(db, -600);
   const second = await pair(args);
   expect(second.stderr).toContain('RESOURCE_EXHAUSTED: too soon for another code');
   expect(second.code).toBe(1);
