@@ -27,22 +27,20 @@ test('Pull the plug', async () => {
   const code = await codeFor(first, phone);
   expect((await first.stop()).code).toBe(130);
 
+  timePasses(db, -600);
   const second = await server();
   expect((await verify(second, phone, code)).stdout).toBe(right);
+  expect((await send(second, phone)).stderr).toContain('RESOURCE_EXHAUSTED');
   expect((await send(second, other)).code).toBe(0);
   const lost = await codeFor(second, other);
   await second.stop();
 
-  // With the key, the counters are found again.
   timePasses(db, -600);
-  const third = await server();
-  expect((await send(third, other)).stderr).toContain('RESOURCE_EXHAUSTED');
-  await third.stop();
-
   workbook.remove('.workbook/otp.db.key');
-  const fourth = await server();
-  expect((await verify(fourth, other, lost)).stdout).toBe(wrong);
-  expect(await send(fourth, other)).toMatchObject({ code: 0, stderr: '' });
+  const third = await server();
+  expect((await verify(third, other, lost)).stdout).toBe(wrong);
+  // With the key this would be too soon.
+  expect(await send(third, other)).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('Guess', async () => {
@@ -83,18 +81,13 @@ test('Lose the provider', async () => {
 });
 
 test('Take nothing away', async () => {
-  const phone = '+14155550123';
-  const twice = async () => {
-    const running = await server(['--db', ':memory:']);
-    await send(running, phone);
-    const code = await codeFor(running, phone);
-    const tries = [await verify(running, phone, code), await verify(running, phone, code)];
-    await running.stop();
-    return tries.map(({ stdout }) => stdout);
-  };
-  expect(await twice()).toEqual([right, wrong]);
   change('server', ['return right && store.take(number, kept);', 'return right;']);
-  expect(await twice()).toEqual([right, right]);
+  const phone = '+14155550123';
+  const running = await server();
+  await send(running, phone);
+  const code = await codeFor(running, phone);
+  expect((await verify(running, phone, code)).stdout).toBe(right);
+  expect((await verify(running, phone, code)).stdout).toBe(right);
 });
 
 test('Keep the code itself', async () => {
