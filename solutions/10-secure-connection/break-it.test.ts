@@ -89,7 +89,7 @@ test('Look away', async () => {
   // It would talk to anybody: the client of this one trusts another authority.
   const other = await pair(['--clients', 'any', '--show', 'authority']);
   expect(other.stdout).toContain('seen:  UNAUTHENTICATED');
-  expect(failedSteps(await check())).toEqual([5]);
+  expect(failedSteps(await check())).toContain(5);
 });
 
 test('Trust the Web', async () => {
