@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, afterEach, beforeEach } from 'vitest';
 import type { Half } from '../workbook/paths.ts';
 import { WorkbookCopy, type CommandOptions, type Ended, type Running } from './workbook-copy.ts';
@@ -13,7 +15,7 @@ export interface RunningServer extends Running {
   stop(): Promise<Ended>;
 }
 
-/** The workbook of somebody who has finished a lesson, and now breaks it. */
+/** The workbook of somebody who has finished a lesson and all before it, and now breaks it. */
 export interface Experiment {
   workbook: WorkbookCopy;
   /** Changes a half. Each edit has to fit exactly one place. */
@@ -31,7 +33,8 @@ export interface Experiment {
 }
 
 /**
- * For the tests of one lesson's "Break it": every test begins with both halves finished.
+ * For the tests of one lesson's "Break it": every test begins with both halves finished, and with nothing that the
+ * workbook keeps, such as a database.
  *
  * @param lesson - the lesson's folder, such as 01-unary-hello
  */
@@ -48,7 +51,12 @@ export const experimentsOf = (lesson: string): Experiment => {
   };
 
   beforeEach(() => {
-    for (const half of ['server', 'client']) workbook.solve(`${lesson}/${half}.ts`);
+    // Some lessons use those before them.
+    for (const folder of readdirSync(path.join(workbook.folder, 'solutions'))) {
+      if (folder > lesson) continue;
+      for (const half of ['server', 'client']) workbook.solve(`${folder}/${half}.ts`);
+    }
+    if (existsSync(path.join(workbook.folder, '.workbook'))) workbook.remove('.workbook');
   });
   afterEach(async () => {
     for (const command of running) command.child.kill('SIGINT');
@@ -89,3 +97,10 @@ export const experimentsOf = (lesson: string): Experiment => {
     },
   };
 };
+
+/**
+ * @param grades - what a check has printed
+ * @returns the numbers of the steps that failed
+ */
+export const failedSteps = (grades: string): number[] =>
+  [...grades.matchAll(/^ +failed +Step (\d+) /gm)].map(([, step]) => Number(step));
