@@ -21,6 +21,7 @@ test('Forget the answer', async () => {
 
   change('client', ['{ deadline: Date.now() + patience }, ', '']);
   const waiting = startPair();
+  await waiting.printed('hello ←');
   // Twice as long as the deadline was.
   await waiting.printed('Nothing has happened for 10 seconds.');
   waiting.child.kill('SIGINT');

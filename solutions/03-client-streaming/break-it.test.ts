@@ -13,6 +13,7 @@ const delayed = (count: number): string =>
 test('Never finish', async () => {
   change('client', ['requests.end();', '']);
   const waiting = startPair(flags);
+  await waiting.printed(came('Node'));
   await waiting.printed('Nothing has happened for 10 seconds.');
   waiting.child.kill('SIGINT');
   const stopped = await waiting.ended;

@@ -56,6 +56,7 @@ test('Keep your half open', async () => {
     '--name',
     'Node',
   ]);
+  await waiting.printed('\nHello Node\n');
   await waiting.printed(silence);
   waiting.child.kill('SIGINT');
   const { code, stdout } = await waiting.ended;
