@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, beforeEach } from 'vitest';
 import type { Half } from '../workbook/paths.ts';
 import { WorkbookCopy, type CommandOptions, type Ended, type Running } from './workbook-copy.ts';
@@ -104,3 +105,26 @@ export const experimentsOf = (lesson: string): Experiment => {
  */
 export const failedSteps = (grades: string): number[] =>
   [...grades.matchAll(/^ +failed +Step (\d+) /gm)].map(([, step]) => Number(step));
+
+/** With this a prompt takes back what it has written in its line. */
+const lineErased = '\u001B[2K\u001B[1G';
+
+/**
+ * @param printed - what a command has printed, into a pipe or at a terminal
+ * @returns its lines, as they stand there in the end; empty ones are left out
+ */
+export const linesOf = (printed: string): string[] =>
+  printed
+    .split(/\r?\n/)
+    .map((line) => stripVTControlCharacters(line.split(lineErased).at(-1)!))
+    .filter((line) => line !== '');
+
+/**
+ * @param printed - what a pair has printed
+ * @returns the server's lines of it, without their mark and without the first, which tells the port
+ */
+export const serverLinesOf = (printed: string): string[] =>
+  linesOf(printed)
+    .filter((line) => line.startsWith('[server] '))
+    .map((line) => line.slice('[server] '.length))
+    .filter((line) => !line.startsWith('listening on '));

@@ -153,6 +153,8 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
     let gone = false;
     // `refused`: that status was not OK. A client that was still sending then resets the stream: it has not left.
     let refused = false;
+    // `sending`: the client had not finished sending by then. It has no more to say, and may break off: nor has it left.
+    let sending = call.request === undefined;
     const finish = (error: unknown): void => {
       over = true;
       refused = Boolean(error);
@@ -242,8 +244,12 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
       else if (event === 'cancelled' && !over) leave();
       else if (event === 'end' && !over) {
         // grpc-js ends the requests of a client that has vanished just as it does those of one that has finished.
-        if (http2StreamOf(call)?.aborted) leave();
-        else tell('half-close');
+        if (http2StreamOf(call)?.aborted) {
+          leave();
+        } else {
+          sending = false;
+          tell('half-close');
+        }
       }
       try {
         return emit.call(call, event, ...args);
@@ -299,7 +305,8 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
     // A client that cancels, or whose deadline passes, closes its half first: only the reset behind it tells the truth.
     const stream = http2StreamOf(call);
     stream?.once('close', () => {
-      if (over && !gone && !refused && stream.rstCode === constants.NGHTTP2_CANCEL) tell('cancelled');
+      if (gone || refused || sending) return;
+      if (over && stream.rstCode === constants.NGHTTP2_CANCEL) tell('cancelled');
     });
 
     if (wire.hasSubscribers) {

@@ -89,7 +89,8 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
     setTimeout(() => leave(code), time);
     // A service that cannot stop well is stopped all the same.
     const stopped = (async () => listening.stop?.())().catch(failOpenCalls);
-    void stopped.then(() => server.tryShutdown(() => leave(code)));
+    // A connection that is lost is gone before its calls have told of it: they do so within the same turn.
+    void stopped.then(() => server.tryShutdown(() => setImmediate(leave, code)));
   };
   onStop(() => leaveWithin(0, respite));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
