@@ -24,6 +24,11 @@ export interface Experiment {
   startPair(args?: string[], options?: CommandOptions): Running;
   /** Starts the server by itself, on a free port. */
   server(args?: string[]): Promise<RunningServer>;
+  /**
+   * Starts the server in a program of its own that does nothing else: what happens then is plain grpc-js.
+   * `values` are those of the lesson's settings.
+   */
+  plainServer(values?: Record<string, string>): Promise<RunningServer>;
   /** Starts the client by itself. `there` comes from the server. */
   client(there: string[], args?: string[], options?: CommandOptions): Running;
   /** Grades the lesson, as `npm run lesson:N check` does; the output. */
@@ -40,11 +45,24 @@ export const experimentsOf = (lesson: string): Experiment => {
   const workbook = new WorkbookCopy();
   const running = new Set<Running>();
 
-  const started = (args: string[], options?: CommandOptions): Running => {
-    const command = workbook.start(['lesson', number, ...args], options);
+  const tended = (command: Running): Running => {
     running.add(command);
     void command.ended.then(() => running.delete(command));
     return command;
+  };
+  const started = (args: string[], options?: CommandOptions): Running =>
+    tended(workbook.start(['lesson', number, ...args], options));
+
+  const listening = async (server: Running): Promise<RunningServer> => {
+    const port = /:(\d+)/.exec(await server.printed(/listening on .*:\d+/))![1]!;
+    return {
+      ...server,
+      there: ['--port', port],
+      stop: () => {
+        server.child.kill('SIGINT');
+        return server.ended;
+      },
+    };
   };
 
   beforeEach(() => {
@@ -70,17 +88,16 @@ export const experimentsOf = (lesson: string): Experiment => {
     },
     pair: (args = [], options) => started(args, options).ended,
     startPair: (args = [], options) => started(args, options),
-    server: async (args = []) => {
-      const server = started(['server', '--port', '0', ...args]);
-      const port = /:(\d+)/.exec(await server.printed(/listening on .*:\d+/))![1]!;
-      return {
-        ...server,
-        there: ['--port', port],
-        stop: () => {
-          server.child.kill('SIGINT');
-          return server.ended;
-        },
-      };
+    server: (args = []) => listening(started(['server', '--port', '0', ...args])),
+    plainServer: (values = {}) => {
+      workbook.write(
+        'plain.ts',
+        `import { start } from './lessons/${lesson}/server.ts';
+const { port } = await start('127.0.0.1:0', ${JSON.stringify(values)});
+console.log('listening on 127.0.0.1:' + port);
+`,
+      );
+      return listening(tended(workbook.startProgram('plain.ts')));
     },
     client: (there, args = [], options) => started(['client', ...there, ...args], options),
     check: async () => {

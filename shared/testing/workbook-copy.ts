@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from '../workbook/paths.ts';
 
@@ -179,6 +180,17 @@ export class WorkbookCopy {
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     child.stdin?.end(input);
+    return this.#watched(child);
+  }
+
+  /** Starts a program of TypeScript that lies in the workbook, without anything of the workbook around it. */
+  startProgram(file: string): Running {
+    const typescript = pathToFileURL(path.join(this.folder, 'shared', 'workbook', 'typescript.js')).href;
+    const child = spawn(process.execPath, ['--import', typescript, path.join(this.folder, file)], {
+      cwd: this.folder,
+      env: { ...process.env, FORCE_COLOR: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     return this.#watched(child);
   }
 
