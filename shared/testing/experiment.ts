@@ -1,6 +1,12 @@
 import { afterAll, afterEach, beforeEach } from 'vitest';
 import type { Half } from '../workbook/paths.ts';
-import { WorkbookCopy, type CommandOptions, type Ended, type Running } from './workbook-copy.ts';
+import {
+  WorkbookCopy,
+  type AtTerminal,
+  type CommandOptions,
+  type Ended,
+  type Running,
+} from './workbook-copy.ts';
 
 /** What is written in a half, and what an experiment puts in its place. */
 export type Edit = [from: string, to: string];
@@ -31,6 +37,8 @@ export interface Experiment {
   plainServer(values?: Record<string, string>): Promise<RunningServer>;
   /** Starts the client by itself. `there` comes from the server. */
   client(there: string[], args?: string[], options?: CommandOptions): Running;
+  /** Starts the pair in a terminal of its own, or the half that `args` begin with. */
+  atTerminal(args: string[]): AtTerminal;
   /** Grades the lesson, as `npm run lesson:N check` does; the output. */
   check(): Promise<string>;
 }
@@ -45,7 +53,7 @@ export const experimentsOf = (lesson: string): Experiment => {
   const workbook = new WorkbookCopy();
   const running = new Set<Running>();
 
-  const tended = (command: Running): Running => {
+  const tended = <R extends Running>(command: R): R => {
     running.add(command);
     void command.ended.then(() => running.delete(command));
     return command;
@@ -100,6 +108,7 @@ console.log('listening on 127.0.0.1:' + port);
       return listening(tended(workbook.startProgram('plain.ts')));
     },
     client: (there, args = [], options) => started(['client', ...there, ...args], options),
+    atTerminal: (args) => tended(workbook.atTerminal(['lesson', number, ...args])),
     check: async () => {
       const { stdout, stderr } = await started(['check']).ended;
       return stdout + stderr;
