@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import {
@@ -17,6 +16,7 @@ import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { loadProto } from '../grpc/load-proto.ts';
 import { isServiceError } from '../grpc/service-error.ts';
+import { descendantsOf } from '../testing/processes.ts';
 import { WorkbookCopy, type Running } from '../testing/workbook-copy.ts';
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
@@ -79,17 +79,6 @@ const outcome = (call: Promise<unknown>): Promise<string> =>
     (error: unknown) => (isServiceError(error) ? status[error.code]! : String(error)),
   );
 
-/** @returns the processes that a process has started, and those that they have started in turn */
-const descendantsOf = (pid: number): number[] => {
-  const all = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number) as [pid: number, parent: number]);
-  const childrenOf = (parent: number): number[] =>
-    all.filter(([, other]) => other === parent).flatMap(([child]) => [child, ...childrenOf(child)]);
-  return childrenOf(pid);
-};
-
 describe('users', () => {
   it('survive a restart of the server, and so does the place in the list', async () => {
     const db = newDatabase();
@@ -117,7 +106,7 @@ describe('users', () => {
       expect(serving.length).toBeGreaterThan(0);
       await new Promise<void>((resolve, reject) => {
         stub.CreateUser({ user: { name: 'Ada', email: `ada${round}@example.com` } }, (error, user) => {
-          for (const pid of serving) process.kill(pid, 'SIGKILL');
+          for (const { pid } of serving) process.kill(pid, 'SIGKILL');
           if (error) return reject(error);
           made.push(user!);
           resolve();

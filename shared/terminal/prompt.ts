@@ -171,8 +171,10 @@ export const prompt = async (
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     const line = text.endsWith('\n') ? text : `${text}\n`;
     if (drawn && !open.state.closed) {
+      // What waits already has its turn: lines that come fast must not cost a drawing each.
+      const waits = above !== '';
       above += line;
-      void renderInTurn();
+      if (!waits) void renderInTurn();
     } else {
       draw(line);
     }

@@ -3,7 +3,13 @@ import path from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, afterEach, beforeEach } from 'vitest';
 import type { Half } from '../workbook/paths.ts';
-import { WorkbookCopy, type CommandOptions, type Ended, type Running } from './workbook-copy.ts';
+import {
+  WorkbookCopy,
+  type AtTerminal,
+  type CommandOptions,
+  type Ended,
+  type Running,
+} from './workbook-copy.ts';
 
 /** What is written in a half, and what an experiment puts in its place. */
 export type Edit = [from: string, to: string];
@@ -27,8 +33,15 @@ export interface Experiment {
   startPair(args?: string[], options?: CommandOptions): Running;
   /** Starts the server by itself, on a free port. */
   server(args?: string[]): Promise<RunningServer>;
+  /**
+   * Starts the server in a program of its own that does nothing else: what happens then is plain grpc-js.
+   * `values` are those of the lesson's settings.
+   */
+  plainServer(values?: Record<string, string>): Promise<RunningServer>;
   /** Starts the client by itself. `there` comes from the server. */
   client(there: string[], args?: string[], options?: CommandOptions): Running;
+  /** Starts the pair in a terminal of its own, or the half that `args` begin with. */
+  atTerminal(args: string[]): AtTerminal;
   /** Grades the lesson, as `npm run lesson:N check` does; the output. */
   check(): Promise<string>;
 }
@@ -44,11 +57,24 @@ export const experimentsOf = (lesson: string): Experiment => {
   const workbook = new WorkbookCopy();
   const running = new Set<Running>();
 
-  const started = (args: string[], options?: CommandOptions): Running => {
-    const command = workbook.start(['lesson', number, ...args], options);
+  const tended = <R extends Running>(command: R): R => {
     running.add(command);
     void command.ended.then(() => running.delete(command));
     return command;
+  };
+  const started = (args: string[], options?: CommandOptions): Running =>
+    tended(workbook.start(['lesson', number, ...args], options));
+
+  const listening = async (server: Running): Promise<RunningServer> => {
+    const port = /:(\d+)/.exec(await server.printed(/listening on .*:\d+/))![1]!;
+    return {
+      ...server,
+      there: ['--port', port],
+      stop: () => {
+        server.child.kill('SIGINT');
+        return server.ended;
+      },
+    };
   };
 
   beforeEach(() => {
@@ -79,19 +105,19 @@ export const experimentsOf = (lesson: string): Experiment => {
     },
     pair: (args = [], options) => started(args, options).ended,
     startPair: (args = [], options) => started(args, options),
-    server: async (args = []) => {
-      const server = started(['server', '--port', '0', ...args]);
-      const port = /:(\d+)/.exec(await server.printed(/listening on .*:\d+/))![1]!;
-      return {
-        ...server,
-        there: ['--port', port],
-        stop: () => {
-          server.child.kill('SIGINT');
-          return server.ended;
-        },
-      };
+    server: (args = []) => listening(started(['server', '--port', '0', ...args])),
+    plainServer: (values = {}) => {
+      workbook.write(
+        'plain.ts',
+        `import { start } from './lessons/${lesson}/server.ts';
+const { port } = await start('127.0.0.1:0', ${JSON.stringify(values)});
+console.log('listening on 127.0.0.1:' + port);
+`,
+      );
+      return listening(tended(workbook.startProgram('plain.ts')));
     },
     client: (there, args = [], options) => started(['client', ...there, ...args], options),
+    atTerminal: (args) => tended(workbook.atTerminal(['lesson', number, ...args])),
     check: async () => {
       const { stdout, stderr } = await started(['check']).ended;
       return stdout + stderr;

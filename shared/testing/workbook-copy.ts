@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from '../workbook/paths.ts';
 
@@ -56,6 +57,10 @@ export const keys = { enter: '\r', up: '\u001B[A', down: '\u001B[B', escape: '\u
 
 /** How long a command may take to print what is waited for, in milliseconds: busy machines are slow. */
 const patience = 40_000;
+
+/** @returns a command line that a shell takes apart into these words */
+const quotedForShell = (words: string[]): string =>
+  words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
 
 /** Watches what a command prints. */
 const watched = (child: ChildProcess): Running & Pick<AtTerminal, 'forget'> => {
@@ -182,9 +187,20 @@ export class WorkbookCopy {
     return this.#watched(child);
   }
 
+  /** Starts a program of TypeScript that lies in the workbook, without anything of the workbook around it. */
+  startProgram(file: string): Running {
+    const typescript = pathToFileURL(path.join(this.folder, 'shared', 'workbook', 'typescript.js')).href;
+    const child = spawn(process.execPath, ['--import', typescript, path.join(this.folder, file)], {
+      cwd: this.folder,
+      env: { ...process.env, FORCE_COLOR: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return this.#watched(child);
+  }
+
   /** Runs a command that may write no byte into any file. */
   withoutRoom(args: string[]): Promise<Ended> {
-    const quoted = [process.execPath, this.#launcher, ...args].map((word) => `'${word}'`).join(' ');
+    const quoted = quotedForShell([process.execPath, this.#launcher, ...args]);
     const child = spawn('sh', ['-c', `ulimit -f 0; exec ${quoted}`], {
       cwd: this.folder,
       env: { ...process.env, FORCE_COLOR: '0' },
@@ -195,7 +211,7 @@ export class WorkbookCopy {
 
   /** Starts a command of the workbook in a terminal of its own. What is waited for is compared without its colours. */
   atTerminal(args: string[], width = 80, height = 24): AtTerminal {
-    const quoted = [process.execPath, this.#launcher, ...args].map((word) => `'${word}'`).join(' ');
+    const quoted = quotedForShell([process.execPath, this.#launcher, ...args]);
     const sized = `tty > '${this.folder}/.tty'; stty rows ${height} cols ${width}; exec ${quoted}`;
     const child = spawn('script', ['--quiet', '--flush', '--return', '--command', sized, '/dev/null'], {
       cwd: this.folder,
