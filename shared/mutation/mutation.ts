@@ -12,6 +12,9 @@ const stryker = ['@stryker-mutator/core@9.6.1', '@stryker-mutator/vitest-runner@
 const home = inWorkbook('.workbook', 'mutation');
 const program = path.join(home, 'node_modules', '@stryker-mutator', 'core', 'bin', 'stryker.js');
 
+/** A group's name as part of a file's. */
+const fileNameOf = (name: string): string => name.replaceAll(/[:/]/g, '-');
+
 const install = (): void => {
   if (existsSync(program)) return;
   const npm = process.env.npm_execpath;
@@ -33,7 +36,7 @@ const optionsFor = ({ name, part, mutate }: Group, report: string): object => ({
   ignorePatterns: ['.workbook', '.git'],
   // TypeScript 7 has no programming interface that Stryker could read the settings with.
   tsconfigFile: 'none',
-  tempDirName: path.join(home, 'sandboxes', name.replace(':', '-')),
+  tempDirName: path.join(home, 'sandboxes', fileNameOf(name)),
   reporters: ['json'],
   jsonReporter: { fileName: report },
   // Bounds what hangs. The checks bound their own waits.
@@ -43,7 +46,7 @@ const optionsFor = ({ name, part, mutate }: Group, report: string): object => ({
 });
 
 const run = async (group: Group): Promise<Outcome> => {
-  const file = path.join(home, group.name.replace(':', '-'));
+  const file = path.join(home, group.fileNameOf(name));
   const report = `${file}.report.json`;
   writeFileSync(`${file}.options.json`, JSON.stringify(optionsFor(group, report)));
   const child = spawn(process.execPath, [program, 'run', `${file}.options.json`], {
