@@ -5,7 +5,8 @@ import { togetherTitle } from '../workbook/grade.ts';
 import { notLoadable } from '../workbook/load-failure.ts';
 import { placesOf, placeText } from '../workbook/place.ts';
 import { failOpenCalls, faultOf, faults, type Fault } from '../workbook/preload.ts';
-import { whatIsLeft } from './leaks.ts';
+import { callsLeft, whatIsLeft } from './leaks.ts';
+import { forgetOpen } from './lesson-clients.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, type Failure, type Progress } from './progress.ts';
 import { Timeline } from './timeline.ts';
@@ -82,6 +83,7 @@ let running = false;
 beforeEach(({ task, skip }) => {
   caught.length = 0;
   timeline.clear();
+  forgetOpen();
   // The first failure of a step says enough; what follows from it would only confuse, and take time.
   const failed = task.suite?.tasks.some(({ result }) => result?.state === 'fail');
   if (failed) skip('an earlier check of this step has failed');
@@ -91,6 +93,7 @@ beforeEach(({ task, skip }) => {
 
 afterEach(async ({ task }) => {
   const [error] = task.result?.errors ?? [];
+  const together = task.suite?.name === togetherTitle;
   const fault = caught.find(({ kind }) => kind !== 'unwritten');
   const [place] = fault?.places ?? [];
   let failure: Failure | undefined;
@@ -101,6 +104,10 @@ afterEach(async ({ task }) => {
   } else if (fault) {
     const at = place ? placeText(place) : '';
     failure = { expected: '', came: fault.message, advice: '', at, ...timelineOf() };
+  } else if (together && running) {
+    // Only here both halves have come to their end. A check of a step may stop in the middle of a call.
+    const open = await callsLeft();
+    if (open) failure = { ...open, ...timelineOf() };
   }
   await closePeers();
   if (!running) return;
@@ -108,9 +115,9 @@ afterEach(async ({ task }) => {
   // What a failed check leaves behind follows from its failure.
   if (failure) anyFailed = true;
   else if (!anyFailed) leak ??= await whatIsLeft();
-  // Which step should have ended it, nobody can tell, and it may be one that is still to be written: so the last check,
-  // which is for all of them, fails.
-  if (task.suite?.name === togetherTitle) failure ??= leak;
+  // Which step should have ended it, nobody can tell, not even from the line where it was begun: a timer that one step
+  // sets may be for a later step to clear, and that one may still be to write. So the last check fails, which is for all.
+  if (together) failure ??= leak;
   tell(failure ? { type: 'failed', ...described(task), failure } : { type: 'passed', ...described(task) });
   // Vitest must know of it too.
   if (!error && failure) throw new Error(failure.came);

@@ -43,21 +43,25 @@ const isUnexplained = ({ failure }: SeenCheck): boolean =>
 
 /** What does not hold about a wrong answer, but for the words of its refusal. */
 const refusalProblems = ({ title, where }: WrittenAnswer, seen: Seen): string[] => {
-  const step = /^Step (\d+) · /.exec(title)?.[1];
-  if (!step) return [`${where}: the heading begins with the step that has to refuse it: "Step 1 · …".`];
+  const group = /^(Step \d+|Both halves together) · /.exec(title)?.[1];
+  if (!group) {
+    return [
+      `${where}: the heading begins with what has to refuse it: "Step 1 · …", or "${togetherTitle} · …".`,
+    ];
+  }
   if (seen.broken !== undefined) return [`${where}: the checks could not be run: ${seen.broken}`];
   const failure = firstFailure(seen);
   if (!failure) return [`${where}: no check refuses it.`];
-  if (!failure.group.startsWith(`Step ${step} · `)) {
+  if (!`${failure.group} · `.startsWith(`${group} · `)) {
     return [
-      `${where}: it should be refused by step ${step}, and is by "${failure.group}": ${messageOf(failure)}`,
+      `${where}: it should be refused by "${group}", and is by "${failure.group}": ${messageOf(failure)}`,
     ];
   }
   return isUnexplained(failure) ? [`${where}: the refusal explains nothing: ${messageOf(failure)}`] : [];
 };
 
 /**
- * Checks the wrong answers of every lesson: each one is refused by the step that it is about, with the words that are
+ * Checks the wrong answers of every lesson: each one is refused by the step that it is about, or by the last check, with the words that are
  * written down behind it.
  *
  * @returns a sentence for each one that is not
