@@ -5,6 +5,7 @@ import { togetherTitle } from '../workbook/grade.ts';
 import { notLoadable } from '../workbook/load-failure.ts';
 import { placesOf, placeText } from '../workbook/place.ts';
 import { failOpenCalls, faultOf, faults, type Fault } from '../workbook/preload.ts';
+import { lose } from './bounds.ts';
 import { callsLeft, whatIsLeft } from './leaks.ts';
 import { forgetOpen } from './lesson-clients.ts';
 import { closePeers } from './peers.ts';
@@ -79,6 +80,7 @@ let anyFailed = false;
 
 /** Whether a check is under way: afterEach is called for a skipped one too. */
 let running = false;
+let began = 0;
 
 beforeEach(({ task, skip }) => {
   caught.length = 0;
@@ -88,6 +90,7 @@ beforeEach(({ task, skip }) => {
   const failed = task.suite?.tasks.some(({ result }) => result?.state === 'fail');
   if (failed) skip('an earlier check of this step has failed');
   running = true;
+  began = performance.now();
   tell({ type: 'began', ...described(task) });
 });
 
@@ -113,8 +116,12 @@ afterEach(async ({ task }) => {
   if (!running) return;
   running = false;
   // What a failed check leaves behind follows from its failure.
-  if (failure) anyFailed = true;
-  else if (!anyFailed) leak ??= await whatIsLeft();
+  if (failure) {
+    anyFailed = true;
+    lose(performance.now() - began);
+  } else if (!anyFailed) {
+    leak ??= await whatIsLeft();
+  }
   // Which step should have ended it, nobody can tell, not even from the line where it was begun: a timer that one step
   // sets may be for a later step to clear, and that one may still be to write. So the last check fails, which is for all.
   if (together) failure ??= leak;
