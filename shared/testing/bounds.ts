@@ -20,6 +20,20 @@ export const lose = (duration: number): void => {
 /** @returns how long the next wait may last, in milliseconds: shorter when much has been waited for in vain */
 export const bound = (): number => Math.min(patience, Math.max(300, budget - lost));
 
+const late = Symbol('late');
+
+const orLate = async <T>(promise: PromiseLike<T>): Promise<T | typeof late> => {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<typeof late>((resolve) => {
+    timer = setTimeout(resolve, bound(), late);
+  });
+  try {
+    return await Promise.race([promise, passed]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 /**
  * Waits for something that a right answer brings about at once, and gives up after a bound.
  *
@@ -32,13 +46,18 @@ export const within = async <T>(
   promise: PromiseLike<T>,
   never: { expected: string; came: string; advice: string },
 ): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CheckFailure(never)), bound());
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const came = await orLate(promise);
+  if (came === late) throw new CheckFailure(never);
+  return came;
+};
+
+/**
+ * Waits for something, and goes on without it after a bound: what is missing then is for the caller to judge.
+ *
+ * @param promise - what is waited for
+ * @returns what the promise resolves with; undefined when the bound passes first
+ */
+export const inTime = async <T>(promise: PromiseLike<T>): Promise<T | undefined> => {
+  const came = await orLate(promise);
+  return came === late ? undefined : came;
 };
