@@ -22,10 +22,10 @@ export const bound = (): number => Math.min(patience, Math.max(300, budget - los
 
 const late = Symbol('late');
 
-const orLate = async <T>(promise: PromiseLike<T>): Promise<T | typeof late> => {
+const orLate = async <T>(promise: PromiseLike<T>, bounds = 1): Promise<T | typeof late> => {
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<typeof late>((resolve) => {
-    timer = setTimeout(resolve, bound(), late);
+    timer = setTimeout(resolve, bounds * bound(), late);
   });
   try {
     return await Promise.race([promise, passed]);
@@ -39,14 +39,16 @@ const orLate = async <T>(promise: PromiseLike<T>): Promise<T | typeof late> => {
  *
  * @param promise - what is waited for
  * @param never - what to say when it does not come: what was expected, what came instead, and what to look for
+ * @param bounds - how many bounds it may take: more than one where much has to be done
  * @returns what the promise resolves with
  * @throws CheckFailure when the bound passes first; or what the promise is rejected with
  */
 export const within = async <T>(
   promise: PromiseLike<T>,
   never: { expected: string; came: string; advice: string },
+  bounds?: number,
 ): Promise<T> => {
-  const came = await orLate(promise);
+  const came = await orLate(promise, bounds);
   if (came === late) throw new CheckFailure(never);
   return came;
 };
