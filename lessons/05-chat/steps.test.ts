@@ -147,7 +147,7 @@ describe('Step 1 · Acknowledge each message', () => {
     const received: MessageReply[] = [];
     const address = await serving(ChatService.service, chat(received));
     const another = bystander(stubAt(ChatService, address));
-    const call = stubAt(ChatService, address).sendAndReceiveMessage(soon(2));
+    const call = stubAt(ChatService, address).sendAndReceiveMessage(soon(3));
     call.on('error', () => {});
     // Only a client that has begun to read can stop reading.
     call.once('data', () => call.pause());
@@ -169,11 +169,16 @@ describe('Step 1 · Acknowledge each message', () => {
     call.end();
     const again =
       'The client reads again, so the server must go on as well: resume the call at its event drain.';
-    const ended = await within(new Promise<StatusObject>((resolve) => call.on('status', resolve)), {
-      expected: 'the server to read on once its acknowledgements go out again',
-      came: 'nothing more',
-      advice: again,
-    });
+    // Eight megabytes: on a busy machine that takes its time.
+    const ended = await within(
+      new Promise<StatusObject>((resolve) => call.on('status', resolve)),
+      {
+        expected: 'the server to read on once its acknowledgements go out again',
+        came: 'nothing more',
+        advice: again,
+      },
+      2,
+    );
     endedWell(ended, again);
     // The first one has come before anybody listened.
     same(

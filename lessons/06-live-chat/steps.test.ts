@@ -7,7 +7,7 @@ import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/l
 import type { Empty__Output } from '#protos/generated/livechat/Empty.ts';
 import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { bound, within } from '#shared/testing/bounds.ts';
+import { bound, inTime, within } from '#shared/testing/bounds.ts';
 import { hear, rejectedWith, replyTo, settled, soon, type Heard } from '#shared/testing/calls.ts';
 import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
 import { calling, serving, started, stubAt } from '#shared/testing/peers.ts';
@@ -123,9 +123,7 @@ const subscribe = async (stub: ChatServiceClient): Promise<Reader> => {
     heard: async (most = Infinity) => {
       enough = most;
       if (messages.length >= enough) over.send(undefined);
-      const late = setTimeout(over.send, bound(), undefined);
-      const last = await over.sent;
-      clearTimeout(late);
+      const last = await inTime(over.sent);
       call.cancel();
       return { messages, ended: last };
     },

@@ -86,20 +86,23 @@ export const refusable = (
  * @param metadata - the metadata of the call
  * @param identify - how its token is checked
  * @param refuse - ends the call
- * @returns whose it is; undefined when the call was refused
+ * @returns whose it is, at once for a token that is remembered; undefined when the call was refused
  * @throws an error that tells nothing about the token, but that the code which checks it is at fault
  */
-export const identified = async (
+export const identified = (
   metadata: Metadata,
   identify: Identify,
   refuse: Refuse,
-): Promise<Identity | undefined> => {
-  try {
-    return await identify(bearerToken(metadata));
-  } catch (error) {
+): Identity | undefined | Promise<Identity | undefined> => {
+  const refuseFor = (error: unknown): undefined => {
     const why = whyNotIdentified(error);
     if (why === undefined) throw error;
     refuse(status.UNAUTHENTICATED, why);
-    return undefined;
+  };
+  try {
+    const identity = identify(bearerToken(metadata));
+    return identity instanceof Promise ? identity.catch(refuseFor) : identity;
+  } catch (error) {
+    return refuseFor(error);
   }
 };

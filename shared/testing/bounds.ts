@@ -3,33 +3,63 @@ import { CheckFailure } from './check-failure.ts';
 /** The longest that a check waits for one thing, in milliseconds. */
 const patience = 3_000;
 
-/** What all checks of a lesson may wait in sum, in milliseconds: however much hangs, a verdict comes within 15 seconds. */
+/** What the failed checks of a lesson may last in sum, in milliseconds: however much hangs, a verdict comes within 15 seconds. */
 const budget = 10_500;
 
-const began = Date.now();
+let lost = 0;
+
+/**
+ * Shortens the waits to come. Only what has failed counts: who is slow, on a busy machine, has not waited in vain.
+ *
+ * @param duration - how long a check has lasted that has failed, in milliseconds
+ */
+export const lose = (duration: number): void => {
+  lost += duration;
+};
 
 /** @returns how long the next wait may last, in milliseconds: shorter when much has been waited for in vain */
-export const bound = (): number => Math.min(patience, Math.max(300, began + budget - Date.now()));
+export const bound = (): number => Math.min(patience, Math.max(300, budget - lost));
+
+const late = Symbol('late');
+
+const orLate = async <T>(promise: PromiseLike<T>, bounds = 1): Promise<T | typeof late> => {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<typeof late>((resolve) => {
+    timer = setTimeout(resolve, bounds * bound(), late);
+  });
+  try {
+    return await Promise.race([promise, passed]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
 
 /**
  * Waits for something that a right answer brings about at once, and gives up after a bound.
  *
  * @param promise - what is waited for
  * @param never - what to say when it does not come: what was expected, what came instead, and what to look for
+ * @param bounds - how many bounds it may take: more than one where much has to be done
  * @returns what the promise resolves with
  * @throws CheckFailure when the bound passes first; or what the promise is rejected with
  */
 export const within = async <T>(
   promise: PromiseLike<T>,
   never: { expected: string; came: string; advice: string },
+  bounds?: number,
 ): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CheckFailure(never)), bound());
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const came = await orLate(promise, bounds);
+  if (came === late) throw new CheckFailure(never);
+  return came;
+};
+
+/**
+ * Waits for something, and goes on without it after a bound: what is missing then is for the caller to judge.
+ *
+ * @param promise - what is waited for
+ * @returns what the promise resolves with; undefined when the bound passes first
+ */
+export const inTime = async <T>(promise: PromiseLike<T>): Promise<T | undefined> => {
+  const came = await orLate(promise);
+  return came === late ? undefined : came;
 };

@@ -1,14 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { placesOf, placeText } from '../workbook/place.ts';
+import { openCalls, openStubs, type Open } from './lesson-clients.ts';
 import type { Failure } from './progress.ts';
 
-/** What keeps a process alive, by Node's names for it, in words for the learner. */
-const words: Readonly<Record<string, string>> = {
-  TCPSocketWrap: 'a connection',
-  TCPServerWrap: 'a server that still listens',
-  ProcessWrap: 'a process',
-  FSEventWrap: 'a watched file',
-  Timeout: 'a timer',
+/** Something that can be left open: what it is, for the learner, and how it is ended. */
+interface Left extends Open {
+  end: string;
+}
+
+/** What keeps a process alive, by Node's names for it. */
+const resources: Readonly<Record<string, Omit<Left, 'at'>>> = {
+  TCPSocketWrap: { what: 'a connection', end: 'close() for a stub' },
+  TCPServerWrap: { what: 'a server that still listens', end: 'stop for a server' },
+  ProcessWrap: { what: 'a process', end: 'kill() for a process' },
+  FSEventWrap: { what: 'a watched file', end: 'close() for a watcher' },
+  Timeout: { what: 'a timer', end: 'clearTimeout or clearInterval for a timer' },
 };
 
 /** Vitest itself waits for a hook with a timer. */
@@ -17,8 +23,8 @@ const own: Readonly<Record<string, number>> = { Timeout: 1 };
 /** How long what a check has closed may take to be gone, in milliseconds. */
 const patience = 1_000;
 
-/** The timers that lesson code has set and that are still to come, with the place where each was set. */
-const timers = new Map<unknown, string>();
+/** The timers that are still to come, each with the place where it was set: it is read only for what is left. */
+const timers = new Map<unknown, Error>();
 
 type Setter = (run: (...args: unknown[]) => void, delay?: number, ...args: unknown[]) => NodeJS.Timeout;
 
@@ -27,7 +33,6 @@ const noted =
   (run, delayed, ...args) => {
     // What is no function is refused in Node's own words.
     if (typeof run !== 'function') return set(run, delayed, ...args);
-    const [place] = placesOf(new Error('set here'));
     const timer = set(
       (...given) => {
         if (once) timers.delete(timer);
@@ -36,11 +41,11 @@ const noted =
       delayed,
       ...args,
     );
-    if (place) timers.set(timer, placeText(place));
+    timers.set(timer, new Error('set here'));
     return timer;
   };
 
-// Which timer is left, Node does not tell; so those of lessons are noted as they are set.
+// Which timer is left, Node does not tell; so they are noted as they are set.
 globalThis.setTimeout = Object.assign(noted(setTimeout as Setter, true), setTimeout) as typeof setTimeout;
 globalThis.setInterval = noted(setInterval as Setter, false) as typeof setInterval;
 for (const name of ['clearTimeout', 'clearInterval'] as const) {
@@ -51,10 +56,20 @@ for (const name of ['clearTimeout', 'clearInterval'] as const) {
   };
 }
 
-const left = (): Map<string, number> => {
+/** @returns where lesson code has set the first timer that is still to come; empty when it has set none */
+const placeOfTimer = (): string => {
+  for (const set of timers.values()) {
+    const [place] = placesOf(set);
+    if (place) return placeText(place);
+  }
+  return '';
+};
+
+/** @returns what keeps this process alive, by Node's names for it */
+const active = (): Map<string, number> => {
   const counts = new Map<string, number>();
   for (const name of process.getActiveResourcesInfo()) {
-    if (name in words) counts.set(name, (counts.get(name) ?? 0) + 1);
+    if (name in resources) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   for (const [name, count] of counts) {
     const more = count - (own[name] ?? 0);
@@ -64,25 +79,53 @@ const left = (): Map<string, number> => {
   return counts;
 };
 
+const activeLeft = (): Left[] =>
+  [...active()].flatMap(([name, count]) => {
+    const at = name === 'Timeout' ? placeOfTimer() : '';
+    return Array.from({ length: count }, () => ({ ...resources[name]!, at }));
+  });
+
+/** Waits until nothing is open any more, for as long as patience lasts. */
+const goneOf = async (isOpen: () => boolean): Promise<void> => {
+  const until = performance.now() + patience;
+  // A turn at first, which is mostly enough; then now and then, so that waiting takes no processor from who closes.
+  for (let pause = 0; isOpen() && performance.now() < until; pause = Math.min(50, pause * 2 + 1))
+    await delay(pause, undefined, { ref: false });
+};
+
+const failureOf = (left: Left[], when: string): Failure | undefined => {
+  if (left.length === 0) return undefined;
+  const counts = new Map<string, number>();
+  for (const { what } of left) counts.set(what, (counts.get(what) ?? 0) + 1);
+  const ends = [...new Set(left.map(({ end }) => end))];
+  return {
+    expected: `nothing to be left open once ${when}`,
+    came: [...counts].map(([what, count]) => `${count > 1 ? `${count} of: ` : ''}${what}`).join(', '),
+    advice: `End what your code has begun: ${ends.join(', ')}.`,
+    at: left.find(({ at }) => at !== '')?.at ?? '',
+  };
+};
+
+/**
+ * Looks for calls that lesson code has left open when it says that it is done, while the other side is still there.
+ *
+ * @returns why the check fails; undefined when there is none
+ */
+export const callsLeft = async (): Promise<Failure | undefined> => {
+  await goneOf(() => openCalls().length > 0);
+  const calls = openCalls().map((call) => ({ ...call, end: 'end() or cancel() for a call' }));
+  return failureOf(calls, 'both halves are done');
+};
+
 /**
  * Looks for what a check has left open, once everything that the check itself has opened is closed.
  *
  * @returns why the check fails; undefined when nothing is left
  */
 export const whatIsLeft = async (): Promise<Failure | undefined> => {
-  const until = performance.now() + patience;
-  // A turn at first, which is mostly enough; then now and then, so that waiting takes no processor from who closes.
-  for (let pause = 0; left().size > 0 && performance.now() < until; pause = Math.min(50, pause * 2 + 1))
-    await delay(pause, undefined, { ref: false });
-  const counts = left();
-  const [at = ''] = timers.values();
+  await goneOf(() => active().size > 0);
+  const stubs = openStubs().map((stub) => ({ ...stub, end: 'close() for a stub' }));
+  const failure = failureOf([...stubs, ...activeLeft()], 'the check is over');
   timers.clear();
-  if (counts.size === 0) return undefined;
-  return {
-    expected: 'nothing to be left open once the check is over',
-    came: [...counts].map(([name, count]) => `${count > 1 ? `${count} of: ` : ''}${words[name]}`).join(', '),
-    advice:
-      'End what your code has begun: clearTimeout or clearInterval for a timer, close() for a stub, stop for a server.',
-    at: counts.has('Timeout') ? at : '',
-  };
+  return failure;
 };

@@ -5,7 +5,9 @@ import { togetherTitle } from '../workbook/grade.ts';
 import { notLoadable } from '../workbook/load-failure.ts';
 import { placesOf, placeText } from '../workbook/place.ts';
 import { failOpenCalls, faultOf, faults, type Fault } from '../workbook/preload.ts';
-import { whatIsLeft } from './leaks.ts';
+import { lose } from './bounds.ts';
+import { callsLeft, whatIsLeft } from './leaks.ts';
+import { forgetOpen } from './lesson-clients.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, type Failure, type Progress } from './progress.ts';
 import { Timeline } from './timeline.ts';
@@ -78,19 +80,23 @@ let anyFailed = false;
 
 /** Whether a check is under way: afterEach is called for a skipped one too. */
 let running = false;
+let began = 0;
 
 beforeEach(({ task, skip }) => {
   caught.length = 0;
   timeline.clear();
+  forgetOpen();
   // The first failure of a step says enough; what follows from it would only confuse, and take time.
   const failed = task.suite?.tasks.some(({ result }) => result?.state === 'fail');
   if (failed) skip('an earlier check of this step has failed');
   running = true;
+  began = performance.now();
   tell({ type: 'began', ...described(task) });
 });
 
 afterEach(async ({ task }) => {
   const [error] = task.result?.errors ?? [];
+  const together = task.suite?.name === togetherTitle;
   const fault = caught.find(({ kind }) => kind !== 'unwritten');
   const [place] = fault?.places ?? [];
   let failure: Failure | undefined;
@@ -101,16 +107,24 @@ afterEach(async ({ task }) => {
   } else if (fault) {
     const at = place ? placeText(place) : '';
     failure = { expected: '', came: fault.message, advice: '', at, ...timelineOf() };
+  } else if (together && running) {
+    // Only here both halves have come to their end. A check of a step may stop in the middle of a call.
+    const open = await callsLeft();
+    if (open) failure = { ...open, ...timelineOf() };
   }
   await closePeers();
   if (!running) return;
   running = false;
   // What a failed check leaves behind follows from its failure.
-  if (failure) anyFailed = true;
-  else if (!anyFailed) leak ??= await whatIsLeft();
-  // Which step should have ended it, nobody can tell, and it may be one that is still to be written: so the last check,
-  // which is for all of them, fails.
-  if (task.suite?.name === togetherTitle) failure ??= leak;
+  if (failure) {
+    anyFailed = true;
+    lose(performance.now() - began);
+  } else if (!anyFailed) {
+    leak ??= await whatIsLeft();
+  }
+  // Which step should have ended it, nobody can tell, not even from the line where it was begun: a timer that one step
+  // sets may be for a later step to clear, and that one may still be to write. So the last check fails, which is for all.
+  if (together) failure ??= leak;
   tell(failure ? { type: 'failed', ...described(task), failure } : { type: 'passed', ...described(task) });
   // Vitest must know of it too.
   if (!error && failure) throw new Error(failure.came);

@@ -1,5 +1,6 @@
 import { clientWire, type ClientWireEvent } from '../workbook/client-wire.ts';
 import { wire, type WireEvent } from '../workbook/preload.ts';
+import { more } from '../workbook/shortened.ts';
 import { wireText } from '../workbook/wire-text.ts';
 import { methodAt } from './methods.ts';
 
@@ -128,7 +129,7 @@ export class Timeline {
     if (this.#left === 0 && telling.length <= first + last + 1) return telling.map(lineOf);
     return [
       ...telling.slice(0, first).map(lineOf),
-      `… ${telling.length - first - last + this.#left} more`,
+      more(telling.length - first - last + this.#left),
       ...telling.slice(-last).map(lineOf),
     ];
   }

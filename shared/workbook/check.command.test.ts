@@ -133,27 +133,55 @@ describe('grading a lesson', () => {
     expect(timeline).not.toMatch(/finished/);
   });
 
-  it.each<[string, string, string, RegExp?]>([
+  it.each<[string, 'server' | 'client', string, string, RegExp?]>([
     [
       'a timer',
+      'server',
       'setInterval(() => {}, 60_000);',
       'came      a timer',
       /at {8}lessons\/01-unary-hello\/server\.ts:14/,
     ],
     [
       'a process',
+      'server',
       "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);",
       'a process',
     ],
-  ])('fails the pair when an answer leaves %s behind, and says so', async (_what, line, expected, at) => {
-    workbook.solve('01-unary-hello/server.ts', 'callback(null,', `${line}\n  callback(null,`);
-    workbook.solve('01-unary-hello/client.ts');
-    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    [
+      'a stub',
+      'client',
+      'new Hello(stub.getChannel().getTarget(), credentials.createInsecure()).waitForReady(Infinity, () => {});',
+      'came      a stub of Hello that is not closed',
+      /at {8}lessons\/01-unary-hello\/client\.ts:\d+/,
+    ],
+  ])(
+    'fails the pair when an answer leaves %s behind, and says so',
+    async (_what, half, line, expected, at) => {
+      const before = { server: 'callback(null,', client: 'stub.hello(request' }[half];
+      workbook.solve('01-unary-hello/server.ts');
+      workbook.solve('01-unary-hello/client.ts');
+      workbook.solve(`01-unary-hello/${half}.ts`, before, `${line}\n  ${before}`);
+      const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+      expect(stdout).toContain('5 of 5 steps passed.');
+      expect(graded(stdout)[5]).toBe('failed: Both halves together');
+      expect(stdout).toContain('expected  nothing to be left open once ');
+      expect(stdout).toContain(expected);
+      if (at) expect(stdout).toMatch(at);
+      expect(code).toBe(1);
+    },
+  );
+
+  it('fails the pair when a client leaves a call open, and shows the call', async () => {
+    const opening = 'return stub.clientHello(done);';
+    workbook.solve('03-client-streaming/server.ts');
+    workbook.solve('03-client-streaming/client.ts', opening, `stub.clientHello(done);\n  ${opening}`);
+    const { code, stdout } = await workbook.run(['lesson', '3', 'check']);
     expect(stdout).toContain('5 of 5 steps passed.');
     expect(graded(stdout)[5]).toBe('failed: Both halves together');
-    expect(stdout).toContain('expected  nothing to be left open once the check is over');
-    expect(stdout).toContain(expected);
-    if (at) expect(stdout).toMatch(at);
+    expect(stdout).toContain('expected  nothing to be left open once both halves are done');
+    expect(stdout).toContain('came      a call of clientHello that has neither ended nor been cancelled');
+    expect(stdout).toMatch(/at {8}lessons\/03-client-streaming\/client\.ts:\d+/);
+    expect(stdout.split(wire)[1]).toContain('client 1 · calls clientHello');
     expect(code).toBe(1);
   });
 

@@ -5,6 +5,7 @@ import { togetherTitle, type Grade, type GradedStep, type State } from './grade.
 import { allLessons, type Lesson } from './lessons.ts';
 import { nextStepIn } from './next-step.ts';
 import { root, type AnswersFolder } from './paths.ts';
+import { shortened } from './shortened.ts';
 import { usualCause } from './status-coach.ts';
 import type { CompilerError } from './type-errors.ts';
 
@@ -23,17 +24,8 @@ const longest = 160;
 const others = 19;
 
 /** What was expected and what came must stay on the screen: a long timeline loses lines in its middle. */
-const fitting = (timeline: string[]): string[] => {
-  const room = process.stdout.isTTY ? Math.max(4, process.stdout.rows - others) : Infinity;
-  if (timeline.length <= room) return timeline;
-  const first = Math.ceil((room - 1) / 2);
-  const last = room - 1 - first;
-  return [
-    ...timeline.slice(0, first),
-    `… ${timeline.length - room + 1} more`,
-    ...timeline.slice(timeline.length - last),
-  ];
-};
+const fitting = (timeline: string[]): string[] =>
+  shortened(timeline, process.stdout.isTTY ? Math.max(4, process.stdout.rows - others) : Infinity);
 
 const printFailure = (
   { check, failure }: NonNullable<GradedStep['failed']>,

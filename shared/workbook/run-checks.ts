@@ -55,7 +55,7 @@ const answersAreNotKept: Vite.Plugin = {
 /** How checks are run otherwise than usual. */
 interface ChecksOptions {
   plugins?: Vite.Plugin[];
-  only?: string;
+  only?: (file: string) => RegExp | undefined;
 }
 
 /**
@@ -64,6 +64,7 @@ interface ChecksOptions {
  */
 export class Checks {
   readonly #files: string[];
+  readonly #only: NonNullable<ChecksOptions['only']>;
   readonly #vitest: Promise<Vitest>;
   #specifications: TestSpecification[] | undefined;
   #seen = new Map<string, Seen>();
@@ -71,14 +72,20 @@ export class Checks {
   /**
    * @param files - the files of checks, as absolute paths
    * @param answers - where `#answers/…` leads
-   * @param options - `plugins` for vite, when answers come from elsewhere; `only` these checks, by how their titles begin
+   * @param options - `plugins` for vite, when answers come from elsewhere; `only` says which checks of a file are run, by
+   *   their titles behind those of their groups: all when it says undefined
    */
-  constructor(files: string[], answers: AnswersFolder, options: ChecksOptions = {}) {
+  constructor(
+    files: string[],
+    answers: AnswersFolder,
+    { plugins = [], only = () => undefined }: ChecksOptions = {},
+  ) {
     this.#files = files;
-    this.#vitest = this.#start(answers, options);
+    this.#only = only;
+    this.#vitest = this.#start(answers, plugins);
   }
 
-  async #start(answers: AnswersFolder, { plugins = [], only }: ChecksOptions): Promise<Vitest> {
+  async #start(answers: AnswersFolder, plugins: Vite.Plugin[]): Promise<Vitest> {
     const { createVitest } = await import('vitest/node');
     const { vite, test } = vitestOptions(answers);
     const vitest: Vitest = await createVitest(
@@ -92,7 +99,6 @@ export class Checks {
         execArgv: [],
         // Lessons keep a processor busy; many variants of them mostly wait for what never comes.
         maxWorkers: plugins.length > 0 ? 4 : Math.min(2, this.#files.length),
-        ...(only !== undefined && { testNamePattern: only }),
         // Vitest knows plugins by their names alone: what they change must not be kept.
         ...(plugins.length === 0 && keptModules()),
         onUnhandledError: () => false,
@@ -155,7 +161,9 @@ export class Checks {
 
   async #runOnce(changed: readonly string[]): Promise<'done'> {
     const vitest = await this.#vitest;
-    this.#specifications ??= await vitest.globTestSpecifications();
+    this.#specifications ??= (await vitest.globTestSpecifications()).map(({ project, moduleId }) =>
+      project.createSpecification(moduleId, { testNamePattern: this.#only(path.normalize(moduleId)) }),
+    );
     for (const file of changed) vitest.invalidateFile(file);
     await vitest.rerunTestSpecifications(this.#specifications, true);
     return 'done';
@@ -172,16 +180,16 @@ export class Checks {
  *
  * @param files - the files of checks, as absolute paths
  * @param answers - where `#answers/…` leads
- * @param plugins - for vite, when answers come from elsewhere
+ * @param options - as for {@link Checks}
  * @returns what was seen, by file
  */
 export const runChecks = async (
   files: string[],
   answers: AnswersFolder,
-  plugins: Vite.Plugin[] = [],
+  options?: ChecksOptions,
 ): Promise<Map<string, Seen>> => {
   if (files.length === 0) return new Map();
-  const checks = new Checks(files, answers, { plugins });
+  const checks = new Checks(files, answers, options);
   const { seen, ended } = await checks.run();
   if (ended) await checks.close();
   return seen;

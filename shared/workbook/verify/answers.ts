@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { togetherTitle, type Seen, type SeenCheck } from '../grade.ts';
-import { allLessons } from '../lessons.ts';
+import { allLessons, type Lesson } from '../lessons.ts';
 import { shown } from '../paths.ts';
 import { writeWhole } from '../shelf.ts';
 import { documentOf, writtenAnswers, type AnswersDocument, type WrittenAnswer } from './answers-document.ts';
 import { masked } from './masked.ts';
-import { checkVariants } from './variants.ts';
+import { checkVariants, type VariantSet } from './variants.ts';
 
 /** How many answers each document has at least. */
 const least: Record<AnswersDocument, number> = { 'wrong-answers.md': 8, 'other-answers.md': 3 };
@@ -41,66 +41,87 @@ const isUnexplained = ({ failure }: SeenCheck): boolean =>
   (/\b(?:test|hook) timed out\b/i.test(failure.came) ||
     (failure.expected === '' && failure.advice === '' && failure.at === ''));
 
+/** What a wrong answer is refused by: the heading begins with it. */
+const refuser = new RegExp(`^(Step (\\d+)|${togetherTitle}) · `);
+
+/** @returns the wrong answers of lessons: of each, what comes behind the step that has to refuse it says no more */
+const refusable = (lessons: Lesson[]): WrittenAnswer[] =>
+  lessons
+    .flatMap((lesson) => writtenAnswers(lesson, 'wrong-answers.md'))
+    .map((answer) => {
+      const last = Number(refuser.exec(answer.title)?.[2] ?? NaN);
+      if (Number.isNaN(last)) return answer;
+      return { ...answer, steps: Array.from({ length: last }, (_, index) => index + 1) };
+    });
+
 /** What does not hold about a wrong answer, but for the words of its refusal. */
 const refusalProblems = ({ title, where }: WrittenAnswer, seen: Seen): string[] => {
-  const step = /^Step (\d+) · /.exec(title)?.[1];
-  if (!step) return [`${where}: the heading begins with the step that has to refuse it: "Step 1 · …".`];
+  const group = refuser.exec(title)?.[1];
+  if (!group) {
+    return [
+      `${where}: the heading begins with what has to refuse it: "Step 1 · …", or "${togetherTitle} · …".`,
+    ];
+  }
   if (seen.broken !== undefined) return [`${where}: the checks could not be run: ${seen.broken}`];
   const failure = firstFailure(seen);
-  if (!failure) return [`${where}: no check refuses it.`];
-  if (!failure.group.startsWith(`Step ${step} · `)) {
+  if (!failure) return [`${where}: neither "${group}" nor a step before it refuses it.`];
+  if (!`${failure.group} · `.startsWith(`${group} · `)) {
     return [
-      `${where}: it should be refused by step ${step}, and is by "${failure.group}": ${messageOf(failure)}`,
+      `${where}: it should be refused by "${group}", and is by "${failure.group}": ${messageOf(failure)}`,
     ];
   }
   return isUnexplained(failure) ? [`${where}: the refusal explains nothing: ${messageOf(failure)}`] : [];
 };
 
 /**
- * Checks the wrong answers of every lesson: each one is refused by the step that it is about, with the words that are
- * written down behind it.
+ * The wrong answers of every lesson: each one is refused by the step that it is about, or by the last check, with the
+ * words that are written down behind it.
  *
- * @returns a sentence for each one that is not
+ * @returns every wrong answer
  */
-export const wrongAnswerProblems = async (): Promise<string[]> => {
-  const answers = allLessons().flatMap((lesson) => writtenAnswers(lesson, 'wrong-answers.md'));
-  const seen = await checkVariants(answers);
-  return [
-    ...tooFew('wrong-answers.md'),
-    ...answers.flatMap((answer, index) => {
-      const problems = refusalProblems(answer, seen[index]!);
-      if (problems.length > 0) return problems;
-      const message = messageOf(firstFailure(seen[index]!)!);
-      return message === answer.said
-        ? []
-        : [
-            `${answer.where}: the checks say other words than are written there (npm run pin writes them):\n${message}`,
-          ];
-    }),
-  ];
+export const wrongAnswers = (): VariantSet => {
+  const answers = refusable(allLessons());
+  return {
+    variants: answers,
+    problems: (seen) => [
+      ...tooFew('wrong-answers.md'),
+      ...answers.flatMap((answer, index) => {
+        const problems = refusalProblems(answer, seen[index]!);
+        if (problems.length > 0) return problems;
+        const message = messageOf(firstFailure(seen[index]!)!);
+        return message === answer.said
+          ? []
+          : [
+              `${answer.where}: the checks say other words than are written there (npm run pin writes them):\n${message}`,
+            ];
+      }),
+    ],
+  };
 };
 
 /**
- * Checks the other right answers of every lesson: all checks pass.
+ * The other right answers of every lesson: all checks pass.
  *
- * @returns a sentence for each one that does not
+ * @returns every one of them
  */
-export const otherAnswerProblems = async (): Promise<string[]> => {
+export const otherAnswers = (): VariantSet => {
   const answers = allLessons().flatMap((lesson) => writtenAnswers(lesson, 'other-answers.md'));
-  const seen = await checkVariants(answers);
-  return [
-    ...tooFew('other-answers.md'),
-    ...answers.flatMap(({ where }, index) => {
-      const { broken, checks } = seen[index]!;
-      if (broken !== undefined) return [`${where}: the checks could not be run: ${broken}`];
-      const failure = firstFailure(seen[index]!);
-      if (failure)
-        return [`${where}: it should pass, and ${failure.group} refuses it: ${messageOf(failure)}`];
-      return checks.some(({ group }) => group === togetherTitle)
-        ? []
-        : [`${where}: not every check was run.`];
-    }),
-  ];
+  return {
+    variants: answers,
+    problems: (seen) => [
+      ...tooFew('other-answers.md'),
+      ...answers.flatMap(({ where }, index) => {
+        const { broken, checks } = seen[index]!;
+        if (broken !== undefined) return [`${where}: the checks could not be run: ${broken}`];
+        const failure = firstFailure(seen[index]!);
+        if (failure)
+          return [`${where}: it should pass, and ${failure.group} refuses it: ${messageOf(failure)}`];
+        return checks.some(({ group }) => group === togetherTitle)
+          ? []
+          : [`${where}: not every check was run.`];
+      }),
+    ],
+  };
 };
 
 /**
@@ -111,7 +132,7 @@ export const otherAnswerProblems = async (): Promise<string[]> => {
  */
 export const pinWrongAnswers = async (numbers: readonly number[]): Promise<number> => {
   const lessons = allLessons().filter(({ number }) => numbers.length === 0 || numbers.includes(number));
-  const answers = lessons.flatMap((lesson) => writtenAnswers(lesson, 'wrong-answers.md'));
+  const answers = refusable(lessons);
   const seen = await checkVariants(answers);
   const problems = answers.flatMap((answer, index) => refusalProblems(answer, seen[index]!));
   for (const lesson of lessons) {

@@ -3,7 +3,7 @@ import { togetherTitle, type Seen, type SeenCheck } from '../grade.ts';
 import { allLessons, fileOf, stepsOf, type Lesson } from '../lessons.ts';
 import { shown, type Half } from '../paths.ts';
 import { deriveStarter } from '../starters.ts';
-import { checkVariants, type Variant } from './variants.ts';
+import type { Variant, VariantSet } from './variants.ts';
 
 /** A lesson with only some of its steps written. */
 interface Stair extends Variant {
@@ -29,6 +29,7 @@ const stairsOf = (lesson: Lesson): Stair[] => {
   const missing = steps.map((without) => ({
     ...stair(`without-${without}`, new Set(steps.filter((step) => step !== without))),
     without,
+    steps: [without],
   }));
   return [...climbed, ...missing];
 };
@@ -69,13 +70,15 @@ const problemsOf = (stair: Stair, seen: Seen): string[] => {
 };
 
 /**
- * Climbs the staircase of every lesson: with the first k steps written, the checks of exactly these steps pass,
- * and the others fail, each saying which step is not written; with one step taken out, its check fails.
+ * The staircase of every lesson: with the first k steps written, the checks of exactly these steps pass, and the others
+ * fail, each saying which step is not written; with one step taken out, its check fails.
  *
- * @returns a sentence for each stair that does not hold
+ * @returns every stair
  */
-export const staircaseProblems = async (): Promise<string[]> => {
+export const staircase = (): VariantSet => {
   const stairs = allLessons().flatMap(stairsOf);
-  const seen = await checkVariants(stairs);
-  return stairs.flatMap((stair, index) => problemsOf(stair, seen[index]!));
+  return {
+    variants: stairs,
+    problems: (seen) => stairs.flatMap((stair, index) => problemsOf(stair, seen[index]!)),
+  };
 };

@@ -12,6 +12,15 @@ export interface Variant {
   name: string;
   /** The text of each half. */
   texts: Record<Half, string>;
+  /** The steps whose checks say enough; without it, every check is run. */
+  steps?: number[];
+}
+
+/** Variants that show the same thing. */
+export interface VariantSet {
+  variants: Variant[];
+  /** @returns a sentence for each thing that does not hold, given what was seen of each variant, in the same order */
+  problems(seen: Seen[]): string[];
 }
 
 const top = inWorkbook('.workbook', 'variants');
@@ -51,7 +60,27 @@ const answersOfVariant = {
 export const checkVariants = async (variants: Variant[]): Promise<Seen[]> => {
   rmSync(top, { recursive: true, force: true });
   for (const variant of variants) write(variant);
-  const seen = await runChecks(variants.map(checksOf), 'solutions', [answersOfVariant]);
+  const titles = new Map(
+    variants.map((variant) => [
+      checksOf(variant),
+      variant.steps && new RegExp(`^Step (?:${variant.steps.join('|')}) · `),
+    ]),
+  );
+  const seen = await runChecks([...titles.keys()], 'solutions', {
+    plugins: [answersOfVariant],
+    only: (file) => titles.get(file),
+  });
   rmSync(top, { recursive: true, force: true });
   return variants.map((variant) => seen.get(checksOf(variant))!);
+};
+
+/**
+ * Checks several sets in one go: those that wait leave the processor to the others.
+ *
+ * @param sets - the sets
+ * @returns the problems of each one, in the same order
+ */
+export const problemsOfSets = async (sets: readonly VariantSet[]): Promise<string[][]> => {
+  const seen = await checkVariants(sets.flatMap(({ variants }) => variants));
+  return sets.map(({ variants, problems }) => problems(seen.splice(0, variants.length)));
 };

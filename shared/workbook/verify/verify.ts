@@ -5,12 +5,13 @@ import path from 'node:path';
 import { paint } from '../../terminal/style.ts';
 import { inWorkbook } from '../paths.ts';
 import { anatomyProblems } from './anatomy.ts';
-import { otherAnswerProblems, wrongAnswerProblems } from './answers.ts';
+import { otherAnswers, wrongAnswers } from './answers.ts';
 import { outputProblems } from './readme-output.ts';
 import { readmeProblems } from './readme-truths.ts';
-import { staircaseProblems } from './staircase.ts';
+import { staircase } from './staircase.ts';
 import { startersOutOfStep } from './starters-in-step.ts';
 import { typesOutOfStep } from './types-in-step.ts';
+import { problemsOfSets, type VariantSet } from './variants.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -52,10 +53,21 @@ const verifications: [string, () => string[] | Promise<string[]>][] = [
     () => tool('vitest', 'vitest.mjs', ['run', '--project', '!interop']),
   ],
   ['the READMEs show what the solutions print', outputProblems],
-  ['the staircase of every lesson holds', staircaseProblems],
-  ['every wrong answer is refused by its step, in the words that are written down', wrongAnswerProblems],
-  ['every other right answer passes', otherAnswerProblems],
 ];
+
+/** What is verified last, all at once, on other answers than the finished ones. */
+const onVariants: [string, () => VariantSet][] = [
+  ['the staircase of every lesson holds', staircase],
+  ['every wrong answer is refused by its step, in the words that are written down', wrongAnswers],
+  ['every other right answer passes', otherAnswers],
+];
+
+const secondsSince = (began: number): string => `${((Date.now() - began) / 1000).toFixed(1)} s`;
+
+const report = (name: string, problems: string[], took: string): void => {
+  console.log(`${problems.length === 0 ? paint.green('passed') : paint.red('failed')}  ${name} (${took})`);
+  for (const problem of problems) console.log(`        ${problem}`);
+};
 
 /**
  * `npm run verify`: all that an author must know before a change is done.
@@ -63,17 +75,19 @@ const verifications: [string, () => string[] | Promise<string[]>][] = [
  * @returns the exit code: 0 when everything holds, else 1
  */
 export const verify = async (): Promise<number> => {
-  let failed = 0;
+  const found: string[][] = [];
   for (const [name, problemsOf] of verifications) {
     const began = Date.now();
     const problems = await problemsOf();
-    const seconds = ((Date.now() - began) / 1000).toFixed(1);
-    console.log(
-      `${problems.length === 0 ? paint.green('passed') : paint.red('failed')}  ${name} (${seconds} s)`,
-    );
-    for (const problem of problems) console.log(`        ${problem}`);
-    if (problems.length > 0) failed += 1;
+    report(name, problems, secondsSince(began));
+    found.push(problems);
   }
-  console.log(`\n${verifications.length - failed} passed, ${failed} failed`);
+  const began = Date.now();
+  const ofSets = await problemsOfSets(onVariants.map(([, setOf]) => setOf()));
+  const took = `${secondsSince(began)} for all ${onVariants.length}`;
+  for (const [index, [name]] of onVariants.entries()) report(name, ofSets[index]!, took);
+  found.push(...ofSets);
+  const failed = found.filter((problems) => problems.length > 0).length;
+  console.log(`\n${found.length - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 };
