@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'engine',
           include: ['shared/**/*.test.ts'],
-          exclude: ['**/*.{command,interop}.test.ts'],
+          exclude: ['**/*.{command,interop,hostile}.test.ts'],
         },
       },
       // These start real commands, half a minute of them: `npm run verify` runs them, `npm test` does not.
@@ -23,6 +23,16 @@ export default defineConfig({
       {
         ...vite,
         test: { name: 'experiments', include: ['solutions/*/break-it.test.ts'], testTimeout: 120_000 },
+      },
+      // These attack the solutions' servers for a minute: `npm run hostile`. The times only bound what hangs.
+      {
+        ...vite,
+        test: {
+          name: 'hostile',
+          include: ['shared/hostile/*.hostile.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       // These need Python and buf: `npm run interop` runs them, and nothing else does. The times only bound what hangs.
       {

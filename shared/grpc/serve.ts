@@ -1,6 +1,8 @@
 import {
   Server,
   ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptor,
   type ServerOptions,
   type ServiceDefinition,
   type UntypedServiceImplementation,
@@ -43,6 +45,14 @@ const withoutPackage = (service: ServiceDefinition): ServiceDefinition | undefin
   );
 };
 
+/**
+ * Keeps what is over from its handler, and does nothing else: a call whose deadline passes between its request and its
+ * half-close would be handed over with the half-close, and `cancelled` would never come, because that has been by then
+ * (`onReceiveHalfClose` and `onCancel` in server.ts of grpc-js 1.14.7). Who keeps a list of open calls would keep such
+ * a one for ever. What stands between grpc-js and a handler, any interceptor, lets nothing through after the end.
+ */
+const onlyWhatIsOpen: ServerInterceptor = (_method, call) => new ServerInterceptingCall(call);
+
 /** How a server is brought up. */
 export interface HowServed extends Partial<ServerOptions> {
   credentials?: ServerCredentials;
@@ -61,10 +71,14 @@ export interface HowServed extends Partial<ServerOptions> {
 export const serveAll = (
   services: readonly Served[],
   address: string,
-  { credentials = ServerCredentials.createInsecure(), ...options }: HowServed = {},
+  {
+    credentials = ServerCredentials.createInsecure(),
+    interceptors = [onlyWhatIsOpen],
+    ...options
+  }: HowServed = {},
 ): Promise<Listening> =>
   new Promise((resolve, reject) => {
-    const server = new Server(options);
+    const server = new Server({ ...options, interceptors });
     for (const { service, handlers } of services) {
       server.addService(service, handlers);
       const bare = withoutPackage(service);

@@ -40,6 +40,10 @@ const lint = async (): Promise<string[]> =>
     ? ['This needs npm: type npm run verify.']
     : outputUnlessPassed(npm, ['run', '--silent', 'lint']);
 
+/** Runs all tests of these projects of vitest.config.ts. */
+const tests = (...projects: string[]): Promise<string[]> =>
+  tool('vitest', 'vitest.mjs', ['run', ...projects.flatMap((name) => ['--project', name])]);
+
 /** What is verified, in order: what is quick and mends other things first. Each gives its problems, as sentences. */
 const verifications: [string, () => string[] | Promise<string[]>][] = [
   ['the generated types are what the contracts say', typesOutOfStep],
@@ -50,8 +54,9 @@ const verifications: [string, () => string[] | Promise<string[]>][] = [
   ['the code is formatted, and the linter content', lint],
   [
     'every solution passes every check, and the engine its tests',
-    () => tool('vitest', 'vitest.mjs', ['run', '--project', '!interop']),
+    () => tests('solutions', 'engine', 'commands'),
   ],
+  ['every experiment of "Break it" does what the text says', () => tests('experiments')],
   ['the READMEs show what the solutions print', outputProblems],
 ];
 
