@@ -6,8 +6,7 @@ import { notLoadable } from '../workbook/load-failure.ts';
 import { placesOf, placeText } from '../workbook/place.ts';
 import { failOpenCalls, faultOf, faults, type Fault } from '../workbook/preload.ts';
 import { lose } from './bounds.ts';
-import { callsLeft, whatIsLeft } from './leaks.ts';
-import { forgetOpen } from './lesson-clients.ts';
+import { callsLeft, forgetWhatIsLeft, whatIsLeft } from './leaks.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, type Failure, type Progress } from './progress.ts';
 import { Timeline } from './timeline.ts';
@@ -85,7 +84,7 @@ let began = 0;
 beforeEach(({ task, skip }) => {
   caught.length = 0;
   timeline.clear();
-  forgetOpen();
+  forgetWhatIsLeft();
   // The first failure of a step says enough; what follows from it would only confuse, and take time.
   const failed = task.suite?.tasks.some(({ result }) => result?.state === 'fail');
   if (failed) skip('an earlier check of this step has failed');
