@@ -2,7 +2,7 @@ import { constants } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import { whileInnocent } from './attack.ts';
 import { headersFor } from './innocent.ts';
-import { frame, inTime, patience, RawClient, socketTo, type RawCall } from './raw-client.ts';
+import { frame, inTime, patience, RawClient, type RawCall } from './raw-client.ts';
 import type { ServerProcess, State } from './server-process.ts';
 import { serversUp } from './servers.ts';
 import { victims, type Target, type Victim } from './victims.ts';
