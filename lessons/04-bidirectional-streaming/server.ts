@@ -17,6 +17,12 @@ export const biHello: HelloHandlers['biHello'] = (call) => {
   call.on('data', ({ greeting, name }: HelloRequest__Output) => {
     // TODO 1 · Answer each request as it comes
     throw new Error('Step 1 is not written yet');
+
+    // Replies that the client does not read would pile up here. Lesson 5 tells more of this.
+    if (call.writableNeedDrain) {
+      call.pause();
+      call.once('drain', () => call.resume());
+    }
   });
 
   // The client has finished sending: its half of the stream is closed, yours is still open.

@@ -130,6 +130,9 @@ export class RawClient {
     const socket = socketTo(server, victim);
     const session = connect(`http://${server.addressOf(victim)}`, {
       settings,
+      // By itself, Node.js would not even send headers over the limit, or let much wait to be sent.
+      maxSendHeaderBlockLength: 2 ** 20,
+      maxSessionMemory: 1_024,
       createConnection: () => socket,
     });
     const client = new RawClient(session, socket, headers);

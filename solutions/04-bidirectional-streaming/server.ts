@@ -18,6 +18,12 @@ export const biHello: HelloHandlers['biHello'] = (call) => {
     //#region Step 1 · Answer each request as it comes
     call.write({ message: `${greeting} ${name}` });
     //#endregion
+
+    // Replies that the client does not read would pile up here. Lesson 5 tells more of this.
+    if (call.writableNeedDrain) {
+      call.pause();
+      call.once('drain', () => call.resume());
+    }
   });
 
   // The client has finished sending: its half of the stream is closed, yours is still open.
