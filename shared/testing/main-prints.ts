@@ -12,7 +12,6 @@ import { readAnswers } from '../workbook/lesson-flags.ts';
 import { readmeOf } from '../workbook/lessons.ts';
 import { masked } from '../workbook/verify/masked.ts';
 import { keepingNothing, promisesOf } from '../workbook/verify/promised-output.ts';
-import { started } from './peers.ts';
 
 /** A lesson's two files, as far as they are needed to run them. */
 interface Halves {
@@ -38,10 +37,12 @@ export interface Printed {
   exitCode: number;
 }
 
-/** A lesson that can be run. What its tests start is closed by `setup.ts` after each of them. */
+/** A lesson that can be run. The servers are ended after each test. */
 export interface Running {
   /** Starts a server. @returns its address */
   server(...flags: string[]): Promise<string>;
+  /** Starts a server and ends it. @returns the address at which nobody listens any more */
+  gone(): Promise<string>;
   /** Runs a client. */
   client(address: string, flags?: readonly string[], input?: Input): Promise<Printed>;
   /** Runs a client with a server of its own. */
@@ -73,7 +74,27 @@ beforeEach(() => {
     });
   }
 });
-afterEach(() => vi.restoreAllMocks());
+
+const end = async ({ server, stop }: Listening): Promise<void> => {
+  await stop?.();
+  server.forceShutdown();
+};
+
+const listening: Listening[] = [];
+
+/**
+ * @param one - a server on this machine, which is ended after the test
+ * @returns its address
+ */
+export const addressOf = (one: Listening): string => {
+  listening.push(one);
+  return `127.0.0.1:${one.port}`;
+};
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const one of listening.splice(0)) await end(one);
+});
 
 const openOnes = (): Record<'connections' | 'servers', number> => {
   const names = process.getActiveResourcesInfo();
@@ -128,11 +149,8 @@ export const mainOf = (folder: string, halves: Halves): Running => {
   const { questions } = halves.client;
   const { settings } = halves.server;
 
-  const serve = async (given: Record<string, string[]>): Promise<string> => {
-    const values = settings && valuesOf(settings, given);
-    const address = await started(() => halves.server.start('127.0.0.1:0', values as never));
-    return address;
-  };
+  const serve = (given: Record<string, string[]>): Promise<Listening> =>
+    halves.server.start('127.0.0.1:0', (settings && valuesOf(settings, given)) as never);
 
   const call = async (address: string, given: Record<string, string[]>, input: Input): Promise<Printed> => {
     const printed: Printed = { client: [], server: ofServers, exitCode: 0 };
@@ -161,7 +179,12 @@ export const mainOf = (folder: string, halves: Halves): Running => {
   };
 
   const server = async (...flags: string[]): Promise<string> =>
-    serve(readAnswers([...keepingNothing(settings), ...flags], settings ?? {}));
+    addressOf(await serve(readAnswers([...keepingNothing(settings), ...flags], settings ?? {})));
+  const gone = async (): Promise<string> => {
+    const one = await serve(readAnswers(keepingNothing(settings), settings ?? {}));
+    await end(one);
+    return `127.0.0.1:${one.port}`;
+  };
   const client = async (
     address: string,
     flags: readonly string[] = [],
@@ -169,7 +192,7 @@ export const mainOf = (folder: string, halves: Halves): Running => {
   ): Promise<Printed> => call(address, readAnswers([...flags], questions), input);
   const pair = async (flags: readonly string[] = [], input: Input = {}): Promise<Printed> => {
     const given = readAnswers([...keepingNothing(settings), ...flags], { ...questions, ...settings });
-    return call(await serve(given), given, input);
+    return call(addressOf(await serve(given)), given, input);
   };
 
   test('prints what the README shows', async () => {
@@ -208,5 +231,15 @@ export const mainOf = (folder: string, halves: Halves): Running => {
     expect(Object.values(questions).filter(({ piped }) => piped).length).toBeLessThanOrEqual(1);
   });
 
-  return { server, client, pair };
+  test('understands every choice that it offers', async () => {
+    // What it does not understand, it throws.
+    const choicesOf = (from: Questions): [string, string][] =>
+      Object.entries(from).flatMap(([key, { choices = [] }]) =>
+        choices.map((choice): [string, string] => [`--${key}`, choice]),
+      );
+    for (const flags of choicesOf(settings ?? {})) await server(...flags);
+    for (const flags of choicesOf(questions)) await pair(flags);
+  });
+
+  return { server, gone, client, pair };
 };

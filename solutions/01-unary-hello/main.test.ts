@@ -1,7 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test, vi } from 'vitest';
-import { mainOf } from '#shared/testing/main-prints.ts';
-import { started } from '#shared/testing/peers.ts';
+import { addressOf, mainOf } from '#shared/testing/main-prints.ts';
 import * as client from './client.ts';
 import * as server from './server.ts';
 
@@ -19,12 +18,11 @@ test('takes the name from a pipe, and not the greeting', async () => {
 });
 
 test('says how a call has failed, and what that means where nobody listens', async () => {
-  const { server: gone, port } = await server.start('127.0.0.1:0');
-  gone.forceShutdown();
-  const { client: lines, exitCode } = await lesson.client(`127.0.0.1:${port}`);
+  const address = await lesson.gone();
+  const { client: lines, exitCode } = await lesson.client(address);
   expect(lines).toEqual([
     expect.stringMatching(/^UNAVAILABLE: .*ECONNREFUSED/),
-    `Nobody is listening at 127.0.0.1:${port}. Start the server first: npm run lesson:1 server`,
+    `Nobody is listening at ${address}. Start the server first: npm run lesson:1 server`,
   ]);
   expect(exitCode).toBe(1);
 });
@@ -33,9 +31,8 @@ test('has nothing to add to any other status', async () => {
   const refuse: Parameters<typeof server.start>[1] = {
     hello: (_call, callback) => callback({ code: status.PERMISSION_DENIED, details: 'not today' }),
   };
-  const { client: lines, exitCode } = await lesson.client(
-    await started(() => server.start('127.0.0.1:0', refuse)),
-  );
+  const address = addressOf(await server.start('127.0.0.1:0', refuse));
+  const { client: lines, exitCode } = await lesson.client(address);
   expect(lines).toEqual(['PERMISSION_DENIED: not today', '']);
   expect(exitCode).toBe(1);
 });

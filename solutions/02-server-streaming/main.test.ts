@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
 import { mainOf } from '#shared/testing/main-prints.ts';
+import { serving } from '#shared/testing/peers.ts';
 import * as client from './client.ts';
 import * as server from './server.ts';
 
@@ -23,4 +27,15 @@ test.each(client.questions.enough.choices)('leaves after %s when that is enough'
 test('takes the name from a pipe, and nothing else', async () => {
   const { client: lines } = await lesson.pair([], { piped: ['Node', '1'] });
   expect(lines).toEqual(['Hello Node 1', 'Hello Node 2', 'Hello Node 3']);
+});
+
+test('waits no longer than it can be worth', async () => {
+  const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+  let deadline: Date | number = Infinity;
+  const parrotHello: HelloHandlers['parrotHello'] = (call) => {
+    deadline = call.getDeadline();
+    call.end();
+  };
+  await lesson.client(await serving(Hello.service, { parrotHello }));
+  expect(Number(deadline)).toBeLessThan(Date.now() + 60_000);
 });

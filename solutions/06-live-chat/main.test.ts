@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mainOf } from '#shared/testing/main-prints.ts';
+import { addressOf, mainOf } from '#shared/testing/main-prints.ts';
 import { signal } from '#shared/testing/signals.ts';
 import * as client from './client.ts';
 import * as server from './server.ts';
@@ -29,8 +29,8 @@ test('tells why the server refuses a message, and ends', async () => {
 });
 
 test('hears others until the server is stopped, and is told so', async () => {
-  const { server: running, port, stop } = await server.start('127.0.0.1:0');
-  const address = `127.0.0.1:${port}`;
+  const listening = await server.start('127.0.0.1:0');
+  const address = addressOf(listening);
   const inside = signal();
   const heard = signal();
   const bob = lesson.client(address, ['--user', 'Bob'], {
@@ -45,7 +45,7 @@ test('hears others until the server is stopped, and is told so', async () => {
   const { client: own } = await lesson.client(address, ['--text', 'Still here?']);
   expect(own).toEqual(['Ada: Still here?']);
   await heard.sent;
-  await stop!();
+  await listening.stop!();
   const { client: lines, exitCode } = await bob;
   expect(lines.slice(0, 3)).toEqual([
     'Bob: I stay.',
@@ -53,5 +53,4 @@ test('hears others until the server is stopped, and is told so', async () => {
     'UNAVAILABLE: The server is stopping.',
   ]);
   expect(exitCode).toBe(1);
-  running.forceShutdown();
 });

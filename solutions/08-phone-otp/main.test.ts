@@ -66,9 +66,7 @@ test('names no time when the server names none', async () => {
 });
 
 test('leaves every other status to the workbook', async () => {
-  const { server: gone, port } = await server.start('127.0.0.1:0', { db: ':memory:' });
-  gone.forceShutdown();
-  const { client: lines, exitCode } = await lesson.client(`127.0.0.1:${port}`);
+  const { client: lines, exitCode } = await lesson.client(await lesson.gone());
   expect(lines[0]).toMatch(/^UNAVAILABLE: nobody is listening at /);
   expect(exitCode).toBe(1);
 });

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { mainOf } from '#shared/testing/main-prints.ts';
+import { addressOf, mainOf } from '#shared/testing/main-prints.ts';
 import { signal } from '#shared/testing/signals.ts';
 import { wire, type WireEvent } from '#shared/workbook/preload.ts';
 import { masked } from '#shared/workbook/verify/masked.ts';
@@ -80,9 +80,8 @@ test('deletes the user that is named', async () => {
 
 test('listens to what others say, on one line each, until the stream ends', async () => {
   const values = { db: ':memory:', admin: '', life: '600', rotate: 'no' };
-  const { server: running, port, stop } = await server.start('127.0.0.1:0', values);
-  onTestFinished(() => running.forceShutdown());
-  const address = `127.0.0.1:${port}`;
+  const listening = await server.start('127.0.0.1:0', values);
+  const address = addressOf(listening);
   const [subscribed, heard] = [signal(), signal()];
   const onWire = (event: unknown): void => {
     const { method, kind } = event as WireEvent;
@@ -91,7 +90,7 @@ test('listens to what others say, on one line each, until the stream ends', asyn
   wire.subscribe(onWire);
   onTestFinished(() => void wire.unsubscribe(onWire));
 
-  const listening = lesson.client(address, [...calls('listen'), '--phone', '+14155550124'], {
+  const listener = lesson.client(address, [...calls('listen'), '--phone', '+14155550124'], {
     typing: (line) => {
       if (line.startsWith('New user: ')) heard.send();
       return typing(line);
@@ -107,8 +106,8 @@ test('listens to what others say, on one line each, until the stream ends', asyn
   );
   expect(afterWelcome(own)).toEqual([]);
   await heard.sent;
-  await stop!();
-  const { client: lines, exitCode } = await listening;
+  await listening.stop!();
+  const { client: lines, exitCode } = await listener;
   expect(lines.slice(2)).toEqual([
     'Listening until your token runs out. Ctrl-C ends it earlier.',
     'New user: Hello Grace:  [2J',
