@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/chat.ts';
+import type { ChatServiceHandlers } from '#protos/generated/chat/ChatService.ts';
+import type { MessageRequest__Output } from '#protos/generated/chat/MessageRequest.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
 import { mainOf } from '#shared/testing/main-prints.ts';
+import { serving, stubAt } from '#shared/testing/peers.ts';
+import { signal } from '#shared/testing/signals.ts';
 import * as client from './client.ts';
 import * as server from './server.ts';
 
@@ -47,4 +53,42 @@ test.each([
   const { client: lines, exitCode } = await lesson.pair(flags);
   expect(lines).toEqual([`INVALID_ARGUMENT: ${why}`]);
   expect(exitCode).toBe(1);
+});
+
+test('asks for the stats when all is acknowledged that was said before, and not earlier', async () => {
+  const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
+  const events: string[] = [];
+  const second = signal();
+  const address = await serving(ChatService.service, {
+    SendAndReceiveMessage: (call) => {
+      call.on('data', async (message: MessageRequest__Output) => {
+        if (message.message === 'second') await second.sent;
+        events.push(`acknowledged ${message.message}`);
+        call.write(message);
+      });
+      call.on('end', () => call.end());
+    },
+    GetStats: (_call, callback) => {
+      events.push('asked');
+      callback(null, { num_messages: 2 });
+    },
+    GetMessages: (call) => call.end(),
+  } satisfies ChatServiceHandlers);
+  const lines = ['first', 'second', '/stats'].flatMap((line) => ['--message', line]);
+  await lesson.client(address, lines, {
+    typing: (line) => {
+      if (!line.endsWith('first')) return undefined;
+      // As long as another call takes, a client that is too early has the time to be so.
+      const stub = stubAt(ChatService, address);
+      stub
+        .getMessages({})
+        .resume()
+        .on('status', () => {
+          stub.close();
+          second.send();
+        });
+      return undefined;
+    },
+  });
+  expect(events).toEqual(['acknowledged first', 'acknowledged second', 'asked']);
 });
