@@ -13,6 +13,7 @@ import * as server from './server.ts';
 
 vi.mock('#shared/terminal/prompt.ts', () => import('#shared/testing/person.ts'));
 
+const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
 const lesson = mainOf('07-users', { server, client });
 
 const ada = ['--name', 'Ada', '--email', 'ada@example.com', '--phone', ''];
@@ -119,6 +120,37 @@ test.each(['abc', '3000000000', '2.5'])('does not send %s as a page size', async
   expect(exitCode).toBe(1);
 });
 
+test('asks for 50 users a page when nobody says how many, and does not wait for ever', async () => {
+  let asked: { page_size: number; deadline: Date | number } | undefined;
+  const address = await serving(UserService.service, {
+    ListUsers: (call, callback) => {
+      asked = { page_size: call.request.page_size, deadline: call.getDeadline() };
+      callback(null, {});
+    },
+  } satisfies Pick<UserServiceHandlers, 'ListUsers'>);
+  await lesson.client(address, ['--call', 'ListUsers']);
+  expect(asked!.page_size).toBe(50);
+  expect(Number(asked!.deadline)).toBeLessThan(Date.now() + 60_000);
+});
+
+test.each(['GetUser', 'UpdateUser', 'DeleteUser'])('says so when %s finds no such user', async (call) => {
+  const { client: lines } = await lesson.pair(['--call', call, '--id', 'nobody', '--mask', 'phone_number']);
+  expect(lines).toEqual(['NOT_FOUND: There is no such user.', '  reason: USER_NOT_FOUND']);
+});
+
+test('says what is wrong with an update', async () => {
+  const address = await lesson.server();
+  const { client: made } = await lesson.client(address, ['--call', 'CreateUser', ...ada]);
+  await lesson.client(address, ['--call', 'CreateUser', ...grace]);
+  const update = ['--call', 'UpdateUser', '--id', idIn(made)];
+  const { client: taken } = await lesson.client(address, [...update, '--mask', 'email', ...grace]);
+  expect(taken).toEqual(['ALREADY_EXISTS: Another user has this email.', '  reason: EMAIL_TAKEN']);
+  const { client: unknown } = await lesson.client(address, [...update, '--mask', 'shoe_size', ...grace]);
+  expect(unknown[0]).toMatch(/^INVALID_ARGUMENT: update_mask .*shoe_size/);
+  const { client: nobody } = await lesson.client(address, ['--call', 'UpdateUser']);
+  expect(nobody[0]).toBe('INVALID_ARGUMENT: user.id must not be empty');
+});
+
 test('makes no call after quit, and then nothing has failed', async () => {
   const { client: lines, exitCode } = await lesson.pair([
     '--call',
@@ -137,7 +169,6 @@ test('leaves nothing behind when the tour fails on the way', async () => {
   const refuse = { code: status.INTERNAL, details: 'out of order' };
   const store = new UserStore(':memory:');
   const handlers = server.users(store);
-  const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
   const address = await serving(UserService.service, {
     ...handlers,
     GetUser: (_call, callback) => callback(refuse),

@@ -57,12 +57,17 @@ test('says when to come again, by the clock on the wall', async () => {
   expect(exitCode).toBe(1);
 });
 
-test('names no time when the server names none', async () => {
+test('names no time when the server names none, and has not waited for ever', async () => {
+  let deadline: Date | number = Infinity;
   const address = await serving(PhoneOTPService.service, {
-    SendOTP: (_call, callback) => callback({ code: status.RESOURCE_EXHAUSTED, details: 'not now' }),
+    SendOTP: (call, callback) => {
+      deadline = call.getDeadline();
+      callback({ code: status.RESOURCE_EXHAUSTED, details: 'not now' });
+    },
   } satisfies Pick<PhoneOTPServiceHandlers, 'SendOTP'>);
   const { client: lines } = await lesson.client(address);
   expect(lines).toEqual(['RESOURCE_EXHAUSTED: not now']);
+  expect(Number(deadline)).toBeLessThan(Date.now() + 60_000);
 });
 
 test('leaves every other status to the workbook', async () => {
