@@ -2,7 +2,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { PassThrough } from 'node:stream';
 import { format } from 'node:util';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { isServiceError } from '../grpc/service-error.ts';
 import type { Listening } from '../grpc/serve.ts';
 import { askFrom, type ClientContext, type Questions, type Settings } from '../terminal/ask.ts';
@@ -10,6 +10,7 @@ import { failedCall } from '../workbook/half/failed-call.ts';
 import { valuesOf } from '../workbook/half/values-of.ts';
 import { readAnswers } from '../workbook/lesson-flags.ts';
 import { readmeOf } from '../workbook/lessons.ts';
+import { wire, type WireEvent } from '../workbook/preload.ts';
 import { masked } from '../workbook/verify/masked.ts';
 import { keepingNothing, promisesOf } from '../workbook/verify/promised-output.ts';
 
@@ -95,6 +96,21 @@ afterEach(async () => {
   vi.restoreAllMocks();
   for (const one of listening.splice(0)) await end(one);
 });
+
+/**
+ * @param method - a method's name, as the contract has it
+ * @returns the requests that servers of this process get in the rest of the test; they become more
+ */
+export const requestsOf = <T>(method: string): T[] => {
+  const requests: T[] = [];
+  const note = (event: unknown): void => {
+    const { method: called, kind, value } = event as WireEvent;
+    if (called === method && kind === 'request') requests.push(value as T);
+  };
+  wire.subscribe(note);
+  onTestFinished(() => void wire.unsubscribe(note));
+  return requests;
+};
 
 const openOnes = (): Record<'connections' | 'servers', number> => {
   const names = process.getActiveResourcesInfo();

@@ -1,10 +1,11 @@
-import { status } from '@grpc/grpc-js';
+import { status, type ServiceError } from '@grpc/grpc-js';
 import { expect, test, vi } from 'vitest';
+import type { UpdateUserRequest__Output } from '#protos/generated/user/UpdateUserRequest.ts';
 import type { UserServiceHandlers } from '#protos/generated/user/UserService.ts';
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { mainOf } from '#shared/testing/main-prints.ts';
-import { serving } from '#shared/testing/peers.ts';
+import { mainOf, requestsOf } from '#shared/testing/main-prints.ts';
+import { serving, stubAt } from '#shared/testing/peers.ts';
 import { atTheTerminal } from '#shared/testing/person.ts';
 import { UserStore } from '#shared/storage/user-store.ts';
 import { masked } from '#shared/workbook/verify/masked.ts';
@@ -37,7 +38,9 @@ const idMissing = ['INVALID_ARGUMENT: id must not be empty', '  id: must not be 
 
 test('goes on tour when nobody answers its questions, and leaves nothing behind', async () => {
   const address = await lesson.server();
+  const updates = requestsOf<UpdateUserRequest__Output>('UpdateUser');
   const { client: toured, exitCode } = await lesson.client(address);
+  expect(updates[0]!.update_mask).toEqual({ paths: ['phone_number'] });
   expect(toured.at(-1)).toBe('{}');
   expect(exitCode).toBe(0);
   const { client: left } = await lesson.client(address, ['--call', 'ListUsers']);
@@ -86,6 +89,7 @@ test.each([
   [' email , phone_number ,', ['email', 'phone']],
   ['*', ['name', 'email', 'phone']],
 ] as const)('with the mask "%s" it asks for what it changes, and no more', async (mask, keys) => {
+  const updates = requestsOf<UpdateUserRequest__Output>('UpdateUser');
   const answers = ['CreateUser', 'Ada', 'ada@example.com', '', 'UpdateUser', '', mask];
   for (const key of keys)
     answers.push({ name: 'Grace', email: 'grace@example.com', phone: '+14155550123' }[key]);
@@ -95,6 +99,11 @@ test.each([
   const wanted = ['call', 'name', 'email', 'phone', 'call', 'id', 'mask', ...keys, 'call'] as const;
   expect(asked).toEqual(wanted.map((key) => client.questions[key].message));
   const changed = new Set<string>(keys);
+  expect(updates[0]!.user).toMatchObject({
+    name: changed.has('name') ? 'Grace' : '',
+    email: changed.has('email') ? 'grace@example.com' : '',
+    phone_number: changed.has('phone') ? '+14155550123' : '',
+  });
   expect(lines.map(masked).slice(8)).toEqual(
     printed(
       'ID',
@@ -103,6 +112,20 @@ test.each([
       changed.has('phone') ? '+14155550123' : '',
     ),
   );
+});
+
+test('fills in nothing by itself when nobody says anything about a user', async () => {
+  const address = await lesson.server();
+  const { client: lines } = await lesson.client(address, ['--call', 'CreateUser']);
+  expect(lines.slice(1)).toEqual(['  user.name: must not be empty', '  user.email: must not be empty']);
+  const { client: made } = await lesson.client(address, ['--call', 'CreateUser', ...grace]);
+  const update = ['--call', 'UpdateUser', '--id', idIn(made)];
+  const { client: renamed } = await lesson.client(address, [...update, '--name', 'Ada']);
+  const phone = '+14155550123';
+  expect(renamed.map(masked)).toEqual(printed('ID', 'Ada', 'grace@example.com', phone));
+  // What the mask names is changed even to nothing.
+  const { client: withoutPhone } = await lesson.client(address, [...update, '--mask', 'phone_number']);
+  expect(withoutPhone.map(masked)).toEqual(printed('ID', 'Ada', 'grace@example.com', ''));
 });
 
 test('lists all users, however few a page has', async () => {
@@ -182,6 +205,25 @@ test('leaves nothing behind when the tour fails on the way', async () => {
   expect(lines.slice(8)).toEqual(['INTERNAL: out of order']);
   expect(exitCode).toBe(1);
   store.close();
+});
+
+test('refuses what its own client does not send', async () => {
+  const stub = stubAt(UserService, await lesson.server());
+  const refusal = (call: (done: (error: ServiceError | null) => void) => unknown): Promise<string> =>
+    new Promise((resolve) => void call((error) => resolve(error!.message)));
+  expect(await refusal((done) => stub.UpdateUser({}, done))).toBe(
+    '3 INVALID_ARGUMENT: user.id must not be empty',
+  );
+  expect(await refusal((done) => stub.ListUsers({ page_token: '2' }, done))).toBe(
+    '3 INVALID_ARGUMENT: page_token is none that this service has given out',
+  );
+});
+
+test('says what is wrong with a page of less than nothing, and with no id', async () => {
+  const { client: size } = await lesson.pair(['--call', 'ListUsers', '--page-size=-1']);
+  expect(size[0]).toBe('INVALID_ARGUMENT: page_size must not be negative');
+  const { client: id } = await lesson.pair(['--call', 'DeleteUser']);
+  expect(id).toEqual(idMissing);
 });
 
 test('does not take for a status what is none', async () => {

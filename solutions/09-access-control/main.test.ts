@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { addressOf, mainOf } from '#shared/testing/main-prints.ts';
+import type { Message__Output } from '#protos/generated/livechat/Message.ts';
+import { addressOf, mainOf, requestsOf } from '#shared/testing/main-prints.ts';
 import { signal } from '#shared/testing/signals.ts';
 import { wire, type WireEvent } from '#shared/workbook/preload.ts';
 import { masked } from '#shared/workbook/verify/masked.ts';
@@ -117,15 +118,9 @@ test('listens to what others say, on one line each, until the stream ends', asyn
 });
 
 test('says Hello to everybody when nobody says a text', async () => {
-  const said: unknown[] = [];
-  const onWire = (event: unknown): void => {
-    const { method, kind, value } = event as WireEvent;
-    if (method === 'SendMessage' && kind === 'request') said.push((value as { text: string }).text);
-  };
-  wire.subscribe(onWire);
-  onTestFinished(() => void wire.unsubscribe(onWire));
+  const said = requestsOf<Message__Output>('SendMessage');
   await lesson.pair(calls('say'), { typing });
-  expect(said).toEqual(['Hello, everybody.']);
+  expect(said.map(({ text }) => text)).toEqual(['Hello, everybody.']);
 });
 
 test('does not sign in with a code that has not come', async () => {
