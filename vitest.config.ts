@@ -8,7 +8,14 @@ export default defineConfig({
   ...vite,
   test: {
     projects: [
-      { ...vite, test: { ...test, name: 'solutions', include: ['lessons/*/steps.test.ts'] } },
+      {
+        ...vite,
+        test: {
+          ...test,
+          name: 'solutions',
+          include: ['lessons/*/steps.test.ts', 'solutions/*/main.test.ts'],
+        },
+      },
       {
         ...vite,
         test: {

@@ -26,13 +26,14 @@ const install = (): void => {
   if (status !== 0) throw new UsageError('npm could not fetch StrykerJS. Is the network there?');
 };
 
-const optionsFor = ({ name, part, mutate }: Group, report: string): object => ({
+const optionsFor = ({ name, mutate }: Group, report: string): object => ({
   mutate,
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
   vitest: { configFile: 'shared/mutation/vitest.config.ts', related: false },
-  // A check loads the lesson while it runs. So what runs when a file is loaded would be put down to the first check.
-  coverageAnalysis: part === 'solutions' ? 'all' : 'perTest',
+  // A change to what runs while a file is loaded is tried with all tests of a group, if one of them loads the file ahead,
+  // as main.test.ts does. What a test loads while it runs would be put down to that test alone.
+  coverageAnalysis: 'perTest',
   ignorePatterns: ['.workbook', '.git'],
   // TypeScript 7 has no programming interface that Stryker could read the settings with.
   tsconfigFile: 'none',

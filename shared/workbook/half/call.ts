@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { status, type ServiceError } from '@grpc/grpc-js';
 import { askFrom, type ClientContext, type Questions } from '../../terminal/ask.ts';
 import { CannotUseCertificates } from '../../certificates/cannot-use-certificates.ts';
 import { isServiceError } from '../../grpc/service-error.ts';
-import { explainStatus } from '../../terminal/explain-status.ts';
 import { Interrupted, onPrompt } from '../../terminal/prompt.ts';
 import { faultOf } from '../preload.ts';
+import { failedCall } from './failed-call.ts';
 import { giveUp, leave, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { printFault } from './print-fault.ts';
@@ -15,21 +14,13 @@ const respite = 200;
 
 let failing = false;
 
-/** Says what usually causes the status that a client has ended with, where that is a puzzle. */
-const coach = async (folder: string, { code, details }: ServiceError): Promise<void> => {
-  const { usualCause } = await import('../status-coach.ts');
-  const cause = usualCause(folder, `${status[code]}: ${details}`);
-  if (cause !== undefined) console.error(`Usually, in this lesson: ${cause}`);
-};
-
 /** Says why the client has failed, and ends it. What fails in consequence is not said. */
 const fail = async (error: unknown, address: string, folder: string): Promise<void> => {
   if (failing) return;
   failing = true;
   if (error instanceof Interrupted) leave(130);
   if (isServiceError(error)) {
-    console.error(explainStatus(error, address));
-    await coach(folder, error);
+    for (const line of await failedCall(error, address, folder)) console.error(line);
   } else if (error instanceof CannotUseCertificates) {
     console.error(error.message);
   } else {

@@ -7,6 +7,7 @@ import { failOpenCalls, faultOf } from '../preload.ts';
 import { giveUp, leave, onStop, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { logServer } from './server-log.ts';
+import { valuesOf } from './values-of.ts';
 
 /** How long open calls may go on when a server is stopped by hand, in milliseconds. */
 const grace = 1_000;
@@ -67,11 +68,7 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
   const settings = lesson.settings as Settings | undefined;
   tell({ type: 'loaded', questions: settings ?? {} });
   const { address, given } = await started;
-  const values =
-    settings &&
-    Object.fromEntries(
-      Object.entries(settings).map(([key, { initial }]) => [key, given[key]?.at(-1) ?? initial]),
-    );
+  const values = settings && valuesOf(settings, given);
   const listening = await listen(lesson, folder, address, values);
   if (!listening?.server || !listening.port) {
     giveUp(

@@ -7,7 +7,14 @@ import { stepRegions } from '../steps.ts';
 
 /** What a lesson's folder holds, no more and no less. */
 const lessonFiles = ['README.md', 'client.ts', 'server.ts', 'steps.test.ts'];
-const solutionFiles = ['break-it.test.ts', 'client.ts', 'other-answers.md', 'server.ts', 'wrong-answers.md'];
+const solutionFiles = [
+  'break-it.test.ts',
+  'client.ts',
+  'main.test.ts',
+  'other-answers.md',
+  'server.ts',
+  'wrong-answers.md',
+];
 
 const strays = (folder: string, expected: string[]): string[] => {
   const present = existsSync(folder) ? readdirSync(folder) : [];

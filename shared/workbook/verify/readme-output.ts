@@ -3,35 +3,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import type { Settings } from '../../terminal/ask.ts';
-import { allLessons, fileOf, readmeOf, type Lesson } from '../lessons.ts';
+import { allLessons, fileOf, type Lesson } from '../lessons.ts';
 import { inWorkbook } from '../paths.ts';
-import { codeBlocks } from './code-blocks.ts';
 import { masked } from './masked.ts';
-
-/** A command of a README, and the output that the README promises. */
-interface Promised {
-  /** What stands behind `npm run lesson:N`, split as a shell splits it. */
-  args: string[];
-  output: string[];
-  where: string;
-}
+import { keepingNothing, promisesOf, type Promised } from './promised-output.ts';
 
 const launcher = inWorkbook('shared', 'workbook', 'launch.js');
-
-const words = (text: string): string[] =>
-  [...text.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]!);
-
-const promisesOf = ({ folder, number }: Lesson): Promised[] => {
-  const file = `lessons/${folder}/README.md`;
-  const blocks = codeBlocks(readmeOf(folder));
-  return blocks.flatMap((block, index) => {
-    const command = new RegExp(`^npm run lesson:${number}(?: (.*))?\\n$`).exec(block.text);
-    const answer = blocks[index + 1];
-    if (block.language !== 'sh' || !command || answer?.language !== 'text') return [];
-    const args = words(command[1] ?? '').filter((word) => word !== '--');
-    return [{ args, output: answer.text.trimEnd().split('\n'), where: `${file}:${answer.line}` }];
-  });
-};
 
 const run = (lesson: Lesson, args: string[]): ChildProcess =>
   spawn(process.execPath, [launcher, 'lesson', String(lesson.number), ...args, '--solution', '--no-color'], {
@@ -61,19 +38,12 @@ const problem = (promised: Promised, lines: string[]): string[] =>
         `${promised.where}: the solution prints something else than this:\n${lines.map((line) => `      ${line}`).join('\n')}`,
       ];
 
-/** A lesson that keeps something starts with nothing kept: what an earlier run has left would show. */
-const keepingNothing = async ({ folder }: Lesson): Promise<string[]> => {
-  const { settings } = (await import(pathToFileURL(fileOf('solutions', folder, 'server')).href)) as {
-    settings?: Settings;
-  };
-  return settings && 'db' in settings ? ['--db', ':memory:'] : [];
-};
-
 const problemsOf = async (lesson: Lesson): Promise<string[]> => {
   const problems: string[] = [];
-  const flags = await keepingNothing(lesson);
+  const file = pathToFileURL(fileOf('solutions', lesson.folder, 'server')).href;
+  const flags = keepingNothing(((await import(file)) as { settings?: Settings }).settings);
   let server: { child: ChildProcess; port: string } | undefined;
-  for (const promised of promisesOf(lesson)) {
+  for (const promised of promisesOf(lesson.folder)) {
     const [half] = promised.args;
     if (half === 'server') {
       const child = run(lesson, [...promised.args, '--port', '0', ...flags]);
@@ -92,7 +62,7 @@ const problemsOf = async (lesson: Lesson): Promise<string[]> => {
     server.child.kill();
     await gone;
   }
-  if (promisesOf(lesson).length === 0)
+  if (promisesOf(lesson.folder).length === 0)
     problems.push(`lessons/${lesson.folder}/README.md shows no command with its output.`);
   return problems;
 };
