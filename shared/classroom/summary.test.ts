@@ -52,6 +52,11 @@ describe('the summary of the grades', () => {
     });
   });
 
+  it('names all that were required', async () => {
+    const { lines } = await summed([done, having({ number: 2 })], '1', '2');
+    expect(lines.at(-1)).toBe('**Passed**: every required lesson is done (1, 2).');
+  });
+
   it('does not pass while a required one is not done', async () => {
     const open = (number: number) => having({ number, steps: [second({ state: 'to do' })] });
     const one = await summed([done, open(2), open(3)], '1', '2');

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { runScript } from '../testing/script.ts';
@@ -56,6 +56,8 @@ it('takes the two files of each lesson, and nothing else', async () => {
 // Windows lets only some people make a link to a file.
 it.skipIf(process.platform === 'win32')('has missing what is no file of the student’s own', async () => {
   const student = tempFolder();
+  // What is missing here, too.
+  rmSync(path.join(teacher.folder, 'lessons/02-two/client.ts'));
   write(student, 'lessons/01-one/client.ts', 'student');
   mkdirSync(path.join(student, 'lessons/02-two/client.ts'), { recursive: true });
   symlinkSync(
