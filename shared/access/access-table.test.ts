@@ -42,6 +42,13 @@ describe('the access table', () => {
     expect(refusal(table, '/a.A/Missing', root)).toBeDefined();
   });
 
+  it('tells the log why', () => {
+    expect(refusal(table, '/a.A/Missing', root)).toBe('the method is not in the access table');
+    expect(refusal(table, '/a.A/List', undefined)).toBe('nobody knows who the caller is');
+    expect(refusal(table, '/a.A/List', ada)).toBe('user ada is no admin');
+    expect(refusal(table, '/a.A/Get', ada, { id: 'grace' })).toBe('user ada asks about somebody else');
+  });
+
   it('says which methods need no proof', () => {
     expect(Object.keys(table).filter((path) => isForAnyone(table, path))).toEqual(['/a.A/Open']);
     expect(isForAnyone(table, 'constructor')).toBe(false);

@@ -13,7 +13,7 @@ import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { loadProto } from '../grpc/load-proto.ts';
 import { closePeers, serving, trackedStub } from '../testing/peers.ts';
 import { signal } from '../testing/signals.ts';
-import { secondTime, type SecondTime } from './client-calls.ts';
+import { endCall, reply, secondTime, type SecondTime } from './client-calls.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 
@@ -50,14 +50,64 @@ const service = async (
   const make = (options: CallOptions = {}, metadata = new Metadata()) => {
     const answered = signal<{ message?: string; error?: ServiceError; times: number }>();
     let times = 0;
-    const call: ClientUnaryCall = stub.hello({ name: 'Ada' }, metadata, options, (error, reply) => {
+    const call: ClientUnaryCall = stub.hello({ name: 'Ada' }, metadata, options, (error, value) => {
       times += 1;
-      answered.send({ ...(error ? { error } : { message: reply!.message }), times });
+      answered.send({ ...(error ? { error } : { message: value!.message }), times });
     });
     return { call, answered: answered.sent };
   };
   return { seen, stub, make };
 };
+
+describe('endCall', () => {
+  const listening = () => {
+    const answered = signal<StatusObject>();
+    const listener = {
+      onReceiveStatus: answered.send,
+      onReceiveMetadata: () => {},
+      onReceiveMessage: () => {},
+    };
+    return { listener, answered: answered.sent };
+  };
+
+  it('passes on the status of another call', async () => {
+    const { listener, answered } = listening();
+    const other = { code: status.RESOURCE_EXHAUSTED, details: 'too soon', metadata: new Metadata() };
+    endCall(listener, Object.assign(new Error('too soon'), other));
+    expect(await answered).toEqual(other);
+  });
+
+  it.each([
+    [new TypeError('no token there'), 'no token there'],
+    ['nothing to say', 'nothing to say'],
+  ])('throws any other error, and ends the call after that: %s', async (error, details) => {
+    const { listener, answered } = listening();
+    let thrown: unknown;
+    try {
+      endCall(listener, error);
+    } catch (caught) {
+      thrown = caught;
+    }
+    expect(thrown).toBe(error);
+    expect(await answered).toMatchObject({ code: status.INTERNAL, details });
+  });
+});
+
+describe('reply', () => {
+  it('brings the reply of a call that is given five seconds, or its status', async () => {
+    const before = Date.now();
+    let deadline = 0;
+    const brought = reply<string>((options, done) => {
+      deadline = Number(options.deadline);
+      done(null, 'Hello');
+    });
+    expect(await brought).toBe('Hello');
+    expect(deadline - before).toBeGreaterThanOrEqual(5_000);
+    expect(deadline - Date.now()).toBeLessThanOrEqual(5_000);
+    const error = Object.assign(new Error('no'), refused) as unknown as ServiceError;
+    await expect(reply((_options, done) => done(error))).rejects.toBe(error);
+  });
+});
 
 describe('secondTime', () => {
   it('makes the same call again, with the metadata as it was before the first', async () => {

@@ -1,46 +1,116 @@
 import { Metadata, status } from '@grpc/grpc-js';
-import { describe, expect, it } from 'vitest';
-import { identified } from './refusable.ts';
-import { NotIdentified, type Identify, type Identity } from './tokens.ts';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterwards, identified, refusable } from './refusable.ts';
+import { NotIdentified, type Identity } from './tokens.ts';
 
-const ada: Identity = { caller: { id: 'ada', phone: '+14155550123', role: 'user' }, until: 10_000 };
+const { UNAUTHENTICATED, PERMISSION_DENIED } = status;
+const ada: Identity = { caller: { id: 'ada', role: 'user' }, until: 1 };
 
-/** @returns what came of a call with a token, and what it was refused with */
-const asking = (identify: Identify, token = 'Bearer good') => {
-  const metadata = new Metadata();
-  metadata.set('authorization', token);
-  const refusals: [status, string][] = [];
-  const came = identified(metadata, identify, (code, why) => refusals.push([code, why]));
-  return { came, refusals };
+/** A call that an interceptor can refuse, and all that its handler sends on it. */
+const refusableCall = () => {
+  const ended: unknown[] = [];
+  const logged: string[] = [];
+  const passed: unknown[] = [];
+  const call = refusable({ sendStatus: (answer) => void ended.push(answer) }, '/a.A/Get', (line) =>
+    logged.push(line),
+  );
+  const sendAll = (): void => {
+    const next = (what: unknown): void => void passed.push(what);
+    call.sending.sendMetadata!(new Metadata(), () => next('metadata'));
+    call.sending.sendMessage!('a message', next);
+    call.sending.sendStatus!({ code: status.OK, details: 'well' }, ({ details }) => next(details));
+  };
+  return { ...call, ended, logged, passed, sendAll };
 };
 
-const fail = (error: Error): never => {
-  throw error;
-};
+describe('a call that can be refused', () => {
+  it('lets through what its handler sends', () => {
+    const { isOver, sendAll, passed } = refusableCall();
+    sendAll();
+    expect(passed).toEqual(['metadata', 'a message', 'well']);
+    expect(isOver()).toBe(false);
+  });
+
+  it.each([
+    [UNAUTHENTICATED, 'This call needs a token that is good. Sign in.'],
+    [PERMISSION_DENIED, 'You may not do this.'],
+  ] as const)('tells the log why, and the caller only the status %i', (code, details) => {
+    const { refuse, isOver, ended, logged } = refusableCall();
+    refuse(code, 'the secret reason');
+    expect(ended).toEqual([{ code, details }]);
+    expect(logged).toEqual(['refused /a.A/Get: the secret reason']);
+    expect(isOver()).toBe(true);
+  });
+
+  it('lets nothing through once it is refused, or has ended', () => {
+    for (const over of ['refuse', 'end'] as const) {
+      const call = refusableCall();
+      if (over === 'refuse') call.refuse(PERMISSION_DENIED, 'no');
+      else call.end();
+      expect(call.isOver()).toBe(true);
+      call.sendAll();
+      expect(call.passed).toEqual([]);
+    }
+  });
+});
 
 describe('whose a call is', () => {
+  const bearing = (token?: string): Metadata => {
+    const metadata = new Metadata();
+    if (token !== undefined) metadata.set('authorization', `Bearer ${token}`);
+    return metadata;
+  };
+  const refusals: unknown[][] = [];
+  const refuse = (...refusal: unknown[]): void => void refusals.push(refusal);
+
+  it('its token tells', async () => {
+    const identify = (token: string): Identity => ({ ...ada, until: token.length });
+    expect(await identified(bearing('abc'), identify, refuse)).toEqual({ ...ada, until: 3 });
+    expect(refusals).toEqual([]);
+  });
+
   it('is known at once for a token that is remembered, and after a while for another', async () => {
-    expect(asking(() => ada).came).toBe(ada);
-    expect(await asking(async () => ada).came).toBe(ada);
+    expect(identified(bearing('abc'), () => ada, refuse)).toBe(ada);
+    expect(await identified(bearing('abc'), () => Promise.resolve(ada), refuse)).toBe(ada);
   });
 
-  it.each<[string, Identify]>([
-    ['at once', () => fail(new NotIdentified('no'))],
-    ['after a while', async () => fail(new NotIdentified('no'))],
-  ])('is nobody when the token is refused %s', async (_when, identify) => {
-    const { came, refusals } = asking(identify);
-    expect(await came).toBeUndefined();
-    expect(refusals).toEqual([[status.UNAUTHENTICATED, 'no']]);
+  it('nobody can tell without a good token, and it is refused', async () => {
+    const identify = (): never => {
+      throw new NotIdentified('a bad token');
+    };
+    expect(await identified(bearing('abc'), identify, refuse)).toBeUndefined();
+    expect(await identified(bearing(), identify, refuse)).toBeUndefined();
+    expect(refusals.splice(0)).toEqual([
+      [UNAUTHENTICATED, 'a bad token'],
+      [UNAUTHENTICATED, 'there is no token'],
+    ]);
+    const later = (): Promise<never> => Promise.reject(new NotIdentified('a bad token, after a while'));
+    expect(await identified(bearing('abc'), later, refuse)).toBeUndefined();
+    expect(refusals.splice(0)).toEqual([[UNAUTHENTICATED, 'a bad token, after a while']]);
   });
 
-  it('is nobody when there is no token to look at', () => {
-    const { came, refusals } = asking(() => ada, 'Basic good');
-    expect(came).toBeUndefined();
-    expect(refusals).toMatchObject([[status.UNAUTHENTICATED, expect.any(String)]]);
+  it('is not refused for a fault of the code that looks', async () => {
+    const identify = (): Promise<never> => Promise.reject(new TypeError('broken'));
+    await expect(identified(bearing('abc'), identify, refuse)).rejects.toThrow('broken');
+    const atOnce = (): never => {
+      throw new TypeError('broken');
+    };
+    expect(() => identified(bearing('abc'), atOnce, refuse)).toThrow('broken');
+    expect(refusals).toEqual([]);
   });
+});
 
-  it('is an error when the code that checks the token is at fault', async () => {
-    expect(() => asking(() => fail(new TypeError('ours')))).toThrow('ours');
-    await expect(asking(async () => fail(new TypeError('ours'))).came).rejects.toThrow('ours');
+describe('what is run later', () => {
+  it('runs in its time, unless somebody has changed their mind', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const ran: string[] = [];
+    afterwards(() => ran.push('one'), 1_000);
+    const stop = afterwards(() => ran.push('other'), 1_000);
+    vi.advanceTimersByTime(999);
+    expect(ran).toEqual([]);
+    stop();
+    vi.advanceTimersByTime(1);
+    expect(ran).toEqual(['one']);
   });
 });

@@ -18,17 +18,23 @@ describe('bearerToken', () => {
     expect(of('bearer a.b.c')()).toBe('a.b.c');
   });
 
+  it('takes one of 4,096 characters', () => {
+    expect(of(`Bearer ${'a'.repeat(4_096)}`)()).toHaveLength(4_096);
+  });
+
+  const notOne = 'the metadata authorization is not "Bearer" and one token';
   it.each([
-    [[]],
-    [['Bearer']],
-    [['Bearer ']],
-    [['Bearer a b']],
-    [['a.b.c']],
-    [['Basic a']],
-    [['Bearer a', 'Bearer a']],
-    [[`Bearer ${'a'.repeat(4_097)}`]],
-  ])('refuses %o', (values) => {
-    expect(of(...values)).toThrow(NotIdentified);
+    [[], 'there is no token'],
+    [['Bearer'], notOne],
+    [['Bearer '], notOne],
+    [['Bearer a b'], notOne],
+    [['a.b.c'], notOne],
+    [['Basic a'], notOne],
+    [['no Bearer a'], notOne],
+    [['Bearer a', 'Bearer a'], notOne],
+    [[`Bearer ${'a'.repeat(4_097)}`], 'the token is too long'],
+  ])('refuses %o', (values, why) => {
+    expect(of(...values)).toThrow(new NotIdentified(why));
   });
 });
 
@@ -45,20 +51,41 @@ describe('identityIn', () => {
     { role: undefined },
     { exp: undefined },
   ])('refuses claims with %o', (other) => {
-    expect(() => identityIn({ ...claims, ...other } as never)).toThrow(NotIdentified);
+    expect(() => identityIn({ ...claims, ...other } as never)).toThrow(
+      new NotIdentified('a claim of the token is missing, or wrong'),
+    );
+  });
+
+  it('reads that of an admin', () => {
+    expect(identityIn({ ...claims, role: 'admin' }).caller.role).toBe('admin');
   });
 });
 
 describe('whyNotIdentified', () => {
-  it('knows what is wrong with a token, and tells a fault of the code apart', () => {
-    expect(whyNotIdentified(new NotIdentified('no'))).toBe('no');
-    expect(whyNotIdentified(new errors.JWTExpired('secret', {}, 'exp', 'check_failed'))).toBe(
-      'the token has run out',
-    );
-    const nbf = new errors.JWTClaimValidationFailed('secret', {}, 'nbf', 'check_failed');
-    expect(whyNotIdentified(nbf)).toBe('the token is not good yet');
-    expect(whyNotIdentified(new errors.JWKSTimeout('secret'))).toBe('the token cannot be read');
-    expect(whyNotIdentified(new TypeError('secret'))).toBeUndefined();
+  const claim = (name: string, reason: string): Error =>
+    new errors.JWTClaimValidationFailed('secret', {}, name, reason);
+
+  it.each([
+    [new NotIdentified('no'), 'no'],
+    [new errors.JWTExpired('secret', {}, 'exp', 'check_failed'), 'the token has run out'],
+    [
+      new errors.JWSSignatureVerificationFailed('secret'),
+      'the signature is not that of the key which the token names',
+    ],
+    [new errors.JOSEAlgNotAllowed('secret'), 'the token is signed in a way that is not allowed'],
+    [new errors.JOSENotSupported('secret'), 'the token asks for what is not supported'],
+    [new errors.JWSInvalid('secret'), 'this is no signed token'],
+    [new errors.JWTInvalid('secret'), 'this is no token with claims'],
+    [claim('nbf', 'check_failed'), 'the token is not good yet'],
+    [claim('iss', 'check_failed'), 'the token is from somebody else'],
+    [claim('aud', 'check_failed'), 'the token is for somebody else'],
+    [claim('typ', 'check_failed'), 'the token is of another kind'],
+    [claim('aud', 'missing'), 'a claim of the token is missing, or wrong'],
+    [claim('sub', 'check_failed'), 'a claim of the token is missing, or wrong'],
+    [new errors.JWKSTimeout('secret'), 'the token cannot be read'],
+    [new TypeError('secret'), undefined],
+  ])('says of %o: %s', (error, why) => {
+    expect(whyNotIdentified(error)).toBe(why);
   });
 });
 

@@ -1,10 +1,23 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { issueClient, issueServer, makeAuthority, userIn } from './issue.ts';
 import { lifeFrom } from './misfits.ts';
 
 const life = lifeFrom(0, 7);
 const authority = await makeAuthority(lifeFrom(0, 30));
+// In this order: see issue.ts.
+await import('reflect-metadata');
+const {
+  AuthorityKeyIdentifierExtension,
+  BasicConstraintsExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectKeyIdentifierExtension,
+  X509Certificate: WholeCertificate,
+} = await import('@peculiar/x509');
+
+/** Reads what Node.js does not tell. */
+const whole = ({ certificate }: { certificate: Buffer }) => new WholeCertificate(String(certificate));
 const read = ({ certificate }: { certificate: Buffer }): X509Certificate => new X509Certificate(certificate);
 
 describe('an authority', () => {
@@ -21,6 +34,57 @@ describe('an authority', () => {
   it('does not vouch for what another authority of the same name has issued', async () => {
     const other = read(await makeAuthority(life));
     expect(read(await issueServer(authority, ['localhost'], life)).verify(other.publicKey)).toBe(false);
+  });
+});
+
+describe('what a certificate may be used for', () => {
+  it('is to vouch for others, of an authority, but for no authority below it', () => {
+    const made = whole(authority);
+    expect(made.subject).toBe('CN=gRPC Workbook authority');
+    expect(made.issuer).toBe(made.subject);
+    expect(made.getExtension(BasicConstraintsExtension)).toMatchObject({
+      ca: true,
+      pathLength: 0,
+      critical: true,
+    });
+    expect(made.getExtension(KeyUsagesExtension)).toMatchObject({
+      usages: KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
+      critical: true,
+    });
+    expect(made.getExtension(AuthorityKeyIdentifierExtension)).toBeNull();
+  });
+
+  it('is to sign for itself, of all others', async () => {
+    for (const made of [
+      whole(await issueServer(authority, ['localhost', '127.0.0.1'], life)),
+      whole(await issueClient(authority, 'localhost', life)),
+    ]) {
+      expect(made.subject).toBe('CN=localhost');
+      expect(made.issuer).toBe('CN=gRPC Workbook authority');
+      expect(made.getExtension(BasicConstraintsExtension)).toMatchObject({
+        ca: false,
+        pathLength: undefined,
+        critical: true,
+      });
+      expect(made.getExtension(KeyUsagesExtension)).toMatchObject({
+        usages: KeyUsageFlags.digitalSignature,
+        critical: true,
+      });
+      expect(made.getExtension(AuthorityKeyIdentifierExtension)?.keyId).toBe(
+        whole(authority).getExtension(SubjectKeyIdentifierExtension)!.keyId,
+      );
+    }
+  });
+
+  it('is in files of PEM that end with a line, with a key of P-256', async () => {
+    const { certificate, key } = await issueServer(authority, ['localhost'], life);
+    expect(String(certificate)).toMatch(
+      /^-----BEGIN CERTIFICATE-----\n[\s\S]+\n-----END CERTIFICATE-----\n$/,
+    );
+    expect(String(key)).toMatch(/^-----BEGIN PRIVATE KEY-----\n[\s\S]+\n-----END PRIVATE KEY-----\n$/);
+    const secret = createPrivateKey(key);
+    expect(secret.asymmetricKeyDetails).toEqual({ namedCurve: 'prime256v1' });
+    expect(read({ certificate }).checkPrivateKey(secret)).toBe(true);
   });
 });
 
@@ -74,6 +138,9 @@ describe('userIn', () => {
 
   it.each(['', 'Ada', 'ada lovelace', 'ada,root', '-ada', 'a'.repeat(41)])(
     'is asked about no user that cannot be named: %j',
-    (user) => expect(() => issueClient(authority, user, life)).toThrow(RangeError),
+    (user) =>
+      expect(() => issueClient(authority, user, life)).toThrow(
+        new RangeError(`"${user}" cannot be a user's name in a certificate`),
+      ),
   );
 });

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { connect as connectTls } from 'node:tls';
 import { once } from 'node:events';
 import path from 'node:path';
@@ -13,10 +14,14 @@ import { soon } from '../testing/calls.ts';
 import { closePeers, stubAt, tracked } from '../testing/peers.ts';
 import { signal } from '../testing/signals.ts';
 import { tempFolder } from '../testing/temp-folder.ts';
-import { readCertificates, writeCertificates } from './folder.ts';
+import { CannotUseCertificates } from './cannot-use-certificates.ts';
+import { readCertificates, writeCertificates, type Certificates } from './folder.ts';
 import { serveRenewing } from './renewal.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
+  all!.some(({ address }) => address === '::1'),
+);
 const day = 24 * 60 * 60 * 1_000;
 
 const handlers: Pick<HelloHandlers, 'hello' | 'biHello'> = {
@@ -124,6 +129,61 @@ describe('renewed certificates', () => {
     await writeCertificates(folder);
     await renewed.sent;
     expect(await hello(stubOf(folder, address))).toBe('Hello guest');
+  });
+});
+
+describe('looking for renewed certificates', () => {
+  const certificates = (certificate = 'a', key = 'a', authority = 'a'): Certificates => ({
+    identity: { certificate: Buffer.from(certificate), key: Buffer.from(key) },
+    authority: Buffer.from(authority),
+  });
+
+  /** A server that finds these, one after the other; the last one again and again. Waits until it has seen them all. */
+  const looked = async (found: (Certificates | string)[], address = '127.0.0.1:0') => {
+    onTestFinished(closePeers);
+    const told: string[] = [];
+    const seen = signal();
+    let looks = 0;
+    const listening = await serveRenewing(Hello.service, { ...handlers }, address, {
+      read: () => {
+        const now = found[Math.min(looks, found.length - 1)]!;
+        looks += 1;
+        if (looks > found.length + 1) seen.send();
+        if (typeof now === 'string') throw new CannotUseCertificates(now);
+        return now;
+      },
+      make: ({ identity, authority }) => {
+        told.push(`made ${String(Buffer.concat([identity.certificate, identity.key, authority]))}`);
+        return ServerCredentials.createInsecure();
+      },
+      onRenewed: () => told.push('renewed'),
+      onRefused: (why) => told.push(why),
+      every: 1,
+    });
+    onTestFinished(() => void listening.stop());
+    tracked(listening.server);
+    await seen.sent;
+    return { told, ...listening };
+  };
+
+  it.each([
+    ['certificate', certificates('b'), 'made baa'],
+    ['key', certificates('a', 'b'), 'made aba'],
+    ['authority', certificates('a', 'a', 'b'), 'made aab'],
+  ])('finds a new %s', async (_what, next, made) => {
+    const { told } = await looked([certificates(), certificates(), next, next]);
+    expect(told).toEqual(['made aaa', made, 'renewed']);
+  });
+
+  it('tells of each reason once, until all is well again', async () => {
+    const good = certificates();
+    const { told } = await looked([good, 'one', 'one', 'two', 'two', good, 'two']);
+    expect(told).toEqual(['made aaa', 'one', 'two', 'two']);
+  });
+
+  it.skipIf(!hasIPv6)('listens at an IPv6 address, which is written in brackets', async () => {
+    const { port } = await looked([certificates()], '[::1]:0');
+    expect(await hello(stubAt(Hello, `[::1]:${port}`))).toBe('Hello guest');
   });
 });
 

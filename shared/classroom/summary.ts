@@ -48,7 +48,7 @@ const read = (file: string): GradesDocument => {
 };
 
 const [file, ...required] = process.argv.slice(2);
-if (file === undefined || required.length === 0) {
+if (required.length === 0) {
   giveUp(
     'Name the file with the grades, and the numbers of the lessons that must be done: grades.json 1 2 3',
   );

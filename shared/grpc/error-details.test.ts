@@ -1,11 +1,21 @@
 import { Metadata, status, type handleUnaryCall, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { ProtoGrpcType as RpcStatus } from '#protos/generated/rpc_status.ts';
 import { calling, closePeers } from '#shared/testing/peers.ts';
 import { detailsOf, invalidArgument, invalidFields, tryAgainIn, withReason } from './error-details.ts';
 import { loadProto } from './load-proto.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+const rpc = loadProto<RpcStatus>('rpc_status.proto').google.rpc;
+
+/** The metadata of a status from a server that is not the workbook's, with one detail. */
+const from = (type: string, value: Buffer): Metadata => {
+  const metadata = new Metadata();
+  const details = [{ type_url: `type.googleapis.com/${type}`, value }];
+  metadata.set('grpc-status-details-bin', rpc.Status.serialize({ code: 8, message: '', details }));
+  return metadata;
+};
 
 describe('the details of a status', () => {
   it('reach the caller beside the words', async () => {
@@ -56,8 +66,22 @@ describe('the details of a status', () => {
     expect(detailsOf(refusal).violations).toEqual(violations);
   });
 
-  it('are empty where the server gave none', () => {
-    expect(detailsOf({ metadata: new Metadata() })).toEqual({
+  it('say whose reasons these are', () => {
+    const { metadata } = withReason(status.NOT_FOUND, 'gone', 'GONE');
+    const [bytes] = metadata.get('grpc-status-details-bin') as [Buffer];
+    const [detail] = rpc.Status.deserialize(bytes).details as unknown as { value: Buffer }[];
+    expect(rpc.ErrorInfo.deserialize(detail!.value)).toMatchObject({ domain: 'grpc-workbook', metadata: {} });
+  });
+
+  it.each([
+    ['where the server gave none', new Metadata()],
+    [
+      'of a kind that is not known',
+      from('google.rpc.Help', rpc.RetryInfo.serialize({ retry_delay: { seconds: 3 } })),
+    ],
+    ['that ask to wait, and do not say how long', from('google.rpc.RetryInfo', rpc.RetryInfo.serialize({}))],
+  ])('are empty: %s', (_what, metadata) => {
+    expect(detailsOf({ metadata })).toEqual({
       violations: [],
       reason: undefined,
       metadata: {},

@@ -128,7 +128,8 @@ export const detailsOf = (error: Pick<ServiceError, 'metadata'>): ErrorDetails =
       found.reason = reason;
       found.metadata = metadata;
     } else if (name === 'google.rpc.RetryInfo') {
-      found.retryAfter = Number(rpc.RetryInfo.deserialize(value).retry_delay?.seconds);
+      const { retry_delay } = rpc.RetryInfo.deserialize(value);
+      if (retry_delay) found.retryAfter = Number(retry_delay.seconds);
     }
   }
   return found;

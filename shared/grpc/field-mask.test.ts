@@ -39,7 +39,11 @@ describe('a field mask', () => {
   });
 
   it('that names far too much is not repeated in full', () => {
-    const { problem } = maskedFields({ paths: ['😀'.repeat(1_000)] }, half, rules);
-    expect(problem!.length).toBeLessThan(100);
+    const problemOf = (path: string): string | undefined =>
+      maskedFields({ paths: [path] }, half, rules).problem;
+    const forty = 'a'.repeat(40);
+    expect(problemOf(forty)).toBe(`names "${forty}", which is no field`);
+    expect(problemOf(`${forty}a`)).toBe(`names "${forty}…", which is no field`);
+    expect(problemOf('😀'.repeat(1_000))!.length).toBeLessThan(100);
   });
 });

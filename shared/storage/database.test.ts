@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
 import { isTaken, openDatabase, type OpenDatabase } from './database.ts';
 
@@ -75,6 +76,12 @@ describe('opening a database', () => {
     },
   );
 
+  it('lets readers read while another one writes, and waits five seconds for another writer', () => {
+    const database = opened(inFolder('words.db'));
+    expect(database.pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+    expect(database.pragma('busy_timeout')).toEqual([{ timeout: 5_000 }]);
+  });
+
   it('tells a value that is taken from other failures', () => {
     const database = opened(':memory:');
     add(database, 'one');
@@ -92,6 +99,55 @@ describe('opening a database', () => {
     // What was refused once does not stand in the way of the next.
     add(database, 'two');
     expect(wordsIn(database)).toEqual(['one', 'two']);
+  });
+});
+
+describe('another process that changes the journal mode at the same moment', () => {
+  /** SQLite refuses so at once, and does not wait by itself. `wait` is called in place of each wait. */
+  const refusing = (code: string, wait: (milliseconds: number) => void): { waits: number; over: boolean } => {
+    const state = { waits: 0, over: false };
+    const pragma = Database.prototype.pragma;
+    const refused = vi.spyOn(Database.prototype, 'pragma').mockImplementation(function (
+      this: OpenDatabase,
+      source: string,
+    ) {
+      if (!state.over && source.startsWith('journal_mode')) {
+        throw new Database.SqliteError('database is locked', code, 5);
+      }
+      return pragma.call(this, source);
+    });
+    const waited = vi.spyOn(Atomics, 'wait').mockImplementation(((...[, , , milliseconds]: number[]) => {
+      state.waits += 1;
+      wait(milliseconds!);
+      return 'timed-out';
+    }) as never);
+    onTestFinished(() => {
+      refused.mockRestore();
+      waited.mockRestore();
+    });
+    return state;
+  };
+
+  it.each(['SQLITE_BUSY', 'SQLITE_BUSY_RECOVERY'])('is waited for, with %s', (code) => {
+    const state = refusing(code, () => (state.over = state.waits === 3));
+    expect(opened(inFolder('words.db')).pragma('journal_mode')).toEqual([{ journal_mode: 'wal' }]);
+    expect(state.waits).toBe(3);
+  });
+
+  it('is not waited for longer than five seconds', () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const began = Date.now();
+    refusing('SQLITE_BUSY', (milliseconds) => void vi.setSystemTime(Date.now() + milliseconds));
+    expect(() => opened(inFolder('words.db'))).toThrow(/cannot be opened \(database is locked\)/);
+    expect(Date.now() - began).toBeGreaterThan(5_000);
+    expect(Date.now() - began).toBeLessThan(5_100);
+  });
+
+  it('is no reason to wait when the file fails in another way', () => {
+    const state = refusing('SQLITE_IOERR', () => (state.over = true));
+    expect(() => opened(inFolder('words.db'))).toThrow('cannot be opened');
+    expect(state.waits).toBe(0);
   });
 });
 

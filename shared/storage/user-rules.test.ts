@@ -71,10 +71,21 @@ describe('what a caller wants a user to be', () => {
   });
 
   it('is told everything that is wrong, and only in the fields that count', () => {
-    expect(wrongIn({ name: '', email: '', phone_number: '1' })).toEqual([
-      'user.name',
-      'user.email',
-      'user.phone_number',
+    expect(checkUser({ ...ada, name: '', email: 'ada', phone_number: '1' }, userFields.writable)).toEqual({
+      wrong: [
+        { field: 'user.name', description: 'must not be empty' },
+        {
+          field: 'user.email',
+          description: 'must have one @ with something on both sides, and no spaces',
+        },
+        {
+          field: 'user.phone_number',
+          description: 'must be a phone number with its country code, as +14155550123, or empty',
+        },
+      ],
+    });
+    expect(checkUser({ ...ada, email: 'a'.repeat(255) }, ['email']).wrong).toEqual([
+      { field: 'user.email', description: 'must not be longer than 254 characters' },
     ]);
     expect(checkUser(null, userFields.writable).wrong?.map(({ field }) => field)).toEqual([
       'user.name',

@@ -162,6 +162,14 @@ describe('changing a user', () => {
   });
 });
 
+it('does not take another failure for an email that is taken', () => {
+  const store = storeOn('users.db');
+  expect(() => store.create(values('ada@example.com', { name: null as never }))).toThrow('NOT NULL');
+  const { id } = made(store, 'ada@example.com');
+  store.close();
+  expect(() => store.update(id, { name: 'Grace' })).toThrow('not open');
+});
+
 describe('the pages of the list', () => {
   const emails = ['a@x', 'b@x', 'c@x', 'd@x', 'e@x'];
 
@@ -173,6 +181,13 @@ describe('the pages of the list', () => {
       expect(listed(store, size)).toEqual(emails);
     },
   );
+
+  it('are over when the last one is full', () => {
+    const store = storeOn('users.db');
+    for (const email of emails) made(store, email);
+    expect(store.page(5, '')).toMatchObject({ users: { length: 5 }, next_page_token: '' });
+    expect(store.page(4, '')!.next_page_token).not.toBe('');
+  });
 
   it('are one empty page when there are none', () => {
     expect(storeOn('users.db').page(1, '')).toEqual({ users: [], next_page_token: '' });

@@ -19,7 +19,6 @@ interface Prompt {
   run(): Promise<string>;
   clear(lines: number): void;
   render(): Promise<void>;
-  submit(): Promise<void>;
   cancel(): Promise<void>;
 }
 interface PromptOptions {
@@ -47,7 +46,10 @@ export const onPrompt = (listener: (open: boolean) => void): void => {
 const interrupt = 0x03;
 const endOfInput = 0x04;
 const suspend = 0x1a;
-const returns = [0x0d, 0x0a];
+const carriageReturn = 0x0d;
+const newline = 0x0a;
+/** Whatever comes after one of them is no part of the answer. */
+const ends = [carriageReturn, newline, endOfInput, interrupt];
 
 /** What was typed or pasted beyond the answer to the last prompt. It belongs to the next one. */
 let typedAhead: Buffer = Buffer.alloc(0);
@@ -55,16 +57,12 @@ let typedAhead: Buffer = Buffer.alloc(0);
 /**
  * Hands the keys of the terminal to one prompt: up to the first Return, without Ctrl-Z, which would suspend this
  * process but not the command that waits for it, and without Ctrl-D and Ctrl-C, which enquirer does not survive (Ctrl-C
- * from Node.js 24 on: it pauses what that has closed).
+ * from Node.js 24 on: it pauses what that has closed). Ctrl-D counts as Return.
  *
- * @param onEndOfInput - called for Ctrl-D
  * @param onInterrupt - called for Ctrl-C
  * @returns the keys, and how to stop
  */
-const keysForOne = (
-  onEndOfInput: () => void,
-  onInterrupt: () => void,
-): { keys: NodeJS.ReadStream; stop: () => void } => {
+const keysForOne = (onInterrupt: () => void): { keys: NodeJS.ReadStream; stop: () => void } => {
   const keys = new PassThrough();
   let answered = false;
   const take = (chunk: Buffer): void => {
@@ -72,13 +70,13 @@ const keysForOne = (
       typedAhead = Buffer.concat([typedAhead, chunk]);
       return;
     }
-    const end = chunk.findIndex((byte) => [...returns, endOfInput, interrupt].includes(byte));
+    const end = chunk.findIndex((byte) => ends.includes(byte));
     const own = end === -1 ? chunk : chunk.subarray(0, end + 1);
-    keys.write(own.filter((byte) => ![endOfInput, interrupt, suspend].includes(byte)));
+    const kept = own.filter((byte) => byte !== interrupt && byte !== suspend);
+    keys.write(kept.map((byte) => (byte === endOfInput ? carriageReturn : byte)));
     if (end === -1) return;
     answered = true;
     typedAhead = chunk.subarray(end + 1);
-    if (chunk[end] === endOfInput) setImmediate(onEndOfInput);
     if (chunk[end] === interrupt) setImmediate(onInterrupt);
   };
   const stop = (): void => {
@@ -127,13 +125,10 @@ export const prompt = async (
   const canvas = Object.create(stdout, { write: { value: draw } }) as NodeJS.WriteStream;
   const { initial, choices } = options;
   let left: 'Esc' | 'Ctrl-C' = 'Esc';
-  const { keys: stdin, stop } = keysForOne(
-    () => void open.submit(),
-    () => {
-      left = 'Ctrl-C';
-      void open.cancel();
-    },
-  );
+  const { keys: stdin, stop } = keysForOne(() => {
+    left = 'Ctrl-C';
+    void open.cancel();
+  });
   const open = choices
     ? new Select({
         message,
@@ -147,7 +142,7 @@ export const prompt = async (
   // Drawing takes enquirer several turns. What is printed, or drawn again, meanwhile has to wait for its own turn: the
   // lines to clear would be others by then.
   const render = open.render.bind(open);
-  let drawn = false;
+  let begun = false;
   let above = '';
   let turn: Promise<unknown> = Promise.resolve();
   const drawAgain = async (): Promise<void> => {
@@ -157,8 +152,8 @@ export const prompt = async (
       draw(above);
       above = '';
     }
+    begun = true;
     await render();
-    drawn = true;
   };
   const renderInTurn = async (): Promise<void> => {
     const mine = turn.then(drawAgain);
@@ -170,7 +165,7 @@ export const prompt = async (
   const printAbove = (chunk: string | Uint8Array, ...rest: unknown[]): boolean => {
     const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     const line = text.endsWith('\n') ? text : `${text}\n`;
-    if (drawn && !open.state.closed) {
+    if (begun && !open.state.closed) {
       // What waits already has its turn: lines that come fast must not cost a drawing each.
       const waits = above !== '';
       above += line;
