@@ -46,7 +46,7 @@ const optionsFor = ({ name, part, mutate }: Group, report: string): object => ({
 });
 
 const run = async (group: Group): Promise<Outcome> => {
-  const file = path.join(home, group.fileNameOf(name));
+  const file = path.join(home, fileNameOf(group.name));
   const report = `${file}.report.json`;
   writeFileSync(`${file}.options.json`, JSON.stringify(optionsFor(group, report)));
   const child = spawn(process.execPath, [program, 'run', `${file}.options.json`], {
