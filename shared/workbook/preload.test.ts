@@ -117,6 +117,10 @@ describe('what went wrong', () => {
       expect.not.stringMatching('\n'),
     ],
     [{ bread: 'x'.repeat(201) }, `{ bread: '${'x'.repeat(200)}'... 1 more character }`],
+    [
+      { missing: ['Ada', 'Bob', 'Cy', 'Di', 'Eve', 'Flo', 'Gus'] },
+      "{ missing: [ 'Ada', 'Bob', 'Cy', 'Di', 'Eve', 'Flo', 'Gus' ] }",
+    ],
     [Object.assign(new Error('no bread'), { code: 5 }), 'Error: no bread'],
     [
       { code: status.NOT_FOUND, details: 'no bread' },

@@ -85,7 +85,7 @@ const textOf = (error: unknown): string => {
   if (error instanceof Error) return `${error.name}: ${error.message}`;
   if (isStatus(error)) return statusText(error);
   return typeof error === 'object'
-    ? inspect(error, { breakLength: Infinity, maxStringLength: 200 })
+    ? inspect(error, { compact: true, breakLength: Infinity, maxStringLength: 200 })
     : String(error);
 };
 
@@ -178,7 +178,7 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
         return true;
       } catch {
         refuse(
-          `the handler answered with ${inspect(message, { breakLength: Infinity, maxStringLength: 200 })}, which is not the message that the contract names`,
+          `the handler answered with ${inspect(message, { compact: true, breakLength: Infinity, maxStringLength: 200 })}, which is not the message that the contract names`,
         );
         return false;
       }
