@@ -1,4 +1,5 @@
 import { connect } from 'node:http2';
+import { runInThisContext } from 'node:vm';
 import {
   credentials,
   Metadata,
@@ -188,6 +189,13 @@ describe('a unary call', () => {
       `Error: no bread (${at})`,
     ],
     ['comes upon a step that is not written', notWritten, 'UNIMPLEMENTED', notWrittenText, notWrittenText],
+    [
+      'throws where no lesson is',
+      Object.assign(new Error('no bread'), { stack: 'Error: no bread' }),
+      'INTERNAL',
+      "The server's handler threw Error: no bread",
+      'Error: no bread',
+    ],
   ])('ends when its handler %s, at once or later', async (_what, thrown, code, details, message) => {
     const handlers = [
       () => {
@@ -237,13 +245,22 @@ describe('a unary call', () => {
     expect(kinds()).not.toContain('reply');
   });
 
-  it('takes the first of two answers, and tells of the second', async () => {
-    const { reply } = await answered((_call: unknown, callback: Function) => {
+  it('takes the first of two answers, and tells of the second, with its line', async () => {
+    const twice = `(call, callback) => {
       callback(null, { message: 'one' });
       callback(null, { message: 'two' });
-    });
+    }`;
+    const { reply } = await answered(runInThisContext(twice, { filename: file }));
     expect(reply).toEqual({ message: 'one' });
-    expect(happened).toMatchObject([{ kind: 'answered twice', message: expect.stringContaining('hello: ') }]);
+    expect(happened).toEqual([
+      {
+        kind: 'answered twice',
+        message: expect.stringMatching(
+          /^hello: .* a second time; .* \(lessons\/01-unary-hello\/server\.ts:3\)$/,
+        ),
+        places: [{ file: 'lessons/01-unary-hello/server.ts', line: 3, lesson: 1 }],
+      },
+    ]);
     expect(kinds().filter((kind) => kind === 'reply')).toHaveLength(1);
   });
 
@@ -360,7 +377,7 @@ describe('a stream', () => {
     expect(end!.code).toBe(status.OK);
     expect(written).toBe(false);
     expect(happened).toMatchObject([
-      { kind: 'written after the end', message: expect.stringContaining('biHello') },
+      { kind: 'written after the end', message: expect.stringContaining('biHello: the handler wrote') },
     ]);
   });
 
@@ -437,6 +454,7 @@ describe('a stream', () => {
     });
     await hear(stub.parrotHello(ada, soon()), 1);
     await left.sent;
+    await closePeers();
     expect(kinds().filter((kind) => kind === 'cancelled' || kind === 'status')).toEqual(['cancelled']);
     expect(happened).toEqual([]);
   });
@@ -484,6 +502,7 @@ describe('a stream', () => {
     const address = await serving(Hello.service, {
       biHello: ((call) => {
         call.on('data', () => reached.send());
+        call.on('end', () => call.end());
       }) satisfies HelloHandlers['biHello'],
     });
     const session = connect(`http://${address}`);
@@ -503,19 +522,26 @@ describe('a stream', () => {
     expect(kinds()).toEqual(['began', 'request', 'cancelled']);
   });
 
-  it('tells that a client broke off before it had read all, though the server had ended well', async () => {
-    const address = await serving(Hello.service, {
-      parrotHello: ((call) => {
-        call.write({ message: 'one' });
-        call.end();
-      }) satisfies HelloHandlers['parrotHello'],
-    });
-    const client = stalledAt(address, Hello.service.parrotHello, ada);
-    await untilKind('status');
-    client.vanish();
-    await untilKind('cancelled');
-    expect(kinds().slice(-2)).toEqual(['status', 'cancelled']);
-  });
+  it.each(['parrotHello', 'biHello'] as const)(
+    'tells that a client broke off before it had read all, though the server had ended %s well',
+    async (method) => {
+      const address = await serving(Hello.service, {
+        parrotHello: ((call) => {
+          call.write({ message: 'one' });
+          call.end();
+        }) satisfies HelloHandlers['parrotHello'],
+        biHello: ((call) => {
+          call.on('data', () => call.write({ message: 'one' }));
+          call.on('end', () => call.end());
+        }) satisfies HelloHandlers['biHello'],
+      });
+      const client = stalledAt(address, Hello.service[method], ada);
+      await untilKind('status');
+      client.vanish();
+      await untilKind('cancelled');
+      expect(kinds().slice(-2)).toEqual(['status', 'cancelled']);
+    },
+  );
 
   it('does not say so of one that was refused, or had not finished sending: it has no more to say', async () => {
     for (const end of [
@@ -535,6 +561,7 @@ describe('a stream', () => {
       ).biHello(soon());
       await hear(call);
       await over.sent;
+      await closePeers();
       expect(kinds()).toEqual(['began', 'status']);
     }
   });
