@@ -23,7 +23,16 @@ const tools = ['benchmark', 'hostile', 'interop', 'mutation', 'testing', 'workbo
  * Files of which no unit test runs anything: tests that start real commands do, in processes of their own, and those
  * Stryker does not reach. By their paths from `shared` on, with what tests them.
  */
-const reachedByCommandsAlone: Readonly<Record<string, string>> = {};
+const reachedByCommandsAlone: Readonly<Record<string, string>> = {
+  'workbook/{cli,map,start}.ts': 'workbook/cli.command.test.ts',
+  'workbook/{command,compare,confirm,hint,progress,reset,reveal,shelf,standing,undone-step,verbs}.ts':
+    'workbook/loop.command.test.ts',
+  'workbook/watch/*.ts': 'workbook/loop.command.test.ts',
+  'workbook/{half-process,run}.ts': 'workbook/run.command.test.ts',
+  'workbook/half/{call,link,load,main,serve}.ts': 'workbook/run.command.test.ts',
+  'workbook/{check,cross-pairing,grade-lessons,run-checks,type-errors}.ts': 'workbook/check.command.test.ts',
+  'workbook/{doctor,doctor/generated-types}.ts': 'workbook/doctor.command.test.ts',
+};
 
 /** @returns the folders of the engine, from `shared` on, that have files of their own */
 const engineFolders = (): string[] =>
@@ -32,6 +41,7 @@ const engineFolders = (): string[] =>
     .map(({ parentPath }) => path.relative(inWorkbook('shared'), parentPath).replaceAll('\\', '/'))
     .filter((folder, index, all) => all.indexOf(folder) === index)
     .filter((folder) => !tools.some((tool) => folder === tool || folder.startsWith(`${tool}/`)))
+    .filter((folder) => !(`${folder}/*.ts` in reachedByCommandsAlone))
     .toSorted();
 
 /** @returns all groups, the lessons' first */

@@ -71,4 +71,49 @@ describe('a grade', () => {
       ['to do', undefined],
     ]);
   });
+
+  it.each([
+    ['of another lesson', 'Lesson 2, step 2 is not written yet: lessons/02-y/client.ts:3'],
+    ['that is written by now', 'Lesson 1, step 12 is not written yet: lessons/01-x/client.ts:3'],
+    ['that is only mentioned', 'it said: Lesson 1, step 2 is not written yet'],
+  ])('blames a step for one %s', (_what, came) => {
+    const failed = { ...check('Step 1 · One', 'failed'), failure: { ...failure, came } };
+    const { steps: graded } = gradeOf(lesson, steps, [todo], seen(failed));
+    expect(graded[0]).toMatchObject({ state: 'failed', failed: { failure: { came } } });
+  });
+
+  it('knows a step with two digits that is still to do', () => {
+    const twelfth = { ...todo, number: 12 };
+    const came = 'Lesson 1, step 12 is not written yet: lessons/01-x/client.ts:3';
+    const failed = { ...check('Step 1 · One', 'failed'), failure: { ...failure, came } };
+    const of = { ...lesson, number: 1 };
+    expect(gradeOf(of, steps, [twelfth], seen(failed)).steps[0]).toMatchObject({ needs: 12 });
+    const tenth = came.replace('Lesson 1', 'Lesson 10');
+    const inTenth = { ...failed, failure: { ...failure, came: tenth } };
+    expect(gradeOf({ ...lesson, number: 10 }, steps, [twelfth], seen(inTenth)).steps[0]).toMatchObject({
+      state: 'not checked',
+      needs: 12,
+    });
+  });
+
+  it('of both halves is what their check said, once every step has passed', () => {
+    const passed = [check('Step 1 · One', 'passed'), check('Step 2 · Two', 'passed')];
+    const together = { ...check('Both halves together', 'failed'), failure };
+    expect(gradeOf(lesson, steps, [], seen(...passed, together)).together).toEqual({
+      state: 'failed',
+      failed: { check: 'does it', failure },
+    });
+    expect(gradeOf(lesson, steps, [], seen(...passed)).together).toEqual({ state: 'not checked' });
+  });
+
+  it('keeps what was printed, and why the checks could not be run', () => {
+    const all = { checks: [], output: ['hello'] };
+    expect(gradeOf(lesson, steps, [], all)).toMatchObject({ lesson, output: ['hello'] });
+    expect(gradeOf(lesson, steps, [], all)).not.toHaveProperty('broken');
+    expect(gradeOf(lesson, steps, [], { ...all, broken: '' }).broken).toBe('');
+  });
+
+  it('keeps where a step is still to be written', () => {
+    expect(gradeOf(lesson, steps, [todo], seen()).steps[1]).toEqual({ ...steps[1], state: 'to do', todo });
+  });
 });

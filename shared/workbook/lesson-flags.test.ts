@@ -30,6 +30,37 @@ describe("the workbook's own flags", () => {
   });
 
   it.each([
+    [['--yes', '--json', 'check'], { verb: 'check', yes: true, json: true, answers: 'lessons', rest: [] }],
+    [['--no-color', '--help'], { verb: undefined, yes: false, json: false, rest: [] }],
+    [['hint', '2'], { verb: 'hint', rest: ['2'] }],
+    [['--loud', '--port', '0', 'high'], { verb: undefined, port: 0, rest: ['--loud', 'high'] }],
+    [['--name=Ada', 'server'], { verb: undefined, rest: ['--name=Ada', 'server'] }],
+    [['--port=65535', '--host=example.org'], { port: 65_535, host: 'example.org' }],
+    [['--host', '[::1]'], { host: '[::1]' }],
+    [['--host', '[fe80::1:50]'], { host: '[fe80::1:50]' }],
+    [['--host=-x'], { host: '-x' }],
+    [[], { verb: undefined, host: undefined, port: undefined, rest: [] }],
+  ])('%j is understood', (args, command) => {
+    expect(readLessonCommand(args)).toMatchObject(command);
+  });
+
+  it('do not take a word for a verb that stands behind a flag of the lesson', () => {
+    const { verb, rest } = readLessonCommand(['--call', 'biHello', 'server', '--loud', '--port', '1', 'x']);
+    expect(verb).toBeUndefined();
+    expect(rest).toEqual(['--call', 'biHello', 'server', '--loud', 'x']);
+  });
+
+  it.each([
+    [['--host', 'a b'], '"a b" is no host.'],
+    [['--host', 'http://example.org'], 'is no host.'],
+    [['--host', '[::1]:50'], '"[::1]:50" is no host.'],
+    [['--port', '1.5'], '"1.5" is no port.'],
+    [['--port', 'x1'], '"x1" is no port.'],
+    [['--port', '1x'], '"1x" is no port.'],
+    [['--port='], '"" is no port.'],
+    [['--json=yes'], '--json takes no value'],
+    [['--host'], '--host needs a value behind it.'],
+    [['--port', '-1'], 'If it is the value, write --port=-1.'],
     [['--port'], '--port needs a value behind it.'],
     [['--port', '-1'], '--port needs a value behind it, and -1 looks like a flag.'],
     [['--solution=false'], '--solution takes no value'],
@@ -51,7 +82,26 @@ describe("the workbook's own flags", () => {
     vi.stubEnv('npm_lifecycle_event', 'lesson:2');
     vi.stubEnv('npm_config_json', 'true');
     expect(() => readLessonCommand(['check'])).toThrow(/npm run lesson:2 check -- --json$/);
+    expect(() => readLessonCommand(['--loud'])).toThrow(/npm run lesson:2 -- --json$/);
   });
+
+  it('are asked for again together, each with its value if it takes one', () => {
+    vi.stubEnv('npm_lifecycle_event', 'check');
+    vi.stubEnv('npm_config_solution', 'true');
+    vi.stubEnv('npm_config_host', 'example.org');
+    expect(() => readLessonCommand([])).toThrow(
+      /^npm kept --solution --host for itself\. .*: npm run check -- --solution --host …$/,
+    );
+  });
+
+  it.each([['bench'], ['check:all'], ['my-lesson:2'], [undefined]])(
+    'are none of npm for a script that does not take them: %s',
+    (script) => {
+      vi.stubEnv('npm_lifecycle_event', script);
+      vi.stubEnv('npm_config_port', '50052');
+      expect(readLessonCommand([]).port).toBeUndefined();
+    },
+  );
 });
 
 describe('answers given ahead', () => {
@@ -64,6 +114,25 @@ describe('answers given ahead', () => {
 
   it('may be empty, or look like a flag behind an equals sign', () => {
     expect(readAnswers(['--name=', '--name=--solution'], questions)).toEqual({ name: ['', '--solution'] });
+  });
+
+  it('are asked for again when npm has kept them', () => {
+    vi.stubEnv('npm_lifecycle_event', 'lesson:2');
+    vi.stubEnv('npm_config_two_words', 'x');
+    expect(() => readAnswers([], { 'two-words': { message: '?', initial: '' } })).toThrow(
+      /npm run lesson:2 -- --two-words …$/,
+    );
+  });
+
+  it.each([
+    [['Ada'], {}, '"Ada" is not understood here.'],
+    [['--loud'], questions, 'There is no flag --loud. This lesson takes --call, --name, --solution, --json'],
+    [['--prot', '1'], questions, 'Did you mean "--port"?'],
+    [['--call', 'hallo'], questions, 'It takes one of: hello, biHello.'],
+    [['--name', '--call'], questions, '--name needs a value behind it, and --call looks like a flag.'],
+    [['--call='], questions, '"" is no answer to --call.'],
+  ])('%j is refused among %j', (args, asked, message) => {
+    expect(() => readAnswers(args, asked)).toThrow(message);
   });
 
   it.each([

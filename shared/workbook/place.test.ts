@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { inWorkbook } from './paths.ts';
-import { placesOf } from './place.ts';
+import { placesOf, placeText } from './place.ts';
 
 const server = inWorkbook('lessons', '03-client-streaming', 'server.ts');
 const thrownAt = (...frames: string[]): Error =>
@@ -29,5 +29,42 @@ describe('the places of an error', () => {
   it('are none outside the lessons, and none of what is not an error', () => {
     expect(placesOf(thrownAt(`at x (${path.join(inWorkbook(), 'lessons', 'notes.ts')}:1:1)`))).toEqual([]);
     expect(placesOf('a string')).toEqual([]);
+  });
+
+  it.each([
+    ['a solution', inWorkbook('solutions', '10-secure', 'client.ts'), 'solutions/10-secure/client.ts', 10],
+    [
+      'a path with the slashes of Windows',
+      server.replaceAll('/', '\\'),
+      'lessons/03-client-streaming/server.ts',
+      3,
+    ],
+  ])('are found in %s', (_what, at, file, lesson) => {
+    expect(placesOf(thrownAt(`at x (${at}:12:3)`))).toEqual([{ file, line: 12, lesson }]);
+  });
+
+  it('are found without a column', () => {
+    expect(placesOf(thrownAt(`at ${server}:12`))[0]?.line).toBe(12);
+  });
+
+  it.each([['server.tsx'], ['server.ts.map'], ['helper.ts'], ['deep/server.ts']])(
+    'are none in a file that is no half: %s',
+    (name) => {
+      const file = inWorkbook('lessons', '03-client-streaming', ...name.split('/'));
+      expect(placesOf(thrownAt(`at x (${file}:1:1)`))).toEqual([]);
+    },
+  );
+
+  it('are none in a workbook that lies elsewhere, nor where no line is known', () => {
+    expect(placesOf(thrownAt('at x (/elsewhere/lessons/03-client-streaming/server.ts:1:1)'))).toEqual([]);
+    expect(placesOf(thrownAt(`at x (${server})`))).toEqual([]);
+    expect(placesOf(Object.assign(new Error('x'), { stack: undefined }))).toEqual([]);
+    expect(placesOf({ stack: `at x (${server}:1:1)` })).toEqual([]);
+  });
+
+  it('are written so that an editor can open them', () => {
+    expect(placeText({ file: 'lessons/01-x/server.ts', line: 7, lesson: 1 })).toBe(
+      'lessons/01-x/server.ts:7',
+    );
   });
 });

@@ -85,7 +85,7 @@ const textOf = (error: unknown): string => {
   if (error instanceof Error) return `${error.name}: ${error.message}`;
   if (isStatus(error)) return statusText(error);
   return typeof error === 'object'
-    ? inspect(error, { breakLength: Infinity, maxStringLength: 200 })
+    ? inspect(error, { compact: true, breakLength: Infinity, maxStringLength: 200 })
     : String(error);
 };
 
@@ -178,7 +178,7 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
         return true;
       } catch {
         refuse(
-          `the handler answered with ${inspect(message, { breakLength: Infinity, maxStringLength: 200 })}, which is not the message that the contract names`,
+          `the handler answered with ${inspect(message, { compact: true, breakLength: Infinity, maxStringLength: 200 })}, which is not the message that the contract names`,
         );
         return false;
       }
@@ -214,12 +214,12 @@ const guard = (path: string, handler: Handler, serialize: (message: unknown) => 
 
     const fail = (error: unknown): void => {
       const fault = faultOf(error);
-      if (callback && over && !gone && fault.kind === 'thrown') {
+      if (callback && over && !gone) {
         fault.message +=
           '; the call had been answered by then. Did the handler go on? Write return callback(…)';
       }
       // A stream that is broken off rejects what waits for it. No line of the lesson has thrown that.
-      if (gone && fault.kind === 'thrown' && fault.places.length === 0) {
+      if (gone && fault.places.length === 0) {
         fault.message += '; the client had left by then, and that is no failure: catch what comes of it';
       }
       // A step for the 'cancelled' of a client that has left is not due when the call has ended otherwise.

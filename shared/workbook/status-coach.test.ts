@@ -33,6 +33,15 @@ describe('the sentence for a status', () => {
     expect(sentenceIn('', 'CANCELLED')).toBeUndefined();
   });
 
+  it('is no longer than its bullet', () => {
+    const [first] = readme.split('- `CANCELLED`');
+    expect(sentenceIn(`${first}\nText behind it.\n`, 'UNAVAILABLE')).toBe(
+      'the server is away: look at its terminal.',
+    );
+    expect(sentenceIn(readme.replace('## When', '### When'), 'CANCELLED')).toBeUndefined();
+    expect(sentenceIn(readme.replace('- `CANCELLED`', 'x - `CANCELLED`'), 'CANCELLED')).toBeUndefined();
+  });
+
   it('is there in every lesson, for every status', () => {
     for (const { folder } of allLessons()) {
       for (const name of coachedStatuses) {
@@ -59,6 +68,8 @@ describe('what usually causes a failure', () => {
   it.each([
     ['a status that the check expected', 'UNAVAILABLE: other words', 'UNAVAILABLE, with these words'],
     ['a step that is not written yet', 'UNIMPLEMENTED: Lesson 1, step 1 is not written yet: a.ts:7', ''],
+    ['a status within a word', 'the name was UNAVAILABLE', ''],
+    ['a word that only begins so', 'it ended with CANCELLED_BY_HAND', ''],
     ['a status that says enough', 'NOT_FOUND: no such user', 'a reply'],
     ['a message with such a word in it', "{ message: 'CANCELLED' }", "{ message: 'Hello' }"],
     ['a lesson that is not there', 'UNAVAILABLE: nobody answers', ''],

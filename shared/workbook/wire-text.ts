@@ -20,7 +20,8 @@ const redacted = (value: unknown): unknown => {
 export const wireText = (value: unknown): string =>
   inspect(redacted(value), {
     depth: 6,
-    compact: 10,
+    // A number would still break an array of more than six.
+    compact: true,
     breakLength: Infinity,
     maxStringLength: 200,
     maxArrayLength: 10,

@@ -105,6 +105,18 @@ describe('the installed packages', () => {
     expect(found).toContain(': bread is missing, oven is missing, bread is missing and 2 more.');
   });
 
+  it('name three when there are three', () => {
+    const there = onLinux.filter((place) => !/bread|oven$/.test(place));
+    const { found } = lookAtList(workbookWith({ installed: there }), linux);
+    expect(found).toContain(': bread is missing, oven is missing, bread is missing.');
+  });
+
+  it('say of one without a version that it has none', () => {
+    const folder = workbookWith();
+    writeFileSync(path.join(folder, 'node_modules/bread/package.json'), '{}');
+    expect(lookAtPackages(folder, linux).found).toContain('bread is without a version in place of 1.2.3');
+  });
+
   it('are not well after an installation that was interrupted', () => {
     const folder = workbookWith();
     rmSync(path.join(folder, 'node_modules/.package-lock.json'));
@@ -128,6 +140,36 @@ describe('the installed packages', () => {
 });
 
 describe('the lockfile', () => {
+  it.each([
+    ['that names none', '{}', 'node_modules', 'ok'],
+    [
+      'in the place of which a folder stands',
+      undefined,
+      'package-lock.json cannot be read (EISDIR).',
+      'problem',
+    ],
+  ])('%s is taken for what it is', (_what, text, found, state) => {
+    const folder = workbookWith();
+    const file = path.join(folder, 'package-lock.json');
+    rmSync(file);
+    if (text === undefined) mkdirSync(file);
+    else writeFileSync(file, text);
+    expect(lookAtPackages(folder, linux)).toMatchObject({ state, found: expect.stringContaining(found) });
+  });
+
+  it('is not in step when it names nothing and package.json asks for something', () => {
+    const folder = workbookWith();
+    writeFileSync(path.join(folder, 'package-lock.json'), '{}');
+    expect(lookAtLockfile(folder).found).toContain('bread ^1.0.0 is only in package.json');
+  });
+
+  it('is in step when both ask for the same that is optional, and not when only one does', () => {
+    const optional = { ...locked['']!, optionalDependencies: { salt: '^1.0.0' } };
+    expect(lookAtLockfile(workbookWith({ asked: optional })).found).toContain(
+      'salt ^1.0.0 is only in package.json',
+    );
+  });
+
   it('is in step when package.json asks for the same', () => {
     expect(lookAtLockfile(workbookWith()).state).toBe('ok');
   });
@@ -151,6 +193,10 @@ describe('the version of Node.js', () => {
       state: 'ok',
       found: 'Node.js is 22.12.0; the workbook needs 20.19 or later.',
     });
+  });
+
+  it('is well when there is no lockfile to tell: that is said elsewhere', () => {
+    expect(lookAtNode(tempFolder(), '22.12.0').state).toBe('ok');
   });
 
   it('is worth a note when a package does not', () => {

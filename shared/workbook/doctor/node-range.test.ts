@@ -18,6 +18,23 @@ it.each([
   ['>=20 <23', '23.0.0', false],
   ['*', '20.19.0', true],
   ['>=22.0.0', '22.0.0-nightly20260101', true],
+  ['>=22.0.0', 'v22.0.0', true],
+  ['', '20.19.0', true],
+  ['20', '20.3.1', true],
+  ['20', '21.0.0', false],
+  ['=20.1.10', '20.1.10', true],
+  ['=20.1.10', '20.1.9', false],
+  ['20.1.10', '20.1.11', false],
+  ['v20.1.x', '20.1.7', true],
+  ['20.1.*', '20.2.0', false],
+  ['20.x', '20.2.0', true],
+  ['^20.5.1', '20.5.0', false],
+  ['^20.5.1', '20.6.0', true],
+  ['~20.5.1', '20.5.3', true],
+  ['>=20.19.1', '20.19.1', true],
+  ['>=20.19.1', '20.19.0', false],
+  ['<20.19.1', '20.19.1', false],
+  ['>=  20   <  23', '21.1.0', true],
 ])('%j admits Node.js %s: %s', (range, node, expected) => {
   expect(admits(range, node)).toBe(expected);
 });
@@ -25,4 +42,7 @@ it.each([
 it('does not pretend to read every range', () => {
   expect(admits('18 - 20', '19.0.0')).toBeUndefined();
   expect(admits('18 - 20 || >=22', '22.0.0')).toBe(true);
+  expect(admits('18 - 20 || >=22', '21.0.0')).toBeUndefined();
+  expect(admits('release-20', '20.0.0')).toBeUndefined();
+  expect(admits('20.1.2-beta', '20.1.2')).toBeUndefined();
 });

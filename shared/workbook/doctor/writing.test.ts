@@ -15,6 +15,7 @@ it('leaves nothing behind, be the folder there or not', () => {
 
 it.each([
   ['ENOSPC', 'Nothing can be written into lessons/: the disk is full'],
+  ['EDQUOT', 'the disk is full, or your share of it is used up.'],
   ['EROFS', 'on a disk that can only be read'],
   ['EACCES', 'Nothing can be written into lessons/ (EACCES): the folder may belong to somebody else.'],
 ])('says what %s means', (code, expected) => {
@@ -30,6 +31,8 @@ it('says that a file stands where a folder must be', () => {
   const folder = tempFolder();
   writeFileSync(path.join(folder, '.workbook'), '');
   expect(lookAtWriting(folder, '.workbook').found).toContain('.workbook is a file');
+  // On the way to it, the system has another name for that.
+  expect(lookAtWriting(folder, path.join('.workbook', 'progress')).found).toContain('progress is a file');
 });
 
 it('is said on start, with what to do; and nothing is said when all is well', () => {

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { nextStep } from './next-step.ts';
+import type { StandingStep } from './standing.ts';
+
+const lesson = { number: 3, folder: '03-x', title: 'X' };
+const step = (number: number, known: StandingStep['known']): StandingStep => {
+  const base = { number, title: `Title ${number}`, half: 'client' as const };
+  return {
+    ...base,
+    known,
+    ...(known === 'to do' && { todo: { ...base, file: 'lessons/03-x/client.ts', line: 7 } }),
+  };
+};
+const next = (...known: StandingStep['known'][]): string[] =>
+  nextStep({ lesson, steps: known.map((each, index) => step(index + 1, each)), done: false }).split('\n');
+
+it('is the first step that is to do: where it is written, read and checked', () => {
+  expect(next('passed', 'written', 'to do', 'to do')).toEqual([
+    'Next: lesson 3, step 3 · Title 3 (2 of 4 steps written)',
+    '  write  lessons/03-x/client.ts:7, in place of TODO 3 and of the line that throws',
+    '  read   lessons/03-x/README.md',
+    '  check  npm run lesson:3 check',
+  ]);
+});
+
+it('is to mend a step that failed, when none is to do before it', () => {
+  for (const known of [
+    ['passed', 'failed', 'to do'],
+    ['failed', 'failed'],
+  ] as const) {
+    const number = known.indexOf('failed') + 1;
+    expect(next(...known)).toEqual([
+      `Next: lesson 3, step ${number} · Title ${number} (its check has failed)`,
+      '  mend   lessons/03-x/client.ts',
+      '  check  npm run lesson:3 check',
+    ]);
+  }
+  expect(next('to do', 'failed')[0]).toContain('step 1 · Title 1 (1 of 2 steps written)');
+});
+
+it('is to grade it when all is written, and nothing when all is done', () => {
+  expect(next('passed', 'written')).toEqual([
+    'Every step of lesson 3 is written. Grade it with: npm run lesson:3 check',
+  ]);
+  expect(nextStep({ lesson, steps: [step(1, 'passed')], done: true })).toBe('Lesson 3 is done.');
+});
