@@ -128,11 +128,11 @@ it('says when its port is taken', async () => {
 
 it('hands over no call whose deadline passes between its request and its half-close', async () => {
   const handed: string[] = [];
-  const hello: handleUnaryCall<{ name: string }, object> = ({ request }, callback) => {
+  const handler: handleUnaryCall<{ name: string }, object> = ({ request }, callback) => {
     handed.push(request.name);
     callback(null, {});
   };
-  const session = connect(`http://${await serving(Hello.service, { hello })}`);
+  const session = connect(`http://${await serving(Hello.service, { hello: handler })}`);
   const begun = (name: string, headers: Record<string, string> = {}): ClientHttp2Stream => {
     const stream = session.request({
       ':method': 'POST',
