@@ -37,8 +37,8 @@ export default defineConfig({
         test: {
           name: 'hostile',
           include: ['shared/hostile/*.hostile.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       // These need Python and buf: `npm run interop` runs them, and nothing else does. The times only bound what hangs.

@@ -243,7 +243,10 @@ const meansFor = (server: ServerProcess, victim: Victim): Means => {
     ? credentials.createSsl(ca, own ? key : null, own ? cert : null)
     : credentials.createInsecure();
   // A connection of its own: grpc-js would share it with others in this process.
-  const client = new Client(server.addressOf(victim), channel, { 'grpc.use_local_subchannel_pool': 1 });
+  const client = new Client(server.addressOf(victim), channel, {
+    'grpc.use_local_subchannel_pool': 1,
+    ...(victim.secured && { 'grpc.ssl_target_name_override': 'localhost' }),
+  });
   const methods = new Map(victim.targets.map(({ method }) => [method.path, method]));
   const metadata = new Metadata();
   return { server, client, methods, metadata, ask: asking({ client, methods, metadata }) };

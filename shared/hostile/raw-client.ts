@@ -12,7 +12,7 @@ import type { ServerProcess } from './server-process.ts';
 import type { Victim } from './victims.ts';
 
 /** How long an answer may take, in milliseconds. It only bounds what hangs. */
-export const patience = 30_000;
+export const patience = 60_000;
 
 /** What a frame says about its message; by default the truth. */
 interface FrameHead {
@@ -97,7 +97,13 @@ export const socketTo = (server: ServerProcess, victim: Pick<Victim, 'name' | 's
   const where = { host, port: Number(port) };
   const { ca, ...own } = server.certificates();
   const socket = victim.secured
-    ? connectTls({ ...where, ca, ...(victim.secured === 'its own' && own), ALPNProtocols: ['h2'] })
+    ? connectTls({
+        ...where,
+        ca,
+        ...(victim.secured === 'its own' && own),
+        ALPNProtocols: ['h2'],
+        servername: 'localhost',
+      })
     : connectTcp(where);
   return socket.on('error', () => {});
 };

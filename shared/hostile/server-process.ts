@@ -58,7 +58,16 @@ export class ServerProcess {
   static async start(variant: Variant = 'watched'): Promise<ServerProcess> {
     const child = spawn(
       process.execPath,
-      ['--conditions=solutions', '--expose-gc', '--import', tsx, entry, variant],
+      // v8.queryObjects() is experimental, and says so.
+      [
+        '--conditions=solutions',
+        '--expose-gc',
+        '--disable-warning=ExperimentalWarning',
+        '--import',
+        tsx,
+        entry,
+        variant,
+      ],
       { cwd: root, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
     );
     process.once('exit', () => child.kill('SIGKILL'));
