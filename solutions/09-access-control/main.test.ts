@@ -1,6 +1,15 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { Metadata } from '@grpc/grpc-js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
+import type { ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
+import type { UpdateUserRequest__Output } from '#protos/generated/user/UpdateUserRequest.ts';
+import type { Caller } from '#shared/access/caller.ts';
+import type { Identity } from '#shared/access/tokens.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { serveAll } from '#shared/grpc/serve.ts';
 import { addressOf, mainOf, requestsOf } from '#shared/testing/main-prints.ts';
+import { stubAt } from '#shared/testing/peers.ts';
 import { signal } from '#shared/testing/signals.ts';
 import { wire, type WireEvent } from '#shared/workbook/preload.ts';
 import { masked } from '#shared/workbook/verify/masked.ts';
@@ -44,7 +53,9 @@ test('signs in once, with the code that is typed, and shows and renames the own 
 });
 
 test('renames to Ada when nobody says a name', async () => {
+  const updates = requestsOf<UpdateUserRequest__Output>('UpdateUser');
   const { client: lines } = await lesson.pair(calls('rename'), { typing });
+  expect(updates[0]!.update_mask).toEqual({ paths: ['name'] });
   expect(afterWelcome(lines)).toEqual([expect.stringMatching(/^ID {2}Ada {2}/)]);
 });
 
@@ -137,4 +148,46 @@ test('makes no call after quit, and then nothing has failed', async () => {
   const { client: lines, exitCode } = await lesson.pair(calls('list', 'quit', 'tour'), { typing });
   expect(afterWelcome(lines)).toEqual([refused]);
   expect(exitCode).toBe(0);
+});
+
+test('sets no timer for a stream whose client has left while its token was looked at', async () => {
+  const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
+  const looking = signal();
+  const done = signal();
+  const until = Infinity;
+  const caller: Caller = { id: '1', role: 'user' };
+  const later = vi.fn(() => () => {});
+  const identify = async (token: string): Promise<Identity> => {
+    if (token === 'slow') {
+      looking.send();
+      await done.sent;
+    }
+    return { caller, until };
+  };
+  const SendMessage: ChatServiceHandlers['SendMessage'] = (call, callback) => callback(null, call.request);
+  const handlers = { SendMessage };
+  const interceptors = [server.guard({ identify, later, log: () => {} })];
+  const address = addressOf(
+    await serveAll([{ service: ChatService.service, handlers }], '127.0.0.1:0', { interceptors }),
+  );
+  const stub = stubAt(ChatService, address);
+  const bearing = (token: string): Metadata => {
+    const metadata = new Metadata();
+    metadata.set('authorization', `Bearer ${token}`);
+    return metadata;
+  };
+  // Over one connection, what comes later has to wait for what came before.
+  const aCallLater = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      stub.sendMessage({ user_name: '', text: '' }, bearing('quick'), (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  const stream = stub.receiveMessage({}, bearing('slow')).on('error', () => {});
+  await looking.sent;
+  stream.cancel();
+  await aCallLater();
+  done.send();
+  await aCallLater();
+  expect(later).not.toHaveBeenCalled();
 });

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { certificatesFolder, writeCertificates } from '#shared/certificates/folder.ts';
-import { addressOf, mainOf } from '#shared/testing/main-prints.ts';
+import { addressOf, mainOf, requestsOf } from '#shared/testing/main-prints.ts';
 import { tempFolder } from '#shared/testing/temp-folder.ts';
 import * as client from './client.ts';
 import * as server from './server.ts';
@@ -44,9 +46,26 @@ test('connects without a certificate when any client may, and then has no name',
 });
 
 test('tells the log why a call is refused, and the caller nothing of it', async () => {
+  const requests = requestsOf<HelloRequest__Output>('hello');
   const { client: lines, server: log } = await lesson.pair(['--show', 'name']);
+  expect(requests).toEqual([{ greeting: 'Hello', name: 'ada' }]);
   expect(log).toEqual(['refused: user guest asks about somebody else']);
   expect(lines.join('\n')).not.toContain('somebody else');
+});
+
+test('refuses a name that is too long, and has nothing to explain then', async () => {
+  const { client: lines } = await lesson.pair(['--show', 'call', '--name', 'x'.repeat(201)]);
+  expect(lines.slice(1)).toEqual([expect.stringMatching(/^ {2}seen: {2}INVALID_ARGUMENT: name must /)]);
+  const { client: longest } = await lesson.pair(['--show', 'call', '--name', 'x'.repeat(200)]);
+  expect(longest[1]).toMatch(/^ {2}reply: /);
+});
+
+test('reads nothing of a call over TLS that is refused', async () => {
+  const guarded: typeof server.guarded = () => (_call, callback) =>
+    callback({ code: status.PERMISSION_DENIED, details: 'You may not do this.' });
+  const address = addressOf(await server.start('127.0.0.1:0', { guarded }));
+  const { client: lines } = await lesson.client(address, ['--show', 'wire']);
+  expect(lines.at(-1)).toBe('  with TLS:    nothing of it');
 });
 
 test('reads nothing where there is no connection', async () => {
