@@ -113,6 +113,15 @@ describe('remembering', () => {
     await expect(identify('a')).rejects.toThrow(NotIdentified);
   });
 
+  it('remembers as many as it may', async () => {
+    const { state, identify } = counting(2);
+    await identify('a');
+    await identify('b');
+    identify('a');
+    identify('b');
+    expect(state.checks).toBe(2);
+  });
+
   it('remembers no refusal, and no more than it may', async () => {
     const { state, identify } = counting(2);
     await identify('a');

@@ -14,7 +14,7 @@ const { UserService } = loadProto<Users>('user_service.proto').user;
 afterEach(closePeers);
 
 /** A server, what came to its door, and what the tour has printed of it. */
-const toured = async (letsIn: boolean): Promise<{ came: Metadata[]; printed: string[] }> => {
+const toured = async (letsIn: boolean) => {
   const came: Metadata[] = [];
   const door: ServerInterceptor = ({ path }, call) =>
     new ServerInterceptingCall(call, {
@@ -27,16 +27,15 @@ const toured = async (letsIn: boolean): Promise<{ came: Metadata[]; printed: str
           },
         }),
     });
+  const requests: object[] = [];
+  const answer = ({ request }: { request: object }, done: (error: null, reply: object) => void): void => {
+    requests.push({ ...request });
+    done(null, {});
+  };
   const { server, port } = await serveAll(
     [
-      {
-        service: UserService.service,
-        handlers: { GetUser: (_call: unknown, done: (error: null, user: object) => void) => done(null, {}) },
-      },
-      {
-        service: AccountService.service,
-        handlers: { SignIn: (_call: unknown, done: (error: null, reply: object) => void) => done(null, {}) },
-      },
+      { service: UserService.service, handlers: { GetUser: answer } },
+      { service: AccountService.service, handlers: { SignIn: answer } },
     ],
     '127.0.0.1:0',
     { interceptors: [door] },
@@ -44,7 +43,7 @@ const toured = async (letsIn: boolean): Promise<{ came: Metadata[]; printed: str
   tracked(server);
   const printed = printing();
   await tour(`127.0.0.1:${port}`);
-  return { came, printed };
+  return { came, requests, printed };
 };
 
 const ways = ['no token', 'no scheme', 'a token that nobody has signed', 'a code that was never sent'];
@@ -65,6 +64,9 @@ it('knocks in four ways, and prints what comes of each', async () => {
 });
 
 it('says so when a door stands open', async () => {
-  const { printed } = await toured(true);
+  const { requests, printed } = await toured(true);
+  const user = { id: '1' };
+  // A phone that nobody has, so no code has ever been sent to it.
+  expect(requests).toEqual([user, user, user, { phone_number: '+14155550199', otp: '000000' }]);
   expect(printed).toEqual([...ways.map((way) => `${way}: let in!`), end]);
 });

@@ -80,6 +80,13 @@ describe('writeCertificates', () => {
       /^Certificates cannot be kept in .* May you write there\?$/,
     );
   });
+
+  it('leaves nothing behind when something is in the way', async () => {
+    const folder = tempFolder();
+    mkdirSync(path.join(folder, 'ca.key', 'in the way'), { recursive: true });
+    await expect(writeCertificates(folder, now)).rejects.toThrow('cannot be kept');
+    expect(readdirSync(folder)).toEqual(['ca.key']);
+  });
 });
 
 describe('readCertificates', () => {
@@ -135,6 +142,18 @@ describe('readCertificates', () => {
       async (folder) => {
         const other = await makeAuthority({ from: now, days: 30 });
         writeFileSync(path.join(folder, 'ca.crt'), other.certificate);
+      },
+      0,
+      'server.crt was not issued by the authority in',
+    ],
+    [
+      'a signature that is not the authority’s',
+      (folder) => {
+        const { raw } = new X509Certificate(textIn(folder, 'server.crt'));
+        // The signature is what comes last.
+        raw[raw.length - 1]! ^= 1;
+        const pem = `-----BEGIN CERTIFICATE-----\n${raw.toString('base64')}\n-----END CERTIFICATE-----\n`;
+        writeFileSync(path.join(folder, 'server.crt'), pem);
       },
       0,
       'server.crt was not issued by the authority in',

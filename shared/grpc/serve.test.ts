@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type ClientHttp2Stream } from 'node:http2';
 import {
   makeClientConstructor,
+  ServerCredentials,
   ServerInterceptingCall,
   status,
   type handleUnaryCall,
@@ -13,6 +14,8 @@ import { afterEach, expect, it } from 'vitest';
 import type { ProtoGrpcType as Chat } from '#protos/generated/chat.ts';
 import type { ProtoGrpcType as Hello } from '#protos/generated/hello.ts';
 import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
+import { issueServer, makeAuthority } from '../certificates/issue.ts';
+import { lifeFrom } from '../certificates/misfits.ts';
 import { soon } from '../testing/calls.ts';
 import { closePeers, serving, stubAt, tracked } from '../testing/peers.ts';
 import { loadProto } from './load-proto.ts';
@@ -118,6 +121,17 @@ it('serves every other service under its full name alone', async () => {
       code: status.UNIMPLEMENTED,
     });
   }
+});
+
+it('secures its connections with what it is given', async () => {
+  const authority = await makeAuthority(lifeFrom(0, 1));
+  const { certificate, key } = await issueServer(authority, ['localhost'], lifeFrom(0, 1));
+  const secured = ServerCredentials.createSsl(null, [{ cert_chain: certificate, private_key: key }]);
+  const { server, port } = await serve(Hello.service, hello, '127.0.0.1:0', secured);
+  tracked(server);
+  expect(await called(`127.0.0.1:${port}`, Hello.service, 'hello', '/hello.Hello/hello')).toEqual({
+    code: status.UNAVAILABLE,
+  });
 });
 
 it('says when its port is taken', async () => {

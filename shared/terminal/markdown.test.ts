@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { marked, type Tokens } from 'marked';
 import { describe, expect, it } from 'vitest';
 import { allLessons, readmeOf } from '../workbook/lessons.ts';
-import { parse, render } from './markdown.ts';
+import { parse, render, type Block } from './markdown.ts';
 
 const rendered = (markdown: string, width = 60): string =>
   stripVTControlCharacters(render(parse(markdown), { width, folder: 'lessons/01-unary-hello' }).join('\n\n'));
@@ -31,6 +31,21 @@ describe('a document', () => {
       rendered('[docs](https://grpc.io/) and [it](../../protos/hello.proto#L1) and [here](#it)', 80),
     ).toBe('  docs (https://grpc.io/) and it (protos/hello.proto) and here');
     expect(rendered('<https://grpc.io/>')).toBe('  https://grpc.io/');
+    expect(rendered('<ada@example.com>')).toBe('  ada@example.com');
+    expect(rendered('[it](a:b.md) and [it](./a%20b:c.md)')).toBe(
+      '  it (a:b.md) and it (lessons/01-unary-hello/a%20b:c.md)',
+    );
+  });
+
+  it('keeps what is escaped, breaks, and lines across', () => {
+    expect(rendered('1\\. \\*no list\\*  \ntwo\n\n---', 22)).toBe(
+      '  1. *no list*\n  two\n\n  ────────────────────',
+    );
+  });
+
+  it('breaks a heading, and draws the line below as long as its longest line', () => {
+    expect(rendered('# one incomprehensible', 16)).toBe('one\nincomprehensible\n════════════════');
+    expect(rendered('# incomprehensible one', 16)).toBe('incomprehensible\none\n════════════════');
   });
 
   it('has lists in lists, with their lines one below the other', () => {
@@ -54,6 +69,21 @@ describe('a document', () => {
     expect(
       rendered('<details>\n<summary>Is `a` it?</summary>\n\nYes.\n\n- Really.\n\n</details>\n\nNext.'),
     ).toBe('  Is `a` it?\n\n  Yes.\n\n  - Really.\n\n  Next.');
+    expect(rendered('<details>\n<summary>Q</summary>\n\n### *Why*\n\nSo.\n\n</details>')).toBe(
+      '  Q\n\n  Why\n\n  So.',
+    );
+  });
+
+  it('has what is folded in one of its blocks, and no more than that', () => {
+    const types = (blocks: Block[]): unknown[] =>
+      blocks.map((block) => (block.type === 'details' ? types(block.blocks) : block.type));
+    const folded = '<details>\n<summary>A</summary>\n\none\n\n<b>two</b>\n\n</details>';
+    expect(types(parse(`${folded}\n\nthree\n\n\`</details>\`\n\n${folded}`))).toEqual([
+      ['paragraph', 'paragraph'],
+      'paragraph',
+      'paragraph',
+      ['paragraph', 'paragraph'],
+    ]);
   });
 
   it('shows what it does not know as it is written', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fakeTerminal } from '../testing/fake-terminal.ts';
 import { canPrompt, Interrupted, onPrompt, prompt } from './prompt.ts';
 
@@ -60,10 +60,13 @@ describe('a prompt', () => {
 
   it('passes Ctrl-Z over: it would suspend this process, and not the command that waits for it', async () => {
     const terminal = fakeTerminal();
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    onTestFinished(() => kill.mockRestore());
     const asked = prompt('Which name?');
     await terminal.shows('Which name?');
     terminal.type(`A${ctrlZ}da\n`);
     expect(await asked).toBe('Ada');
+    expect(kill).not.toHaveBeenCalled();
   });
 
   it('is left by Ctrl-C', async () => {
@@ -196,7 +199,7 @@ describe('what is printed while a prompt waits', () => {
     await terminal.shows('What do you say?');
     terminal.type('Hel');
     await terminal.shows('Hel');
-    process.stdout.write('Grace: hi\n');
+    expect(process.stdout.write('Grace: hi\n')).toBe(true);
     process.stderr.write('a warning');
     process.stdout.write(Buffer.from('Edsger: moin\n'));
     await terminal.shows('moin');

@@ -14,7 +14,24 @@ it('tells who sends what to whom, by their names', () => {
   ]);
 });
 
+it('passes over comments and blank lines, and takes a statement with and without spaces', () => {
+  expect(
+    told(
+      '%% who',
+      'actor Ada',
+      '',
+      'participant Server as the server',
+      'Ada ->>Server :hello',
+      'Note over Ada,Server:%%',
+    ),
+  ).toEqual(['Between Ada, the server:', 'Ada → the server: hello', '(Ada and the server: %%)']);
+});
+
 it('tells a note, and whom it is about', () => {
+  expect(told('participant C as client', 'participant S as server', 'Note over C, S: both')).toEqual([
+    'Between client, server:',
+    '(client and server: both)',
+  ]);
   expect(told('participant C as client', 'Note over C,S: encrypted: all of it')).toEqual([
     'Between client:',
     '(client and S: encrypted: all of it)',
@@ -51,6 +68,13 @@ it.each([
   ['an arrow that it does not know', ['A-xB: lost']],
   ['a block without an end', ['loop ever']],
   ['an end of nothing', ['end']],
+  ['something else in the place of an end', ['loop ever', 'deactivate A']],
+  ['more than one word before a participant', ['create participant A']],
+  ['more than a participant’s name', ['participant A B']],
+  ['something before a message', ['+A->>B: yes']],
+  ['something before a note', ['my Note over A: yes']],
+  ['something before a block', ['my loop', 'end']],
+  ['a block of another name', ['loops', 'end']],
   ['an else of nothing', ['else']],
 ])('leaves a diagram with %s to its source', (_, statements) => {
   expect(told(...statements)).toBeUndefined();
