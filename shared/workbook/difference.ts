@@ -17,7 +17,7 @@ export const difference = (yours: string[], solution: string[], context: number)
     solution.map((line) => `${line.trimEnd()}\n`).join(''),
     undefined,
     undefined,
-    { context: Number.isFinite(context) ? context : Math.max(yours.length, solution.length) },
+    { context: Math.min(context, yours.length) },
   );
   return hunks.flatMap(({ lines, oldStart }, index) => [
     ...(context === Infinity

@@ -45,7 +45,12 @@ describe('a grade', () => {
   it('is failed for a check that never came back, and not checked for those behind it', () => {
     const { steps: graded, together } = gradeOf(lesson, steps, [], seen(check('Step 1 · One', 'running')));
     expect(graded.map(({ state }) => state)).toEqual(['failed', 'not checked']);
-    expect(graded[0]!.failed!.failure.advice).toContain('loop');
+    expect(graded[0]!.failed!.failure).toEqual({
+      expected: '',
+      came: expect.stringContaining('did not come back'),
+      advice: expect.stringContaining('loop'),
+      at: '',
+    });
     expect(together.state).toBe('not checked');
   });
 

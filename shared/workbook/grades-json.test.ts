@@ -53,6 +53,7 @@ it('says of each step what its check said, where to look, and nothing that is on
     together: { state: 'failed', failure: { check: 'both', ...failed, at: 'lessons/01-x/' } },
     compilerErrors: [own],
   });
+  expect(document.lessons[0]).not.toHaveProperty('broken');
   expect(document.lessons[1]!.compilerErrors).toEqual([others]);
 });
 

@@ -94,6 +94,11 @@ describe("the workbook's own flags", () => {
     );
   });
 
+  it('are not asked for when npm has kept none', () => {
+    vi.stubEnv('npm_lifecycle_event', 'lesson:2');
+    expect(readLessonCommand(['--port', '1']).port).toBe(1);
+  });
+
   it.each([['bench'], ['check:all'], ['my-lesson:2'], [undefined]])(
     'are none of npm for a script that does not take them: %s',
     (script) => {

@@ -66,7 +66,7 @@ const needValue = (flag: {
 /** An address takes an IPv6 host in brackets. */
 const hostName = (text: string): string => {
   if (isIPv6(text)) return `[${text}]`;
-  if (/[\s/]|:\d+$/.test(text.replace(/^\[.*\]$/, ''))) {
+  if (/[\s/]|:\d+$/.test(text)) {
     throw new UsageError(`"${text}" is no host. --host takes a name or an IP address, and --port the port.`);
   }
   return text;
@@ -111,15 +111,12 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
   }
   let verb: string | undefined;
   const rest: string[] = [];
-  let valueMayFollow = false;
   for (const token of tokens) {
     if (token.kind === 'positional') {
-      if (verb === undefined && rest.length === 0 && !valueMayFollow) verb = token.value;
+      if (verb === undefined && rest.length === 0) verb = token.value;
       else rest.push(token.value);
-      valueMayFollow = false;
     } else if (token.kind === 'option' && !(token.name in ownFlags)) {
       rest.push(token.value === undefined ? token.rawName : `${token.rawName}=${token.value}`);
-      valueMayFollow = token.value === undefined;
     }
   }
   return {

@@ -1,46 +1,81 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { tempFolder } from '../testing/temp-folder.ts';
 import { allLessons, fileOf, readmeOf, stepsOf, todosOf } from './lessons.ts';
-import { halves, inWorkbook, shown } from './paths.ts';
+
+/** A workbook of its own: what the learner of the real one has written must not matter. */
+const workbook = vi.hoisted(() => ({ root: '' }));
+vi.mock('./paths.ts', async (original) => ({
+  ...(await original<typeof import('./paths.ts')>()),
+  inWorkbook: (...names: string[]) => [workbook.root, ...names].join('/'),
+  shown: (file: string) => file.slice(workbook.root.length + 1),
+}));
+
+const write = (file: string, text: string): void => {
+  mkdirSync(path.dirname(path.join(workbook.root, file)), { recursive: true });
+  writeFileSync(path.join(workbook.root, file), text);
+};
+const region = (step: number): string => `//#region Step ${step} · Of the solution ${step}\n//#endregion\n`;
+
+beforeEach(() => {
+  workbook.root = tempFolder();
+  write('solutions/02-two-ways/server.ts', region(2) + region(11));
+  write('solutions/02-two-ways/client.ts', region(1) + region(10));
+  write('solutions/10-last/server.ts', '');
+  write('solutions/01-first/server.ts', '');
+  write('solutions/README.md', '');
+  for (const folder of ['notes', 'x01-x', '01-x.old', '1-x']) write(`solutions/${folder}/server.ts`, '');
+  write(
+    'lessons/02-two-ways/README.md',
+    'Text\r\n# Lesson 2 · Both ways  \r\n\r\n### Step 1 · Say one \r\n\r\n### Step 11 · Say eleven\r\n\r\nSee ### Step 2 · Not this\r\n',
+  );
+  write('lessons/10-last/README.md', '## Not this # nor this\n\n# The last\n');
+  const todo = (step: number): string => `throw new Error('Step ${step} is not written yet');\n`;
+  write('lessons/02-two-ways/server.ts', `\n${todo(11)}`);
+  write('lessons/02-two-ways/client.ts', `${todo(10)}\n${todo(1)}`);
+});
 
 describe('the lessons', () => {
-  it('are numbered without a gap, and named by the first heading of their README', () => {
-    const lessons = allLessons();
-    expect(lessons.map(({ number }) => number)).toEqual(lessons.map((_, index) => index + 1));
-    expect(lessons[0]).toEqual({ number: 1, folder: '01-unary-hello', title: 'Unary hello' });
-    for (const { folder, number, title } of lessons) {
-      expect(readmeOf(folder)).toMatch(new RegExp(`^# (Lesson ${number} · )?${title}\\n`));
-    }
+  it('are those of the solutions, in order, each with the title of its README or else of its folder', () => {
+    rmSync(path.join(workbook.root, 'lessons', '01-first'), { recursive: true, force: true });
+    expect(allLessons()).toEqual([
+      { number: 1, folder: '01-first', title: 'first' },
+      { number: 2, folder: '02-two-ways', title: 'Both ways' },
+      { number: 10, folder: '10-last', title: 'The last' },
+    ]);
+    rmSync(path.join(workbook.root, 'lessons'), { recursive: true });
+    expect(allLessons()[1]!.title).toBe('two ways');
   });
 
-  it('have steps, counted from 1 through both files, with the titles of the README', () => {
-    for (const { folder } of allLessons()) {
-      const steps = stepsOf(folder);
-      expect(steps.map(({ number }) => number)).toEqual(steps.map((_, index) => index + 1));
-      for (const { number, title } of steps) {
-        expect(readmeOf(folder)).toContain(`\n### Step ${number} · ${title}\n`);
-      }
-      expect([...new Set(steps.map(({ half }) => half))].every((half) => halves.includes(half))).toBe(true);
-    }
-    expect(stepsOf('01-unary-hello').map(({ half }) => half)).toContain('client');
-  });
-
-  it('have a README, or else an empty one', () => {
-    expect(readmeOf('01-unary-hello')).toMatch(/^# /);
+  it('have a README, read with the line endings of any system, or else an empty one', () => {
+    expect(readmeOf('02-two-ways')).toMatch(/^Text\n# Lesson 2/);
     expect(readmeOf('99-lost')).toBe('');
   });
 
-  it('say of each step that is to do the very line that throws', () => {
-    for (const { folder } of allLessons()) {
-      for (const { file, line, number, half } of todosOf(folder)) {
-        expect(file).toBe(`lessons/${folder}/${half}.ts`);
-        const text = readFileSync(fileOf('lessons', folder, half), 'utf8').split(/\r?\n/)[line - 1];
-        expect(text).toContain(`Step ${number} is not written yet`);
-      }
-    }
+  it('have two files each', () => {
+    expect(fileOf('solutions', '10-last', 'client')).toBe(`${workbook.root}/solutions/10-last/client.ts`);
   });
 });
 
-it('a path is shown from the top folder on', () => {
-  expect(shown(inWorkbook('lessons', '01-x', 'server.ts'))).toBe('lessons/01-x/server.ts');
+describe('the steps of a lesson', () => {
+  it('are counted through both files, with the titles of the README or else of the solution', () => {
+    expect(stepsOf('02-two-ways')).toEqual([
+      { number: 1, title: 'Say one', half: 'client' },
+      { number: 2, title: 'Of the solution 2', half: 'server' },
+      { number: 10, title: 'Of the solution 10', half: 'client' },
+      { number: 11, title: 'Say eleven', half: 'server' },
+    ]);
+  });
+
+  it('are to do while the line that throws stands in the learner’s file', () => {
+    const file = 'lessons/02-two-ways/client.ts';
+    expect(todosOf('02-two-ways')).toEqual([
+      { number: 1, title: 'Say one', half: 'client', file, line: 3 },
+      { number: 10, title: 'Of the solution 10', half: 'client', file, line: 1 },
+      { number: 11, title: 'Say eleven', half: 'server', file: 'lessons/02-two-ways/server.ts', line: 2 },
+    ]);
+    rmSync(path.join(workbook.root, file));
+    expect(todosOf('02-two-ways').map(({ number }) => number)).toEqual([11]);
+  });
 });

@@ -9,7 +9,7 @@ const shown = `lessons/${folder}/server.ts`;
 describe('a file that cannot be loaded', () => {
   it.each([['ERROR'], ['error']])('is no valid TypeScript, and the line is known: %s', (word) => {
     const error = new Error(
-      `Transform failed with 1 error:\n${file}:12:7: ${word}: Expected ")" but found ";"`,
+      `Transform failed with 1 error:\n${file}:12:17: ${word}: Expected ")" but found ";"`,
     );
     const message = `${shown}:12 is not valid TypeScript: Expected ")" but found ";"`;
     expect(notLoadable(error)).toEqual({ message, at: `${shown}:12` });

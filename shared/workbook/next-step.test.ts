@@ -15,9 +15,9 @@ const next = (...known: StandingStep['known'][]): string[] =>
   nextStep({ lesson, steps: known.map((each, index) => step(index + 1, each)), done: false }).split('\n');
 
 it('is the first step that is to do: where it is written, read and checked', () => {
-  expect(next('passed', 'written', 'to do', 'to do')).toEqual([
-    'Next: lesson 3, step 3 · Title 3 (2 of 4 steps written)',
-    '  write  lessons/03-x/client.ts:7, in place of TODO 3 and of the line that throws',
+  expect(next('passed', 'written', 'written', 'to do', 'to do')).toEqual([
+    'Next: lesson 3, step 4 · Title 4 (3 of 5 steps written)',
+    '  write  lessons/03-x/client.ts:7, in place of TODO 4 and of the line that throws',
     '  read   lessons/03-x/README.md',
     '  check  npm run lesson:3 check',
   ]);

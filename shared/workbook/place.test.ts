@@ -40,7 +40,15 @@ describe('the places of an error', () => {
       3,
     ],
   ])('are found in %s', (_what, at, file, lesson) => {
-    expect(placesOf(thrownAt(`at x (${at}:12:3)`))).toEqual([{ file, line: 12, lesson }]);
+    expect(placesOf(thrownAt(`at x (${at}:12:13)`))).toEqual([{ file, line: 12, lesson }]);
+  });
+
+  it('are found in folders that are named anyhow', () => {
+    const spaced = inWorkbook('a b', 'lessons', '03-client-streaming', 'server.ts');
+    const file = 'a b/lessons/03-client-streaming/server.ts';
+    expect(placesOf(thrownAt(`at x (${pathToFileURL(spaced).href}:7:1)`))[0]?.file).toBe(file);
+    const percent = inWorkbook('a%20b', 'lessons', '03-client-streaming', 'server.ts');
+    expect(placesOf(thrownAt(`at x (${percent}:7:1)`))[0]?.file).toBe(file.replace(' ', '%20'));
   });
 
   it('are found without a column', () => {

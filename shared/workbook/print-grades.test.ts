@@ -169,7 +169,7 @@ describe('the first step that is not done', () => {
 
 describe('what the code printed', () => {
   const text = [
-    '\u001B[31mhello\u001B[0m\n',
+    '\u001B[31mhello\u001B[0m, look  at node:fs\n',
     'Error: no\n',
     `    at hello (/w/lessons/${folder}/server.ts:7:1)\n`,
     '    at x (/w/node_modules/y.js:1:1)\n',
@@ -187,7 +187,7 @@ describe('what the code printed', () => {
       expect(printed(() => printOutput(grade))).toEqual([
         '',
         'While it was checked, your code printed:',
-        '  hello',
+        '  hello, look  at node:fs',
         '  Error: no',
         `      at hello (/w/lessons/${folder}/server.ts:7:1)`,
       ]);
@@ -221,9 +221,11 @@ describe('what the compiler says', () => {
 
   it('keeps a lesson that passes from being done', () => {
     const grade = graded([step(1, 'passed')]);
-    expect(printed(() => printGrades([grade], [own(1)], 'lessons')).at(-1)).toBe(
-      'All steps pass, but the compiler finds fault: mend that too.',
-    );
+    for (const grades of [[grade], [{ ...grade, lesson: second }, grade]]) {
+      expect(printed(() => printGrades(grades, [own(1)], 'lessons')).at(-1)).toBe(
+        'All steps pass, but the compiler finds fault: mend that too.',
+      );
+    }
   });
 });
 
@@ -270,6 +272,7 @@ describe('what comes next', () => {
     expect(last([done, open])).toBe('the next step');
     expect(last([done])).toBe(whatFollows(lesson));
     expect(last([done, { ...done, lesson: second }])).toBe('Every lesson is done.');
+    expect(last([])).toBe('0 of 0 steps passed.');
   });
 
   it('is not said of the solutions', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deriveStarter } from './starters.ts';
+import { halves } from './paths.ts';
+import { deriveStarter, starterOf } from './starters.ts';
 import { stepRegions, unwrittenSteps } from './steps.ts';
 
 const solution = `export const one = () => {
@@ -36,9 +37,24 @@ export const two = () => {
 
   it('leaves the steps that are to be written as the solution has them', () => {
     const derived = deriveStarter(solution, 'x.ts', new Set([1]));
-    expect(derived).toContain('return 1;');
+    expect(derived).toContain('=> {\n  return 1;\n};\n');
     expect(derived).not.toContain('return 2;');
     expect(derived).not.toContain('#region');
+  });
+
+  it('indents what it puts in as the mark of the step is', () => {
+    const source = 'a\n  //#region Step 1 · One\n      b\n        c\n  //#endregion\n';
+    expect(deriveStarter(source, 'x.ts')).toBe(
+      "a\n  // TODO 1 · One\n  throw new Error('Step 1 is not written yet');\n",
+    );
+  });
+
+  it('is done for each half of a lesson', () => {
+    for (const half of halves) {
+      const starter = starterOf('01-unary-hello', half);
+      expect(unwrittenSteps(starter).size).toBeGreaterThan(0);
+      expect(starter).not.toContain('#region');
+    }
   });
 
   it('gives the same text whatever the line endings of the solution are', () => {

@@ -74,6 +74,65 @@ describe('the place of a step in a learner’s file', () => {
     expect(found('export const all = 1;\n', 1)).toBeUndefined();
   });
 
+  it('takes in both of its lines, though only one of them was replaced', () => {
+    const [line, thrown] = todo(2, 'Two').split('\n') as [string, string];
+    expect(found(starter.replace(thrown, '  return 7;'), 2)).toBe(`${line}\n  return 7;`);
+    expect(found(starter.replace(line, '  // Soon.'), 2)).toBe(`  // Soon.\n${thrown}`);
+  });
+
+  it('moves back with what was taken away elsewhere', () => {
+    const text = starter.replace("import { a } from 'a';\n\n", '').replace(todo(1, 'One'), '  answer();');
+    expect(found(text, 1)).toBe('  answer();');
+    expect(found(text, 2)).toBe(todo(2, 'Two'));
+  });
+
+  it('takes in a given line beside it that was changed too', () => {
+    const text = starter.replace(
+      `  const given = 1;\n${todo(2, 'Two')}`,
+      '  const given = 2;\n  return given;',
+    );
+    const place = placeOfStep(text, solution, 'server.ts', 2)!;
+    expect(linesOf(text).slice(place.from, place.to)).toEqual(['  const given = 2;', '  return given;']);
+    expect(place.starter).toEqual(['  const given = 1;', ...todo(2, 'Two').split('\n')]);
+    expect(place.solution).toEqual(['  const given = 1;', '  return given;']);
+    expect(place.shared).toEqual([]);
+  });
+
+  it.each([
+    [3, true],
+    [4, false],
+  ])('with %s given lines beside it that are gone is known: %s', (count, known) => {
+    const given = Array.from({ length: count }, (_, index) => `  given(${index});`).join('\n');
+    const own = `top();\n${given}\n\n//#region Step 1 · One\n//#endregion\nbottom();\n`;
+    const place = placeOfStep('top();\nmine();\nbottom();\n', own, 'server.ts', 1);
+    expect(place !== undefined).toBe(known);
+    if (place) expect([place.from, place.to]).toEqual([1, 2]);
+  });
+
+  it('says with which other steps it shares its lines', () => {
+    const two = `{
+  //#region Step 1 · One
+  one();
+  //#endregion
+  //#region Step 2 · Two
+  two();
+  //#endregion
+}
+`;
+    const learner = '{\n  both();\n}\n';
+    expect(placeOfStep(learner, two, 'server.ts', 1)).toEqual({
+      from: 1,
+      to: 2,
+      starter: [...todo(1, 'One').split('\n'), ...todo(2, 'Two').split('\n')],
+      solution: ['  one();', ...todo(2, 'Two').split('\n')],
+      shared: [2],
+    });
+    expect(placeOfStep(learner, two, 'server.ts', 2)).toMatchObject({
+      solution: [...todo(1, 'One').split('\n'), '  two();'],
+      shared: [1],
+    });
+  });
+
   it('gives what the starter and the solution have there', () => {
     const place = placeOfStep(starter, solution, 'server.ts', 2)!;
     expect(place.starter.join('\n')).toBe(todo(2, 'Two'));

@@ -171,7 +171,10 @@ describe('the lockfile', () => {
   });
 
   it('is in step when package.json asks for the same', () => {
-    expect(lookAtLockfile(workbookWith()).state).toBe('ok');
+    expect(lookAtLockfile(workbookWith())).toEqual({
+      state: 'ok',
+      found: 'package-lock.json is in step with package.json.',
+    });
   });
 
   it('is not when package.json asks for more, for less, or for another version', () => {

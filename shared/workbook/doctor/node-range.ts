@@ -27,7 +27,7 @@ const admittedBy = (text: string, version: Version): boolean | undefined => {
  * @returns whether the version is in the range; undefined when the range is written in a way that is not read here
  */
 export const admits = (range: string, node: string): boolean | undefined => {
-  const [major = 0, minor = 0, patch = 0] = node.replace(/^v/, '').split('-')[0]!.split('.').map(Number);
+  const [major = 0, minor = 0, patch = 0] = node.split('-')[0]!.split('.').map(Number);
   const alternatives = range.split('||').map((alternative) => {
     const comparators = alternative
       .trim()

@@ -8,7 +8,10 @@ import { lookAtWriting } from './writing.ts';
 it('leaves nothing behind, be the folder there or not', () => {
   const folder = tempFolder();
   mkdirSync(path.join(folder, 'lessons'));
-  expect(lookAtWriting(folder, 'lessons').state).toBe('ok');
+  expect(lookAtWriting(folder, 'lessons')).toEqual({
+    state: 'ok',
+    found: 'Files can be written into lessons/.',
+  });
   expect(lookAtWriting(folder, '.workbook').state).toBe('ok');
   expect(readdirSync(folder, { recursive: true })).toEqual(['lessons']);
 });
