@@ -65,6 +65,19 @@ describe('the place of a step in a learner’s file', () => {
     expect(found(text, 2)).toBe('  return 7');
   });
 
+  it('ends before lines behind it that are another answer, though the first of them is the same', () => {
+    const text = starter.replace(`${todo(1, 'One')}\n};\n`, '  answer();\n};\nmine();\n');
+    expect(found(text, 1)).toBe('  answer();');
+    expect(found(`${text}\nmore();\n`, 2)).toBe(todo(2, 'Two'));
+  });
+
+  it('tells lines apart by more than what an editor changes', () => {
+    const text = starter
+      .replace('  const given = 1;', 'const given = 1;')
+      .replace(todo(2, 'Two'), '  return 7;');
+    expect(found(text, 2)).toBe('const given = 1;\n  return 7;');
+  });
+
   it('is found in a file with the line endings of Windows', () => {
     const text = starter.replace(todo(2, 'Two'), '  return 7;').replaceAll('\n', '\r\n');
     expect(found(text, 2)).toBe('  return 7;');
