@@ -122,6 +122,12 @@ describe('the place of a step in a learner’s file', () => {
     if (place) expect([place.from, place.to]).toEqual([1, 2]);
   });
 
+  it('does not take in what was added right before or behind it', () => {
+    const lines = todo(2, 'Two');
+    expect(found(starter.replace(lines, `  mine();\n${lines}`), 2)).toBe(lines);
+    expect(found(starter.replace(lines, `${lines}\n  mine();`), 2)).toBe(lines);
+  });
+
   it('says with which other steps it shares its lines', () => {
     const two = `{
   //#region Step 1 · One
@@ -140,6 +146,11 @@ describe('the place of a step in a learner’s file', () => {
       solution: ['  one();', ...todo(2, 'Two').split('\n')],
       shared: [2],
     });
+    const alone = `{\n  one();\n${todo(2, 'Two')}\n}\n`;
+    expect(placeOfStep(alone, two, 'server.ts', 1)).toMatchObject({ from: 1, to: 2, shared: [] });
+    const other = `{\n${todo(1, 'One')}\n  two();\n}\n`;
+    expect(placeOfStep(other, two, 'server.ts', 2)).toMatchObject({ from: 3, to: 4, shared: [] });
+    expect(placeOfStep(other, two, 'server.ts', 1)).toMatchObject({ from: 1, to: 3, shared: [] });
     expect(placeOfStep(learner, two, 'server.ts', 2)).toMatchObject({
       solution: [...todo(1, 'One').split('\n'), '  two();'],
       shared: [1],
