@@ -65,6 +65,19 @@ describe('the place of a step in a learner’s file', () => {
     expect(found(text, 2)).toBe('  return 7');
   });
 
+  it('ends before lines behind it that are another answer, though the first of them is the same', () => {
+    const text = starter.replace(`${todo(1, 'One')}\n};\n`, '  answer();\n};\nmine();\n');
+    expect(found(text, 1)).toBe('  answer();');
+    expect(found(`${text}\nmore();\n`, 2)).toBe(todo(2, 'Two'));
+  });
+
+  it('tells lines apart by more than what an editor changes', () => {
+    const text = starter
+      .replace('  const given = 1;', 'const given = 1;')
+      .replace(todo(2, 'Two'), '  return 7;');
+    expect(found(text, 2)).toBe('const given = 1;\n  return 7;');
+  });
+
   it('is found in a file with the line endings of Windows', () => {
     const text = starter.replace(todo(2, 'Two'), '  return 7;').replaceAll('\n', '\r\n');
     expect(found(text, 2)).toBe('  return 7;');
@@ -109,6 +122,12 @@ describe('the place of a step in a learner’s file', () => {
     if (place) expect([place.from, place.to]).toEqual([1, 2]);
   });
 
+  it('does not take in what was added right before or behind it', () => {
+    const lines = todo(2, 'Two');
+    expect(found(starter.replace(lines, `  mine();\n${lines}`), 2)).toBe(lines);
+    expect(found(starter.replace(lines, `${lines}\n  mine();`), 2)).toBe(lines);
+  });
+
   it('says with which other steps it shares its lines', () => {
     const two = `{
   //#region Step 1 · One
@@ -127,6 +146,11 @@ describe('the place of a step in a learner’s file', () => {
       solution: ['  one();', ...todo(2, 'Two').split('\n')],
       shared: [2],
     });
+    const alone = `{\n  one();\n${todo(2, 'Two')}\n}\n`;
+    expect(placeOfStep(alone, two, 'server.ts', 1)).toMatchObject({ from: 1, to: 2, shared: [] });
+    const other = `{\n${todo(1, 'One')}\n  two();\n}\n`;
+    expect(placeOfStep(other, two, 'server.ts', 2)).toMatchObject({ from: 3, to: 4, shared: [] });
+    expect(placeOfStep(other, two, 'server.ts', 1)).toMatchObject({ from: 1, to: 3, shared: [] });
     expect(placeOfStep(learner, two, 'server.ts', 2)).toMatchObject({
       solution: [...todo(1, 'One').split('\n'), '  two();'],
       shared: [1],

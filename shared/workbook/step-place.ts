@@ -48,7 +48,7 @@ const hunksBetween = (starter: string[], learner: string[]): Hunk[] => {
 
 /**
  * Where the same line stands within an answer and behind it, such as a closing bracket, a comparison may take the first
- * for the second, and tear the answer apart. Lines that were only added belong to a replaced stretch beside them when
+ * for the second, and tear the answer apart. Lines that were only added belong to a replaced stretch before them when
  * moving them there leaves the same text.
  */
 const mended = (hunks: Hunk[], learner: string[]): Hunk[] => {
@@ -61,21 +61,17 @@ const mended = (hunks: Hunk[], learner: string[]): Hunk[] => {
     const before = result.at(-1);
     const between = before ? hunk.learner[0] - before.learner[1] : Infinity;
     const added = hunk.learner[1] - hunk.learner[0];
-    if (before && !isAdded(before) && isAdded(hunk) && between <= added) {
-      // replaced, same, added: when the added lines end as the same ones do, those stand behind them.
-      if (equal(before.learner[1], hunk.learner[1] - between, between)) {
-        before.learner[1] = hunk.learner[1] - between;
-        continue;
-      }
-    }
-    if (before && isAdded(before) && !isAdded(hunk)) {
-      // added, same, replaced: when the added lines begin as the same ones do, those stand before them.
-      const length = before.learner[1] - before.learner[0];
-      if (between <= length && equal(before.learner[0], before.learner[1], between)) {
-        result.pop();
-        result.push({ starter: hunk.starter, learner: [before.learner[0] + between, hunk.learner[1]] });
-        continue;
-      }
+    // replaced, same, added: when the added lines end as the same ones do, those stand behind them. It is never the other
+    // way round: the comparison takes a line for the first of its kind.
+    if (
+      before &&
+      !isAdded(before) &&
+      isAdded(hunk) &&
+      between <= added &&
+      equal(before.learner[1], hunk.learner[1] - between, between)
+    ) {
+      before.learner[1] = hunk.learner[1] - between;
+      continue;
     }
     result.push({ starter: [...hunk.starter], learner: [...hunk.learner] });
   }
