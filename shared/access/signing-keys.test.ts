@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CannotOpenDatabase } from '../storage/cannot-open-database.ts';
@@ -74,13 +74,17 @@ describe('SigningKeys', () => {
   });
 
   it('are kept in no file for a database in memory, and can be rotated there', () => {
-    const keys = new SigningKeys(':memory:');
+    let now = 0;
+    const keys = new SigningKeys(':memory:', () => now);
     const kids = [keys.newest.kid];
     for (let count = 0; count < 3; count += 1) {
       keys.rotate();
       kids.push(keys.newest.kid);
     }
+    // There is nowhere to look for a key that is not known: those that are there stay.
+    now += 1_000;
     expect(kids.map((kid) => keys.find(kid) !== undefined)).toEqual([false, true, true, true]);
+    expect(existsSync(':memory:.token-keys')).toBe(false);
   });
 
   it('looks no further than the environment, when it is there', () => {

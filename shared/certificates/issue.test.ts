@@ -107,6 +107,7 @@ describe('a certificate', () => {
 
   it('names a client by its user', async () => {
     const made = read(await issueClient(authority, 'ada', life));
+    expect(made.subjectAltName).toBe('URI:urn:grpc-workbook:user:ada');
     expect(userIn(made)).toBe('ada');
     expect(made.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
   });

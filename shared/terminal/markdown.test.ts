@@ -62,6 +62,9 @@ describe('a document', () => {
 
   it('tells a sequence diagram in lines, and shows another one as it is written', () => {
     expect(rendered('```mermaid\nsequenceDiagram\nA->>B: hello\n```')).toBe('    A → B: hello');
+    expect(rendered('```mermaid\nsequenceDiagram\nloop ever\nA->>B: hello again\nend\n```', 20)).toBe(
+      '    Again and\n        again, ever:\n      A → B:\n          hello\n          again',
+    );
     expect(rendered('```mermaid\npie\n```')).toBe('      pie');
   });
 
