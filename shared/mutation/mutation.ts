@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { didYouMean, UsageError } from '../workbook/usage-error.ts';
 import { inWorkbook } from '../workbook/paths.ts';
+import { explained } from './explained.ts';
 import { allGroups, least, type Group } from './groups.ts';
 import { readReport, type Outcome } from './report.ts';
 
@@ -81,12 +82,15 @@ export const mutation = async (names: readonly string[]): Promise<number> => {
     );
   }
   install();
+  const isExplained = explained();
   const totals = { solutions: { killed: 0, all: 0 }, engine: { killed: 0, all: 0 } };
   for (const group of groups) {
     if (names.length > 0 && !names.includes(group.name)) continue;
     const { killed, survivors } = await run(group);
     const all = killed + survivors.length;
-    for (const { file, line, was, became, covered } of survivors) {
+    for (const survivor of survivors) {
+      if (isExplained(survivor)) continue;
+      const { file, line, was, became, covered } = survivor;
       console.log(`${file}:${line}${covered ? '' : ' (no test runs this)'}\n  - ${was}\n  + ${became}`);
     }
     console.log(`${group.name}: ${killed} of ${all} noticed, ${percent(killed, all)}`);
