@@ -138,7 +138,7 @@ describe('grading a lesson', () => {
       'a timer',
       'server',
       'setInterval(() => {}, 60_000);',
-      'came      a timer',
+      'a timer',
       /at {8}lessons\/01-unary-hello\/server\.ts:14/,
     ],
     [
