@@ -145,13 +145,15 @@ export const prompt = async (
   let begun = false;
   let above = '';
   let turn: Promise<unknown> = Promise.resolve();
+  const drawAbove = (): void => {
+    if (above === '') return;
+    open.clear(open.state.size);
+    open.state.size = 0;
+    draw(above);
+    above = '';
+  };
   const drawAgain = async (): Promise<void> => {
-    if (above !== '') {
-      open.clear(open.state.size);
-      open.state.size = 0;
-      draw(above);
-      above = '';
-    }
+    drawAbove();
     begun = true;
     await render();
   };
@@ -180,6 +182,8 @@ export const prompt = async (
   const streams = [process.stdout, process.stderr].filter((stream) => stream.isTTY);
   const writes = streams.map((stream) => stream.write);
   for (const stream of streams) stream.write = printAbove;
+  // A program that ends while it asks has often just said why: that must not wait for a turn that never comes.
+  process.on('exit', drawAbove);
   announce(true);
   try {
     return await open.run();
@@ -189,6 +193,7 @@ export const prompt = async (
     await turn;
     // What came while the prompt was closing.
     if (above !== '') draw(above);
+    process.off('exit', drawAbove);
     stop();
     announce(false);
     for (const [index, stream] of streams.entries()) stream.write = writes[index]!;

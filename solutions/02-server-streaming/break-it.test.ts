@@ -21,7 +21,7 @@ test('Never end', async () => {
   change('client', ['if (heard === enough) break;', '']);
   const { code, stdout, stderr } = await pair(['--enough', '3']);
   expect(heardIn(stdout)).toEqual(allThree);
-  expect(stdout).not.toContain('ended with');
+  expect(stdout).not.toContain('ended with OK');
   expect(stderr).toMatch(/^DEADLINE_EXCEEDED: /);
   expect(code).toBe(1);
 });
