@@ -17,6 +17,7 @@ import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
 import { issueServer, makeAuthority } from '../certificates/issue.ts';
 import { lifeFrom } from '../certificates/misfits.ts';
 import { soon } from '../testing/calls.ts';
+import { frame } from '../testing/frames.ts';
 import { closePeers, serving, stubAt, tracked } from '../testing/peers.ts';
 import { loadProto } from './load-proto.ts';
 import { serve, serveAll } from './serve.ts';
@@ -155,8 +156,7 @@ it('hands over no call whose deadline passes between its request and its half-cl
       te: 'trailers',
       ...headers,
     });
-    const message = Hello.service.hello.requestSerialize({ name });
-    stream.write(Buffer.concat([Buffer.of(0, 0, 0, 0, message.length), message]));
+    stream.write(frame(Hello.service.hello.requestSerialize({ name })));
     return stream;
   };
 

@@ -1,7 +1,8 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { frame } from '../testing/frames.ts';
 import { everyMethod } from './attack.ts';
-import { frame, inTime } from './raw-client.ts';
+import { awaited } from './raw-client.ts';
 import { serversUp } from './servers.ts';
 import { victims } from './victims.ts';
 
@@ -13,7 +14,7 @@ describe.each(victims)('$name', (victim) => {
       const whole = frame(method.requestSerialize(good()));
       const cuts = Array.from({ length: whole.length }, (_, length) => whole.subarray(0, length));
       const ends = await Promise.all(
-        cuts.map((bytes) => inTime(client.send(method.path, bytes).ended, `the end of ${method.path}`)),
+        cuts.map((bytes) => awaited(client.send(method.path, bytes).ended, `the end of ${method.path}`)),
       );
       for (const { code, details } of ends) {
         // One request is asked for, and none came: UNIMPLEMENTED is gRPC's status for that ("request cardinality
@@ -35,7 +36,7 @@ describe.each(victims)('$name', (victim) => {
         return call;
       });
       for (const { ended } of calls) {
-        const { code } = await inTime(ended, `the end of ${method.path}`);
+        const { code } = await awaited(ended, `the end of ${method.path}`);
         // Nobody is left to be told; unless the answer was quicker than the reset.
         expect([undefined, status.OK, status.INVALID_ARGUMENT]).toContain(code);
       }

@@ -1,8 +1,9 @@
 import { constants, type OutgoingHttpHeaders } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { frame } from '../testing/frames.ts';
 import { everyMethod, whileInnocent } from './attack.ts';
-import { frame, inTime, RawClient, socketTo } from './raw-client.ts';
+import { awaited, RawClient, socketTo } from './raw-client.ts';
 import { serversUp } from './servers.ts';
 import { victims } from './victims.ts';
 
@@ -34,7 +35,7 @@ describe.each(victims)('$name', (victim) => {
     everyMethod(servers.process, victim, async (_client, { method }) => {
       for (const [what, headers, resets] of tooMuch) {
         const client = await RawClient.to(servers.process, victim);
-        const { code, reset } = await inTime(client.call(method.path, headers).ended, what);
+        const { code, reset } = await awaited(client.call(method.path, headers).ended, what);
         expect({ what, code }).toEqual({ what, code: undefined });
         expect(resets, what).toContain(reset);
         client.vanish();
@@ -44,15 +45,15 @@ describe.each(victims)('$name', (victim) => {
   it('answers headers that are no gRPC in words of their own', () =>
     everyMethod(servers.process, victim, async (client, { method, good }) => {
       const bytes = frame(method.requestSerialize(good()));
-      const unknown = await inTime(client.send(`${method.path}%00\u00ff`, bytes).ended, 'the end');
+      const unknown = await awaited(client.send(`${method.path}%00\u00ff`, bytes).ended, 'the end');
       expect(unknown.code, unknown.details).toBe(status.UNIMPLEMENTED);
 
       const timeout = client.send(method.path, bytes, { 'grpc-timeout': 'soon' });
-      expect((await inTime(timeout.ended, 'the end')).code).toBe(status.INTERNAL);
+      expect((await awaited(timeout.ended, 'the end')).code).toBe(status.INTERNAL);
 
       const call = client.send(method.path, bytes, { 'content-type': 'text/html' });
       const answered = new Promise<unknown>((resolve) => call.stream.once('response', resolve));
-      expect(await inTime(answered, 'an answer')).toMatchObject({ ':status': 415 });
+      expect(await awaited(answered, 'an answer')).toMatchObject({ ':status': 415 });
     }));
 
   it('hangs up on who does not speak HTTP/2', async () => {
@@ -67,7 +68,7 @@ describe.each(victims)('$name', (victim) => {
         socket.resume().write(words);
         // Half of a greeting may go on: then it is for the caller to hang up.
         if (words.startsWith('PRI')) socket.end();
-        await inTime(hungUp, 'the end of the connection');
+        await awaited(hungUp, 'the end of the connection');
       }
     });
   });

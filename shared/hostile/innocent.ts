@@ -1,7 +1,7 @@
 import { Client, credentials, Metadata, status, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import { expect } from 'vitest';
 import type { ServerProcess } from './server-process.ts';
-import { inTime, patience } from './raw-client.ts';
+import { awaited, patience } from './raw-client.ts';
 import { adminPhone, newNumber, newText, type Method, type Victim } from './victims.ts';
 
 /** A client that keeps to all rules, and wants to be served well whatever others do. */
@@ -123,7 +123,7 @@ const inLiveChat = async (
     heard.push(message.text);
     onHeard();
   });
-  await inTime(
+  await awaited(
     new Promise<void>((resolve) => {
       onHeard = resolve;
       call.on('metadata', () => resolve());
@@ -145,7 +145,7 @@ const inLiveChat = async (
         };
         onHeard();
       });
-      await inTime(all, 'what was acknowledged');
+      await awaited(all, 'what was acknowledged');
       expect(ended).toBeUndefined();
       expect(heard).toEqual(acknowledged);
     },
@@ -182,7 +182,7 @@ const ofUsers = ({ ask }: Means): Innocent => {
 
 const send = async ({ ask, server }: Means, phone_number = newNumber()) => {
   expect(await ask('/phoneotp.PhoneOTPService/SendOTP', { phone_number })).toEqual([{ success: true }]);
-  return { phone_number, otp: await inTime(server.codeFor(phone_number), 'the SMS') };
+  return { phone_number, otp: await awaited(server.codeFor(phone_number), 'the SMS') };
 };
 
 const ofPhoneOtp = async (means: Means): Promise<Innocent> => {

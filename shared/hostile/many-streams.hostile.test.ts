@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { whileInnocent } from './attack.ts';
 import { headersFor } from './innocent.ts';
-import { inTime, RawClient, type RawCall } from './raw-client.ts';
+import { awaited, RawClient, type RawCall } from './raw-client.ts';
 import { serversUp } from './servers.ts';
 import { victims } from './victims.ts';
 
@@ -22,10 +22,10 @@ describe.each(victims)('10,000 calls on one connection to $name', (victim) => {
       while (calls.length < many)
         calls.push(client.call(targets[calls.length % targets.length]!.method.path));
       // What one connection brings, comes in order: when the last is known, all are.
-      await inTime(new Promise((resolve) => client.session.ping(resolve)), 'the answer to a ping');
+      await awaited(new Promise((resolve) => client.session.ping(resolve)), 'the answer to a ping');
       expect(calls.filter(({ stream }) => stream.closed)).toEqual([]);
       client.vanish();
-      await inTime(Promise.all(calls.map(({ ended }) => ended)), 'the end');
+      await awaited(Promise.all(calls.map(({ ended }) => ended)), 'the end');
     });
   });
 });

@@ -1,9 +1,10 @@
 import { status } from '@grpc/grpc-js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { frame } from '../testing/frames.ts';
 import { everyMethod } from './attack.ts';
 import { almostMessages, requestsFor } from './messages.ts';
-import { frame, inTime, type Ended, type RawClient } from './raw-client.ts';
+import { awaited, type Ended, type RawClient } from './raw-client.ts';
 import { serversUp } from './servers.ts';
 import { victims, type Method } from './victims.ts';
 
@@ -16,13 +17,13 @@ const servers = serversUp();
 /** Makes one call of these messages, and waits for what it is answered. All replies must be what the contract says. */
 const answerTo = async (client: RawClient, method: Method, messages: Uint8Array[]): Promise<Ended> => {
   const call = client.send(method.path, Buffer.concat(messages.map((message) => frame(message))));
-  await inTime(call.begun, `an answer of ${method.path}`);
+  await awaited(call.begun, `an answer of ${method.path}`);
   if (method.responseStream && !method.requestStream && call.end.code === undefined) {
     // It may go on for long, or for ever. That it has begun is the answer: a refusal would have been its end.
     call.stream.close();
     return { code: status.OK, details: '', reset: 0 };
   }
-  const end = await inTime(call.ended, `the end of ${method.path}`);
+  const end = await awaited(call.ended, `the end of ${method.path}`);
   for (const reply of call.replies()) method.responseDeserialize(reply);
   return end;
 };

@@ -8,27 +8,12 @@ import {
 } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { messagesIn, statusIn } from '../testing/frames.ts';
 import type { ServerProcess } from './server-process.ts';
 import type { Victim } from './victims.ts';
 
 /** How long an answer may take, in milliseconds. It only bounds what hangs. */
 export const patience = 60_000;
-
-/** What a frame says about its message; by default the truth. */
-interface FrameHead {
-  /** The byte that says whether it is compressed. */
-  flag?: number;
-  /** The length that is declared, in bytes. */
-  length?: number;
-}
-
-/** @returns a message with the 5 bytes before it that gRPC asks for */
-export const frame = (message: Uint8Array, { flag = 0, length = message.length }: FrameHead = {}): Buffer => {
-  const head = Buffer.alloc(5);
-  head.writeUInt8(flag);
-  head.writeUInt32BE(length, 1);
-  return Buffer.concat([head, message]);
-};
 
 /** How a call has ended, or what is known of that so far. */
 export interface Ended {
@@ -54,11 +39,7 @@ export class RawCall {
   constructor(stream: ClientHttp2Stream) {
     this.stream = stream;
     const { end } = this;
-    const told = (headers: Record<string, unknown>): void => {
-      if (headers['grpc-status'] === undefined) return;
-      end.code = Number(headers['grpc-status']);
-      end.details = decodeURIComponent(String(headers['grpc-message'] ?? ''));
-    };
+    const told = (headers: Record<string, unknown>): void => void Object.assign(end, statusIn(headers));
     stream.on('response', told);
     stream.on('trailers', told);
     stream.on('data', (chunk: Buffer) => {
@@ -76,14 +57,7 @@ export class RawCall {
 
   /** @returns the messages that have come in full */
   replies(): Buffer[] {
-    const messages: Buffer[] = [];
-    for (let at = 0; at + 5 <= this.received.length;) {
-      const end = at + 5 + this.received.readUInt32BE(at + 1);
-      if (end > this.received.length) break;
-      messages.push(this.received.subarray(at + 5, end));
-      at = end;
-    }
-    return messages;
+    return messagesIn(this.received);
   }
 }
 
@@ -179,7 +153,7 @@ export class RawClient {
  * @returns what it resolves with
  * @throws Error when it does not come
  */
-export const inTime = async <T>(promise: Promise<T>, what: string): Promise<T> => {
+export const awaited = async <T>(promise: Promise<T>, what: string): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} did not come`)), patience);

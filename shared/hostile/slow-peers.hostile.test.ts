@@ -1,8 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { frame } from '../testing/frames.ts';
 import { everyMethod, whileInnocent } from './attack.ts';
 import { headersFor } from './innocent.ts';
-import { frame, inTime, RawClient, type RawCall } from './raw-client.ts';
+import { awaited, type RawCall, RawClient } from './raw-client.ts';
 import { serversUp } from './servers.ts';
 import { victims, type Method } from './victims.ts';
 
@@ -44,7 +45,7 @@ const settled = async (client: RawClient, poured: { taken: number }): Promise<vo
   for (let idle = 0; idle < enough && poured.taken < flood; idle += 1) {
     if (poured.taken > before) idle = 0;
     before = poured.taken;
-    await inTime(new Promise((resolve) => client.session.ping(resolve)), 'the answer to a ping');
+    await awaited(new Promise((resolve) => client.session.ping(resolve)), 'the answer to a ping');
   }
 };
 
@@ -56,7 +57,7 @@ describe.each(victims)('$name', (victim) => {
         await new Promise((resolve) => void call.stream.write(Buffer.of(byte), resolve));
       }
       call.stream.end();
-      await inTime(call.begun, `an answer of ${method.path}`);
+      await awaited(call.begun, `an answer of ${method.path}`);
       expect(answers).toContain(call.end.code ?? status.OK);
       call.stream.close();
     }));
@@ -72,7 +73,7 @@ describe.each(victims)('$name', (victim) => {
         const calls = Array.from({ length: stalled }, () =>
           client.send(method.path, frame(method.requestSerialize(good()))),
         );
-        await inTime(Promise.all(calls.map(({ begun }) => begun)), `an answer of ${method.path}`);
+        await awaited(Promise.all(calls.map(({ begun }) => begun)), `an answer of ${method.path}`);
       }
       client.vanish();
     });
@@ -98,7 +99,7 @@ describe.each(streaming)('$path of $name', ({ victim, target: { method, good } }
         expect(poured.taken).toBeLessThan(flood / 4);
       } else {
         // All has to be kept until the end, so there is a limit to it.
-        await inTime(call.begun, 'an answer');
+        await awaited(call.begun, 'an answer');
         expect(call.end).toMatchObject({
           code: status.RESOURCE_EXHAUSTED,
           details: 'This is more than fits into one reply.',

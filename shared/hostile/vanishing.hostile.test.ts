@@ -1,8 +1,9 @@
 import { constants } from 'node:http2';
 import { describe, expect, it } from 'vitest';
+import { frame } from '../testing/frames.ts';
 import { whileInnocent } from './attack.ts';
 import { headersFor } from './innocent.ts';
-import { frame, inTime, patience, RawClient, type RawCall } from './raw-client.ts';
+import { awaited, patience, type RawCall, RawClient } from './raw-client.ts';
 import type { ServerProcess, State } from './server-process.ts';
 import { serversUp } from './servers.ts';
 import { victims, type Target, type Victim } from './victims.ts';
@@ -53,9 +54,9 @@ const leaveAll = async (
     Object.entries(ways).map(async ([way, leave]) => {
       const client = await RawClient.to(server, victim, { headers });
       const call = client.call(method.path, point === 'its deadline' ? { 'grpc-timeout': '20m' } : {});
-      await inTime(Promise.resolve(reach(call, request())), `${method.path}: ${point}`);
+      await awaited(Promise.resolve(reach(call, request())), `${method.path}: ${point}`);
       leave(client, call);
-      await inTime(call.ended, `${method.path}: ${way} after ${point}`);
+      await awaited(call.ended, `${method.path}: ${way} after ${point}`);
       client.vanish();
     }),
   );

@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
+import { frame } from '../testing/frames.ts';
 import { everyMethod } from './attack.ts';
-import { frame, inTime, type Ended, type RawClient } from './raw-client.ts';
+import { awaited, type Ended, type RawClient } from './raw-client.ts';
 import { serversUp } from './servers.ts';
 import { victims } from './victims.ts';
 
@@ -12,7 +13,7 @@ const servers = serversUp();
 const longest = 4 * 1_024 * 1_024;
 
 const ending = (client: RawClient, path: string, bytes: Uint8Array, encoding?: string): Promise<Ended> =>
-  inTime(
+  awaited(
     client.send(path, bytes, encoding === undefined ? {} : { 'grpc-encoding': encoding }).ended,
     `the end of ${path}`,
   );
@@ -26,9 +27,9 @@ describe.each(victims)('$name', (victim) => {
         const call = client.call(method.path);
         // It stays open: the answer has to come without the end.
         call.stream.write(frame(message, { length }));
-        await inTime(call.begun, `an answer of ${method.path}`);
+        await awaited(call.begun, `an answer of ${method.path}`);
         call.stream.end();
-        expect(await inTime(call.ended, `the end of ${method.path}`)).toMatchObject({
+        expect(await awaited(call.ended, `the end of ${method.path}`)).toMatchObject({
           code: status.RESOURCE_EXHAUSTED,
           details: `Received message larger than max (${length} vs ${longest})`,
         });

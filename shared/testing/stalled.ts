@@ -1,5 +1,6 @@
 import { connect } from 'node:http2';
 import { bound } from './bounds.ts';
+import { frame, messagesIn, statusIn } from './frames.ts';
 
 /** What a client has read in the end. */
 export interface Read<T> {
@@ -22,9 +23,6 @@ interface Method<Request, Reply> {
   requestSerialize(request: Request): Buffer;
   responseDeserialize(bytes: Buffer): Reply;
 }
-
-/** The 5 bytes before each message: whether it is compressed, and its length. */
-const prefix = 5;
 
 /**
  * Makes a call of server streaming as a client that does not read: its window for HTTP/2's flow control is 0 bytes, so
@@ -51,14 +49,11 @@ export const stalledAt = <Request, Reply>(
   // How it ends is told by the trailers; a connection that breaks brings none.
   session.on('error', () => {});
   stream.on('error', () => {});
-  const body = method.requestSerialize(request);
-  const head = Buffer.alloc(prefix);
-  head.writeUInt32BE(body.length, 1);
-  stream.end(Buffer.concat([head, body]));
+  stream.end(frame(method.requestSerialize(request)));
 
   const read = (enough = Infinity): Promise<Read<Reply>> =>
     new Promise((resolve) => {
-      const messages: Reply[] = [];
+      let messages: Reply[] = [];
       let bytes: Buffer = Buffer.alloc(0);
       let ended: Read<Reply>['ended'];
       const finish = (): void => {
@@ -68,21 +63,14 @@ export const stalledAt = <Request, Reply>(
       };
       const timer = setTimeout(finish, bound());
       const told = (headers: Record<string, unknown>): void => {
-        const code = headers['grpc-status'];
-        if (code !== undefined) {
-          ended = { code: Number(code), details: decodeURIComponent(String(headers['grpc-message'] ?? '')) };
-        }
+        ended = statusIn(headers) ?? ended;
       };
       stream.on('response', told);
       stream.on('trailers', told);
       stream.on('close', finish);
       stream.on('data', (chunk: Buffer) => {
         bytes = Buffer.concat([bytes, chunk]);
-        while (bytes.length >= prefix && bytes.length >= prefix + bytes.readUInt32BE(1)) {
-          const end = prefix + bytes.readUInt32BE(1);
-          messages.push(method.responseDeserialize(bytes.subarray(prefix, end)));
-          bytes = bytes.subarray(end);
-        }
+        messages = messagesIn(bytes).map((message) => method.responseDeserialize(message));
         if (messages.length >= enough) finish();
       });
       session.settings({ initialWindowSize: 65_535 });
