@@ -24,7 +24,7 @@ export default defineConfig({
           exclude: ['**/*.{command,interop,hostile}.test.ts'],
         },
       },
-      // These start real commands, half a minute of them: `npm run verify` runs them, `npm test` does not.
+      // These start real commands, five minutes of them: `npm run verify` runs them, `npm test` does not.
       { ...vite, test: { name: 'commands', include: ['shared/**/*.command.test.ts'], testTimeout: 60_000 } },
       // Every experiment of every "Break it", with real commands: `npm run verify` runs them.
       {

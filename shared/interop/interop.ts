@@ -7,14 +7,15 @@ import path from 'node:path';
 import { colourEnvironment } from '../terminal/style.ts';
 import { root } from '../workbook/paths.ts';
 import { generateStubs } from './stubs.ts';
-import { findBuf, findPython, MissingTool } from './tools.ts';
+import { findBuf, findPython } from './tools.ts';
 
 /**
  * `npm run interop`: has the solutions talk to clients and servers that nobody here has written, gRPC for Python with
  * what it generates from the contracts, and buf.
  *
  * @param files - parts of the names of the test files to run; none: all of them
- * @returns the exit code: 0 when they understand each other; 1 when they do not, or when Python or buf is missing
+ * @returns the exit code: 0 when they understand each other, 1 when they do not
+ * @throws CannotUseTool when Python or buf is missing
  */
 export const interop = async (files: string[]): Promise<number> => {
   const stubs = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-'));
@@ -37,10 +38,6 @@ export const interop = async (files: string[]): Promise<number> => {
     const [code] = (await once(child, 'close')) as [number | null];
     // Without a code, a signal has ended it.
     return code ?? 130;
-  } catch (error) {
-    if (!(error instanceof MissingTool)) throw error;
-    console.error(error.message);
-    return 1;
   } finally {
     rmSync(stubs, { recursive: true, force: true });
   }

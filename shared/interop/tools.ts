@@ -1,11 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-
-/** Something is not installed that learners do not need. The message says how to get it. */
-export class MissingTool extends Error {
-  override name = 'MissingTool';
-}
+import { CannotUseTool } from '../workbook/cannot-use-tool.ts';
 
 /** The release of buf that is fetched. */
 const buf = '@bufbuild/buf@1.75.0';
@@ -15,7 +11,7 @@ const buf = '@bufbuild/buf@1.75.0';
  * a distribution has packages.
  *
  * @returns the program
- * @throws MissingTool when no Python here has both
+ * @throws CannotUseTool when no Python here has both
  */
 export const findPython = (): string => {
   const found = ['/usr/bin/python3', 'python3', 'python'].find(
@@ -23,7 +19,7 @@ export const findPython = (): string => {
       spawnSync(program, ['-c', 'import grpc, grpc_tools.protoc'], { stdio: 'ignore' }).status === 0,
   );
   if (found !== undefined) return found;
-  throw new MissingTool(
+  throw new CannotUseTool(
     'No Python here has gRPC. On Debian and Ubuntu, install it with: apt-get install python3-grpcio python3-grpc-tools',
   );
 };
@@ -32,11 +28,11 @@ export const findPython = (): string => {
  * Has npm fetch buf, and keep it where npx keeps what it runs.
  *
  * @returns the program
- * @throws MissingTool when npm cannot get it
+ * @throws CannotUseTool when npm cannot get it
  */
 export const findBuf = (): string => {
   const npm = process.env.npm_execpath;
-  if (npm === undefined) throw new MissingTool('This needs npm to fetch buf: type npm run interop.');
+  if (npm === undefined) throw new CannotUseTool('This needs npm to fetch buf: type npm run interop.');
   const printPath = ['node', '-p', 'process.env.PATH'];
   const { stdout, stderr } = spawnSync(
     process.execPath,
@@ -51,5 +47,5 @@ export const findBuf = (): string => {
     const part = existsSync(packages) && readdirSync(packages).find((name) => name.startsWith('buf-'));
     if (part) return path.join(packages, part, 'bin', process.platform === 'win32' ? 'buf.exe' : 'buf');
   }
-  throw new MissingTool(`npm could not fetch ${buf}. Is the network there? npm said:\n${stderr.trim()}`);
+  throw new CannotUseTool(`npm could not fetch ${buf}. Is the network there? npm said:\n${stderr.trim()}`);
 };

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { CannotUseTool } from '../workbook/cannot-use-tool.ts';
 import { didYouMean, UsageError } from '../workbook/usage-error.ts';
 import { inWorkbook } from '../workbook/paths.ts';
 import { explained } from './explained.ts';
@@ -19,12 +20,12 @@ const fileNameOf = (name: string): string => name.replaceAll(/[:/]/g, '-');
 const install = (): void => {
   if (existsSync(program)) return;
   const npm = process.env.npm_execpath;
-  if (npm === undefined) throw new UsageError('This needs npm to fetch StrykerJS: type npm run mutation.');
+  if (npm === undefined) throw new CannotUseTool('This needs npm to fetch StrykerJS: type npm run mutation.');
   mkdirSync(home, { recursive: true });
   // Without its peers: it has to find the workbook's own Vitest, in the folder above.
   const args = ['install', '--no-save', '--legacy-peer-deps', '--no-audit', '--no-fund', '--prefix', home];
   const { status } = spawnSync(process.execPath, [npm, ...args, ...stryker], { stdio: 'inherit' });
-  if (status !== 0) throw new UsageError('npm could not fetch StrykerJS. Is the network there?');
+  if (status !== 0) throw new CannotUseTool('npm could not fetch StrykerJS. Is the network there?');
 };
 
 const optionsFor = ({ name, mutate }: Group, report: string): object => ({
@@ -59,7 +60,7 @@ const run = async (group: Group): Promise<Outcome> => {
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new UsageError(`StrykerJS could not work on ${group.name}:\n${output}`);
+  if (code !== 0) throw new CannotUseTool(`StrykerJS could not work on ${group.name}:\n${output}`);
   return readReport(report);
 };
 
@@ -71,6 +72,8 @@ const percent = (killed: number, all: number): string => `${((100 * killed) / al
  *
  * @param names - the groups, such as lesson:3 or grpc; all when there are none
  * @returns the exit code: 1 when too many changes have gone unnoticed
+ * @throws UsageError when there is no such group
+ * @throws CannotUseTool when StrykerJS cannot be fetched, or fails
  */
 export const mutation = async (names: readonly string[]): Promise<number> => {
   const groups = allGroups();

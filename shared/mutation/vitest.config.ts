@@ -12,6 +12,6 @@ export default defineConfig({
     ...(include.some((pattern) => pattern.startsWith('lessons/')) ? test : { testTimeout: 10_000 }),
     include,
     reporters: [unloadable],
-    exclude: ['**/*.{command,interop,hostile}.test.ts', '**/break-it.test.ts'],
+    exclude: ['**/*.command.test.ts', '**/break-it.test.ts'],
   },
 });

@@ -183,7 +183,12 @@ const main = async ([name = 'start', ...args]: string[]): Promise<number> => {
 };
 
 /** Errors that say all there is to say, by name, and the exit code of a command that ends with one. */
-const exitCodes: Readonly<Record<string, number>> = { UsageError: 2, CannotWrite: 1, Interrupted: 130 };
+const exitCodes: Readonly<Record<string, number>> = {
+  UsageError: 2,
+  CannotUseTool: 1,
+  CannotWrite: 1,
+  Interrupted: 130,
+};
 
 const run = async (): Promise<number> => {
   try {
