@@ -25,19 +25,20 @@ interface Method<Request, Reply> {
 }
 
 /**
- * Makes a call of server streaming as a client that does not read: its window for HTTP/2's flow control is 0 bytes, so
- * the server can send metadata, and no message. A client of grpc-js cannot do that: it always reads some way ahead.
+ * Makes a call as a client that does not read: its window for HTTP/2's flow control is 0 bytes, so the server can send
+ * metadata, and no message. A client of grpc-js cannot do that: it always reads some way ahead, and how far depends on
+ * the version of Node.js.
  * The check ends its connection by reading to the end, or by {@link Stalled.vanish}; the server's end ends it as well.
  *
  * @param address - host and port of the server
  * @param method - the method, as the contract's service has it
- * @param request - the request
+ * @param requests - what the client has to say; then it closes its half
  * @returns the client
  */
 export const stalledAt = <Request, Reply>(
   address: string,
   method: Method<Request, Reply>,
-  request: Request,
+  ...requests: Request[]
 ): Stalled<Reply> => {
   const session = connect(`http://${address}`, { settings: { initialWindowSize: 0 } });
   const stream = session.request({
@@ -49,7 +50,7 @@ export const stalledAt = <Request, Reply>(
   // How it ends is told by the trailers; a connection that breaks brings none.
   session.on('error', () => {});
   stream.on('error', () => {});
-  stream.end(frame(method.requestSerialize(request)));
+  stream.end(Buffer.concat(requests.map((request) => frame(method.requestSerialize(request)))));
 
   const read = (enough = Infinity): Promise<Read<Reply>> =>
     new Promise((resolve) => {

@@ -87,6 +87,7 @@ interface Message {
   method?: string;
   params?: {
     reason: string;
+    sessionId: string;
     data?: Script;
     hitBreakpoints?: string[];
     callFrames: { location: Place & { scriptId: string } }[];
@@ -160,6 +161,8 @@ class Debugger {
 
     link.on('open', async () => {
       await send('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true });
+      // Where --inspect-brk holds a thread as well, it waits for this. tsx has its files translated in a thread.
+      await send('NodeWorker.enable', { waitForDebuggerOnStart: true });
       await send('Debugger.enable');
       await send('Debugger.setInstrumentationBreakpoint', {
         instrumentation: 'beforeScriptWithSourceMapExecution',
@@ -170,6 +173,10 @@ class Debugger {
       const { id, method, params, result } = JSON.parse(String(data)) as Message;
       if (id !== undefined) waiting.get(id)?.({ result });
       if (method === 'NodeRuntime.waitingForDisconnect') link.close();
+      if (method === 'NodeWorker.attachedToWorker') {
+        const message = JSON.stringify({ id: 1, method: 'Runtime.runIfWaitingForDebugger' });
+        await send('NodeWorker.sendMessageToWorker', { sessionId: params!.sessionId, message });
+      }
       if (method !== 'Debugger.paused') return;
       if (params!.reason === 'instrumentation') await setBreakpoint(params!.data!);
       if (params!.hitBreakpoints?.length) {
