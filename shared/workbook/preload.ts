@@ -9,6 +9,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 import { constants, type ServerHttp2Stream } from 'node:http2';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   logVerbosity,
   Server,
@@ -337,6 +338,11 @@ export const failOpenCalls = (error: unknown): void => {
   const fault = faultOf(error);
   faults.publish(fault);
   for (const end of openCalls) end(failureOf(fault));
+};
+
+/** Resolves once no call is open. A connection that is lost is gone some turns before its calls have told of it. */
+export const callsHaveEnded = async (): Promise<void> => {
+  while (openCalls.size > 0) await nextTurn();
 };
 
 // What grpc-js would log in passing is said by the workbook, in a sentence.

@@ -3,7 +3,7 @@ import type { Listening } from '../../grpc/serve.ts';
 import type { Settings, SettingValues } from '../../terminal/ask.ts';
 import { CannotUseCertificates } from '../../certificates/cannot-use-certificates.ts';
 import { CannotOpenDatabase } from '../../storage/cannot-open-database.ts';
-import { failOpenCalls, faultOf } from '../preload.ts';
+import { callsHaveEnded, failOpenCalls, faultOf } from '../preload.ts';
 import { giveUp, leave, onStop, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { logServer } from './server-log.ts';
@@ -86,8 +86,12 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
     setTimeout(() => leave(code), time);
     // A service that cannot stop well is stopped all the same.
     const stopped = (async () => listening.stop?.())().catch(failOpenCalls);
-    // A connection that is lost is gone before its calls have told of it: they do so within the same turn.
-    void stopped.then(() => server.tryShutdown(() => setImmediate(leave, code)));
+    void stopped.then(() =>
+      server.tryShutdown(async () => {
+        await callsHaveEnded();
+        leave(code);
+      }),
+    );
   };
   onStop(() => leaveWithin(0, respite));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
