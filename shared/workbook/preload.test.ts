@@ -18,7 +18,16 @@ import { calling, closePeers, serving, stubAt, tracked } from '../testing/peers.
 import { signal } from '../testing/signals.ts';
 import { stalledAt } from '../testing/stalled.ts';
 import { inWorkbook } from './paths.ts';
-import { failOpenCalls, faultOf, faults, statusText, wire, type Fault, type WireEvent } from './preload.ts';
+import {
+  callsHaveEnded,
+  failOpenCalls,
+  faultOf,
+  faults,
+  statusText,
+  wire,
+  type Fault,
+  type WireEvent,
+} from './preload.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const ada = { greeting: 'Hello', name: 'Ada' };
@@ -564,6 +573,31 @@ describe('a stream', () => {
       await closePeers();
       expect(kinds()).toEqual(['began', 'status']);
     }
+  });
+});
+
+describe('the end of all calls', () => {
+  it('has come when one is answered and the client of the other has gone, and not before', async () => {
+    const asked = signal<Parameters<HelloHandlers['hello']>[1]>();
+    const begun = signal();
+    const stub = await calling(Hello, {
+      hello: ((_call, callback) => asked.send(callback)) satisfies HelloHandlers['hello'],
+      parrotHello: (() => begun.send()) satisfies HelloHandlers['parrotHello'],
+    });
+    const reply = ended(stub);
+    const call = stub.parrotHello(ada, soon());
+    const heard = hear(call);
+    const answer = await asked.sent;
+    await begun.sent;
+    let over = false;
+    const ends = callsHaveEnded().then(() => (over = true));
+    answer(null, { message: 'Hi' });
+    await reply;
+    expect(over).toBe(false);
+    call.cancel();
+    await ends;
+    expect(kinds()).toContain('cancelled');
+    await heard;
   });
 });
 
