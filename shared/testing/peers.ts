@@ -26,6 +26,8 @@ const closers: (() => unknown)[] = [];
  * it must not be taken for a fault of the next check.
  */
 export const closePeers = async (): Promise<void> => {
+  // A check may end within an event of HTTP/2, and Node.js 22 aborts when a connection is destroyed there.
+  await nextTurn();
   for (const close of closers.splice(0)) await close();
   for (let turn = 0; turn < 3; turn += 1) await nextTurn();
 };
