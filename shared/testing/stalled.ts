@@ -54,13 +54,12 @@ export const stalledAt = <Request, Reply>(
 
   const read = (enough = Infinity): Promise<Read<Reply>> =>
     new Promise((resolve) => {
-      let messages: Reply[] = [];
       let bytes: Buffer = Buffer.alloc(0);
       let ended: Read<Reply>['ended'];
       const finish = (): void => {
         clearTimeout(timer);
         session.destroy();
-        resolve({ messages, ended });
+        resolve({ messages: messagesIn(bytes).map((message) => method.responseDeserialize(message)), ended });
       };
       const timer = setTimeout(finish, bound());
       const told = (headers: Record<string, unknown>): void => {
@@ -71,8 +70,7 @@ export const stalledAt = <Request, Reply>(
       stream.on('close', finish);
       stream.on('data', (chunk: Buffer) => {
         bytes = Buffer.concat([bytes, chunk]);
-        messages = messagesIn(bytes).map((message) => method.responseDeserialize(message));
-        if (messages.length >= enough) finish();
+        if (messagesIn(bytes).length >= enough) finish();
       });
       session.settings({ initialWindowSize: 65_535 });
     });
