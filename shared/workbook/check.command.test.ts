@@ -138,20 +138,20 @@ describe('grading a lesson', () => {
       'a timer',
       'server',
       'setInterval(() => {}, 60_000);',
-      'a timer',
+      'came      2 of: a timer\n',
       /at {8}lessons\/01-unary-hello\/server\.ts:14/,
     ],
     [
       'a process',
       'server',
       "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);",
-      'a process',
+      'came      2 of: a process\n',
     ],
     [
       'a stub',
       'client',
       'new Hello(stub.getChannel().getTarget(), credentials.createInsecure()).waitForReady(Infinity, () => {});',
-      'came      a stub of Hello that is not closed',
+      'came      a stub of Hello that is not closed\n',
       /at {8}lessons\/01-unary-hello\/client\.ts:\d+/,
     ],
   ])(
