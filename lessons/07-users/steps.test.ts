@@ -8,7 +8,6 @@ import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/u
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { detailsOf } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import type { Listening } from '#shared/grpc/serve.ts';
 import { UserStore } from '#shared/storage/user-store.ts';
 import { rejectedWith, replyTo, settled, soon } from '#shared/testing/calls.ts';
 import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
@@ -444,12 +443,7 @@ describe('Both halves together', () => {
   it('lists the users that were created, over several pages', async () => {
     const { start } = await server();
     const { allUsers } = await client();
-    let stop: Listening['stop'];
-    const address = await started(async () => {
-      const listening = await start('127.0.0.1:0', { db: ':memory:' });
-      ({ stop } = listening);
-      return listening;
-    });
+    const address = await started(() => start('127.0.0.1:0', { db: ':memory:' }));
     const stub = stubAt(UserService, address);
     const names = ['Ada', 'Grace', 'Barbara', 'Radia', 'Frances'];
     for (const name of names)
@@ -463,6 +457,5 @@ describe('Both halves together', () => {
       'Does the server end the list with an empty token, and does the client stop there?',
     );
     same(came, names, 'Every user comes once, in the order in which they were made.');
-    await stop?.();
   });
 });

@@ -792,11 +792,7 @@ describe('Both halves together', () => {
       if (code) sms.send(code);
     });
     onTestFinished(() => log.mockRestore());
-    const address = await started(async () => {
-      const listening = await start('127.0.0.1:0', { db: ':memory:' });
-      onTestFinished(() => listening.stop?.());
-      return listening;
-    });
+    const address = await started(() => start('127.0.0.1:0', { db: ':memory:' }));
     const stub: PhoneOTPServiceClient = stubAt(PhoneOTPService, address);
     await settled(sendOtp(stub, ada), 'Does SendOTP answer?');
     const code = await within(sms.sent, {

@@ -19,17 +19,26 @@ type ClientClass<C extends Client> = new (
   options?: Partial<ClientOptions>,
 ) => C;
 
+/** What the learner's services do first when they are stopped. */
+const stops: (() => Promise<void>)[] = [];
 const closers: (() => unknown)[] = [];
+
+/** Calls them all, whatever the others do. */
+const outcomesOf = (calls: (() => unknown)[]): Promise<PromiseSettledResult<unknown>[]> =>
+  Promise.allSettled(calls.splice(0).map(async (call) => call()));
 
 /**
  * Closes every server and stub that the last check has opened, and lets pass what calls still open say to that:
  * it must not be taken for a fault of the next check.
+ *
+ * @throws the first thing that was thrown on the way, once all are closed: the `stop` of a service is the learner's
  */
 export const closePeers = async (): Promise<void> => {
   // A check may end within an event of HTTP/2, and Node.js 22 aborts when a connection is destroyed there.
   await nextTurn();
-  for (const close of closers.splice(0)) await close();
+  const outcomes = [...(await outcomesOf(stops)), ...(await outcomesOf(closers))];
   for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 };
 
 /** @returns the same server, which is closed after the check */
@@ -124,7 +133,15 @@ export const started = async (start: () => Promise<Listening>): Promise<string> 
     came: 'nothing: the promise of start() is still open',
     advice: 'Where you call bindAsync yourself, its callback must call resolve({ server, port }).',
   });
-  if (listening?.stop) closers.push(() => listening.stop!());
+  if (listening?.stop) {
+    stops.push(async () =>
+      within(Promise.resolve(listening.stop!()), {
+        expected: 'stop() to come back: the server is waiting to close',
+        came: 'nothing: the promise of stop() is still open',
+        advice: 'Wait in stop() for nothing that may never come.',
+      }),
+    );
+  }
   if (listening?.server) tracked(listening.server);
   must(listening?.server && listening.port > 0, {
     expected: 'start() to resolve with { server, port }',

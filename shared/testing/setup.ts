@@ -6,6 +6,7 @@ import { notLoadable } from '../workbook/load-failure.ts';
 import { placesOf, placeText } from '../workbook/place.ts';
 import { failOpenCalls, faultOf, faults, type Fault } from '../workbook/preload.ts';
 import { lose } from './bounds.ts';
+import { CheckFailure } from './check-failure.ts';
 import { callsLeft, forgetWhatIsLeft, whatIsLeft } from './leaks.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, type Failure, type Progress } from './progress.ts';
@@ -67,6 +68,15 @@ const failureOf = (
   };
 };
 
+/** What the learner's code threw, where no check waited for it. */
+const failureOfFault = ({ message, places: [place] }: Fault): Failure => ({
+  expected: '',
+  came: message,
+  advice: '',
+  at: place ? placeText(place) : '',
+  ...timelineOf(),
+});
+
 const described = (task: RunnerTestCase): { file: string; group: string; check: string } => ({
   file: task.file.filepath,
   group: task.suite?.name ?? '',
@@ -97,21 +107,31 @@ afterEach(async ({ task }) => {
   const [error] = task.result?.errors ?? [];
   const together = task.suite?.name === togetherTitle;
   const fault = caught.find(({ kind }) => kind !== 'unwritten');
-  const [place] = fault?.places ?? [];
+  const step = Number(/^Step (\d+)/.exec(task.suite?.name ?? '')?.[1] ?? Infinity);
   let failure: Failure | undefined;
   // Before the peers are closed: what that brings about is no part of the check.
   if (error) {
-    const step = Number(/^Step (\d+)/.exec(task.suite?.name ?? '')?.[1] ?? Infinity);
     failure = failureOf(error, step, [...caught]);
   } else if (fault) {
-    const at = place ? placeText(place) : '';
-    failure = { expected: '', came: fault.message, advice: '', at, ...timelineOf() };
+    failure = failureOfFault(fault);
   } else if (together && running) {
     // Only here both halves have come to their end. A check of a step may stop in the middle of a call.
     const open = await callsLeft();
     if (open) failure = { ...open, ...timelineOf() };
   }
-  await closePeers();
+  // What is known is told at once: a server may take its time to stop.
+  const told = running && failure !== undefined;
+  if (told) tell({ type: 'failed', ...described(task), failure: failure! });
+  try {
+    await closePeers();
+  } catch (thrown) {
+    // A `stop` that is not written yet is for its own step to say.
+    const stopping = faultOf(thrown);
+    const due = (stopping.step ?? 0) <= step;
+    if (due) {
+      failure ??= thrown instanceof CheckFailure ? failureOf(thrown, step, []) : failureOfFault(stopping);
+    }
+  }
   if (!running) return;
   running = false;
   // What a failed check leaves behind follows from its failure.
@@ -124,7 +144,9 @@ afterEach(async ({ task }) => {
   // Which step should have ended it, nobody can tell, not even from the line where it was begun: a timer that one step
   // sets may be for a later step to clear, and that one may still be to write. So the last check fails, which is for all.
   if (together) failure ??= leak;
-  tell(failure ? { type: 'failed', ...described(task), failure } : { type: 'passed', ...described(task) });
+  if (!told) {
+    tell(failure ? { type: 'failed', ...described(task), failure } : { type: 'passed', ...described(task) });
+  }
   // Vitest must know of it too.
   if (!error && failure) throw new Error(failure.came);
 });

@@ -106,6 +106,31 @@ describe('grading a lesson', () => {
     expect(code).toBe(1);
   });
 
+  it.each([
+    [
+      'throws when it is stopped',
+      "throw new Error('still busy')",
+      'came      Error: still busy (lessons/01-unary-hello/server.ts:',
+    ],
+    [
+      'never comes back from being stopped',
+      'return new Promise<void>(() => {})',
+      'came      nothing: the promise of stop() is still open',
+    ],
+  ])('fails the step whose server %s, and says so', async (_what, stop, expected) => {
+    const from = 'resolve({ server, port })';
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      from,
+      `resolve({ server, port, stop: () => {\n        ${stop};\n      } })`,
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)[1]).toBe('failed: Step 2 · Open the kitchen');
+    expect(stdout).toContain(expected);
+    expect(code).toBe(1);
+  });
+
   it('shows the call that a server never answers, and what usually causes that', async () => {
     workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'void (() => callback)(null,');
     const { stdout } = await workbook.run(['lesson', '1', 'check']);
