@@ -16,7 +16,13 @@ export interface Group {
 /** How many of a hundred changes the tests have to notice. */
 export const least: Record<Group['part'], number> = { solutions: 92, engine: 85 };
 
-/** Folders of `shared/` that are no engine: tools for tests and for authors. */
+/**
+ * What the checks lean on, as far as unit tests run it. The rest of its folder serves tests alone, or is run by the checks
+ * themselves: every wrong answer tries that, in `npm run verify`.
+ */
+const ofChecks = 'shared/testing/{bounds,lesson-clients,peers,timeline}.ts';
+
+/** Folders of `shared/` that are no engine, but for those files: tools for tests and for authors. */
 const tools = ['benchmark', 'hostile', 'interop', 'mutation', 'testing', 'workbook/verify'];
 
 /**
@@ -62,4 +68,5 @@ export const allGroups = (): Group[] => [
     ],
     tests: [`shared/${folder}/*.test.ts`],
   })),
+  { name: 'testing', part: 'engine', mutate: [ofChecks], tests: ['shared/testing/*.test.ts'] },
 ];

@@ -17,6 +17,31 @@ describe('how long a check waits for one thing', () => {
     expect(bounds.bound()).toBe(first);
   });
 
+  it('is three seconds at first, and several of them where there is much to do', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    expect(bounds.bound()).toBe(3_000);
+    const never = { expected: 'something', came: 'nothing', advice: '' };
+    let outcome = 'waits';
+    const waiting = bounds.within(new Promise(() => {}), never, 2).catch((error: Error) => {
+      outcome = error.message;
+    });
+    await vi.advanceTimersByTimeAsync(5_999);
+    expect(outcome).toBe('waits');
+    await vi.advanceTimersByTimeAsync(1);
+    await waiting;
+    expect(outcome).toBe('expected something, came nothing');
+  });
+
+  it('ends with what came in time, or with nothing, and leaves no timer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    expect(await bounds.inTime(Promise.resolve('here'))).toBe('here');
+    await expect(bounds.inTime(Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(vi.getTimerCount()).toBe(0);
+    const waiting = bounds.inTime(new Promise(() => {}));
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(await waiting).toBeUndefined();
+  });
+
   it('becomes shorter when checks fail by waiting, and never nothing', () => {
     const first = bounds.bound();
     const waits: number[] = [];

@@ -6,6 +6,7 @@ import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { loadProto } from '../grpc/load-proto.ts';
 import { forgetOpen, openCalls, openStubs } from './lesson-clients.ts';
 import { calling, closePeers, serving, stubAt, trackedStub } from './peers.ts';
+import { signal } from './signals.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const world = { greeting: 'Hello', name: 'World' };
@@ -38,6 +39,19 @@ describe('the calls that lesson code has left open', () => {
   it('are none when the server has answered', async () => {
     const stub = await calling(Hello, { hello });
     await sayHello(stub, world);
+    expect(openCalls()).toEqual([]);
+  });
+
+  it('are still there when the whole request has gone out', async () => {
+    const reached = signal();
+    const stub = await calling(Hello, { hello: (() => reached.send()) satisfies HelloHandlers['hello'] });
+    const reply = sayHello(stub, world).catch(() => {});
+    await reached.sent;
+    expect(openCalls()).toMatchObject([
+      { what: 'a call of hello that has neither ended nor been cancelled' },
+    ]);
+    await closePeers();
+    await reply;
     expect(openCalls()).toEqual([]);
   });
 

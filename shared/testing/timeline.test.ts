@@ -5,6 +5,8 @@ import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { loadProto } from '../grpc/load-proto.ts';
+import { clientWire, type ClientWireEvent } from '../workbook/client-wire.ts';
+import { wire, type WireEvent } from '../workbook/preload.ts';
 import { hear, replyTo, soon } from './calls.ts';
 import { calling, closePeers, serving, stubAt, trackedStub } from './peers.ts';
 import { signal } from './signals.ts';
@@ -343,5 +345,152 @@ describe('several calls', () => {
     await closePeers();
     await call;
     expect(timeline.lines()).toEqual([]);
+  });
+});
+
+/** Tells what one side saw, as the two channels carry it. */
+const seen = (
+  side: 'client' | 'server',
+  call: number,
+  kind: WireEvent['kind'],
+  { value = kind === 'began' ? {} : undefined, method = 'hello' }: { value?: unknown; method?: string } = {},
+): void => {
+  const event = { call, method, kind, value };
+  if (side === 'server') wire.publish(event);
+  else clientWire.publish({ ...event, path: `/hello.Hello/${method}` } satisfies ClientWireEvent);
+};
+
+/** A call on which so many messages come to the server: as many events, and one more. */
+const messages = (count: number): void => {
+  seen('server', 1, 'began');
+  for (let number = 1; number <= count; number += 1) seen('server', 1, 'request', { value: { number } });
+};
+
+const lineOf = (number: number): string => `server ← hello { number: ${number} }`;
+
+describe('the lines of a long story', () => {
+  it('are all there up to twelve', () => {
+    messages(12);
+    expect(timeline.lines()).toEqual(Array.from({ length: 12 }, (_, index) => lineOf(index + 1)));
+  });
+
+  it.each([
+    [13, 2],
+    [47, 36],
+    // From here on what lies in the middle is only counted; the beginning of the call is one of the events that are kept.
+    [48, 37],
+    [49, 38],
+    [70, 59],
+  ])('are the first four and the last seven of %i, and say how many are left out', (count, left) => {
+    messages(count);
+    const numbers = (from: number, to: number): string[] =>
+      Array.from({ length: to - from + 1 }, (_, index) => lineOf(from + index));
+    expect(timeline.lines()).toEqual([...numbers(1, 4), `… ${left} more`, ...numbers(count - 6, count)]);
+  });
+
+  it('are none before anything has happened, and count from then on', () => {
+    const fresh = new Timeline();
+    expect(fresh.lines()).toEqual([]);
+    seen('client', 1, 'began', { value: { table: '7' } });
+    expect(fresh.lines()).toEqual(["client → hello, metadata { table: '7' }"]);
+  });
+});
+
+describe('which call a server has got', () => {
+  it('is the first of its method that is under way', () => {
+    seen('client', 1, 'began');
+    seen('client', 2, 'began', { method: 'biHello' });
+    seen('client', 3, 'began');
+    seen('server', 1, 'began', { method: 'biHello' });
+    seen('server', 2, 'began');
+    seen('server', 3, 'began');
+    expect(timeline.lines().slice(3)).toEqual([
+      'server 2 · gets the call of biHello',
+      'server 1 · gets the call of hello',
+      'server 3 · gets the call of hello',
+    ]);
+  });
+
+  it('is none that has ended before, and no call of a client is one that a server has got', () => {
+    seen('client', 1, 'began');
+    seen('client', 2, 'began');
+    seen('client', 1, 'status', { value: 'UNAVAILABLE: nobody' });
+    seen('server', 7, 'began');
+    seen('client', 3, 'began');
+    expect(timeline.lines()).toEqual([
+      'client 2 · calls hello',
+      'client 1 · ended with UNAVAILABLE: nobody',
+      'server 2 · gets the call of hello',
+      'client 3 · calls hello',
+    ]);
+  });
+
+  it('is a call of its own when no client has made it', () => {
+    seen('server', 1, 'began');
+    seen('server', 2, 'began');
+    seen('client', 1, 'began');
+    expect(timeline.lines()).toEqual([
+      'server 1 · gets the call of hello',
+      'server 2 · gets the call of hello',
+      'client 3 · calls hello',
+    ]);
+  });
+});
+
+describe('that a call began, with nothing more to say', () => {
+  it('is left out once its own side says more on the same call, and by nothing else', () => {
+    seen('client', 1, 'began');
+    seen('server', 1, 'began');
+    seen('client', 2, 'began');
+    seen('server', 1, 'status', { value: 'OK' });
+    seen('client', 2, 'status', { value: 'OK' });
+    expect(timeline.lines()).toEqual([
+      'client 1 · calls hello',
+      'server 1 · ended with OK',
+      'client 2 · ended with OK',
+    ]);
+  });
+});
+
+describe('that a server has got a call', () => {
+  it('is said although the client goes on: the server has not', () => {
+    seen('client', 1, 'began');
+    seen('server', 1, 'began');
+    seen('client', 1, 'status', { value: 'CANCELLED: enough' });
+    expect(timeline.lines()).toEqual([
+      'server · gets the call of hello',
+      'client · ended with CANCELLED: enough',
+    ]);
+  });
+});
+
+describe('the words of a line', () => {
+  it.each([
+    ['x-user-agent', true],
+    ['host-of-the-party', true],
+    ['host', false],
+    ['grpc-accept-encoding', false],
+    ['accept-encoding', false],
+  ])('have the metadata %s: %s', (key, shown) => {
+    seen('client', 1, 'began', { value: { [key]: 'x' } });
+    expect(timeline.lines()).toEqual([
+      shown ? `client → hello, metadata { '${key}': 'x' }` : 'client · calls hello',
+    ]);
+  });
+
+  it.each([
+    [
+      'DEADLINE_EXCEEDED: Deadline exceeded after 0.1s,LB pick: 0.002s\nand more',
+      'DEADLINE_EXCEEDED: Deadline exceeded after 0.1s',
+    ],
+    [
+      'UNKNOWN: DEADLINE_EXCEEDED: Deadline exceeded after 0.1s, twice',
+      'UNKNOWN: DEADLINE_EXCEEDED: Deadline exceeded after 0.1s, twice',
+    ],
+    ['INTERNAL: one\r\n\u001B\u202Etwo', 'INTERNAL: one two'],
+  ])('have no more of a status than can be told', (value, told) => {
+    seen('server', 1, 'began');
+    seen('server', 1, 'status', { value });
+    expect(timeline.lines()).toEqual([`server · ended with ${told}`]);
   });
 });
