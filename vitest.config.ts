@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { vitestOptions } from './shared/testing/vitest-options.ts';
+import { vitestOptions } from './shared/engine/check/vitest-options.ts';
 
 // `npm test` proves the workbook itself: every solution passes every check. To grade your own answers: npm run check.
 const { vite, test } = vitestOptions('solutions');
@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           ...test,
           name: 'solutions',
-          include: ['lessons/*/steps.test.ts', 'solutions/*/main.test.ts'],
+          include: ['lessons/*/steps.test.ts', 'solutions/*/proof/main.test.ts'],
         },
       },
       {
@@ -25,18 +25,18 @@ export default defineConfig({
         },
       },
       // These start real commands, five minutes of them: `npm run verify` runs them, `npm test` does not.
-      { ...vite, test: { name: 'commands', include: ['shared/**/*.command.test.ts'], testTimeout: 60_000 } },
+      { ...vite, test: { name: 'commands', include: ['{shared,solutions}/**/*.command.test.ts'], testTimeout: 60_000 } },
       // Every experiment of every "Break it", with real commands: `npm run verify` runs them.
       {
         ...vite,
-        test: { name: 'experiments', include: ['solutions/*/break-it.test.ts'], testTimeout: 120_000 },
+        test: { name: 'experiments', include: ['solutions/*/proof/break-it.test.ts'], testTimeout: 120_000 },
       },
       // These attack the solutions' servers for a minute: `npm run hostile`. The times only bound what hangs.
       {
         ...vite,
         test: {
           name: 'hostile',
-          include: ['shared/hostile/*.hostile.test.ts'],
+          include: ['shared/authors/hostile/*.hostile.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
@@ -46,7 +46,7 @@ export default defineConfig({
         ...vite,
         test: {
           name: 'interop',
-          include: ['shared/interop/*.interop.test.ts'],
+          include: ['shared/authors/interop/*.interop.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           // The files only wait for processes, so they need no core each.

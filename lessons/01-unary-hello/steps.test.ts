@@ -6,10 +6,10 @@ import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
 import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { within } from '#shared/testing/bounds.ts';
-import { rejectedWith, replyTo, settled } from '#shared/testing/calls.ts';
-import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
-import { calling, serving, started, stubAt, tracked, trackedStub } from '#shared/testing/peers.ts';
+import { within } from '#kit/bounds.ts';
+import { rejectedWith, replyTo, settled } from '#kit/calls.ts';
+import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { calling, serving, started, stubAt, tracked, trackedStub } from '#kit/peers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/01-unary-hello/server.ts');

@@ -5,12 +5,12 @@ import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloReply } from '#protos/generated/hello/HelloReply.ts';
 import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { within } from '#shared/testing/bounds.ts';
-import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#shared/testing/calls.ts';
-import { must, same } from '#shared/testing/check-failure.ts';
-import { calling, started, stubAt } from '#shared/testing/peers.ts';
-import { signal } from '#shared/testing/signals.ts';
-import { watchTimers } from '#shared/testing/timers.ts';
+import { within } from '#kit/bounds.ts';
+import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#kit/calls.ts';
+import { must, same } from '#kit/check-failure.ts';
+import { calling, started, stubAt } from '#kit/peers.ts';
+import { signal } from '#kit/signals.ts';
+import { watchTimers } from '#kit/timers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/02-server-streaming/server.ts');

@@ -5,11 +5,11 @@ import type { DelayedReply__Output } from '#protos/generated/hello/DelayedReply.
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { within } from '#shared/testing/bounds.ts';
-import { replyTo, settled, soon, unlessUnwritten } from '#shared/testing/calls.ts';
-import { must, same } from '#shared/testing/check-failure.ts';
-import { calling, started, stubAt } from '#shared/testing/peers.ts';
-import { signal, namesOf } from '#shared/testing/signals.ts';
+import { within } from '#kit/bounds.ts';
+import { replyTo, settled, soon, unlessUnwritten } from '#kit/calls.ts';
+import { must, same } from '#kit/check-failure.ts';
+import { calling, started, stubAt } from '#kit/peers.ts';
+import { signal, namesOf } from '#kit/signals.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/03-client-streaming/server.ts');

@@ -5,11 +5,11 @@ import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.t
 import type { HelloReply } from '#protos/generated/hello/HelloReply.ts';
 import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { within } from '#shared/testing/bounds.ts';
-import { endedWell, hear, rejectedWith, settled, soon } from '#shared/testing/calls.ts';
-import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
-import { calling, started, stubAt, tracked } from '#shared/testing/peers.ts';
-import { namesOf, signal } from '#shared/testing/signals.ts';
+import { within } from '#kit/bounds.ts';
+import { endedWell, hear, rejectedWith, settled, soon } from '#kit/calls.ts';
+import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { calling, started, stubAt, tracked } from '#kit/peers.ts';
+import { namesOf, signal } from '#kit/signals.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/04-bidirectional-streaming/server.ts');

@@ -10,12 +10,12 @@ import type { MessageRequest, MessageRequest__Output } from '#protos/generated/c
 import type { StatsReply__Output } from '#protos/generated/chat/StatsReply.ts';
 import { detailsOf } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { within } from '#shared/testing/bounds.ts';
-import { endedWell, hear, rejectedWith, replyTo, settled, soon } from '#shared/testing/calls.ts';
-import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
-import { calling, serving, started, stubAt } from '#shared/testing/peers.ts';
-import { namesOf, signal } from '#shared/testing/signals.ts';
-import { stalledAt } from '#shared/testing/stalled.ts';
+import { within } from '#kit/bounds.ts';
+import { endedWell, hear, rejectedWith, replyTo, settled, soon } from '#kit/calls.ts';
+import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { calling, serving, started, stubAt } from '#kit/peers.ts';
+import { namesOf, signal } from '#kit/signals.ts';
+import { stalledAt } from '#kit/stalled.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
 const server = () => import('#answers/05-chat/server.ts');

@@ -7,12 +7,12 @@ import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/l
 import type { Empty__Output } from '#protos/generated/livechat/Empty.ts';
 import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { bound, inTime, within } from '#shared/testing/bounds.ts';
-import { hear, rejectedWith, replyTo, settled, soon, type Heard } from '#shared/testing/calls.ts';
-import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
-import { calling, serving, started, stubAt } from '#shared/testing/peers.ts';
-import { namesOf, signal } from '#shared/testing/signals.ts';
-import { stalledAt, type Read, type Stalled } from '#shared/testing/stalled.ts';
+import { bound, inTime, within } from '#kit/bounds.ts';
+import { hear, rejectedWith, replyTo, settled, soon, type Heard } from '#kit/calls.ts';
+import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { calling, serving, started, stubAt } from '#kit/peers.ts';
+import { namesOf, signal } from '#kit/signals.ts';
+import { stalledAt, type Read, type Stalled } from '#kit/stalled.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 const server = () => import('#answers/06-live-chat/server.ts');

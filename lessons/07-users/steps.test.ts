@@ -9,9 +9,9 @@ import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { detailsOf } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { UserStore } from '#shared/storage/user-store.ts';
-import { rejectedWith, replyTo, settled, soon } from '#shared/testing/calls.ts';
-import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
-import { calling, started, stubAt } from '#shared/testing/peers.ts';
+import { rejectedWith, replyTo, settled, soon } from '#kit/calls.ts';
+import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { calling, started, stubAt } from '#kit/peers.ts';
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
 const server = () => import('#answers/07-users/server.ts');

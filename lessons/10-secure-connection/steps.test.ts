@@ -16,11 +16,11 @@ import { lifeFrom } from '#shared/certificates/misfits.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { wiretapTo, type Wiretap } from '#shared/grpc/wiretap.ts';
 import { explainConnection } from '#shared/terminal/explain-connection.ts';
-import { soon } from '#shared/testing/calls.ts';
-import { CheckFailure, must, same } from '#shared/testing/check-failure.ts';
-import { serving, started, stubAt, tracked } from '#shared/testing/peers.ts';
-import { tempFolder } from '#shared/testing/temp-folder.ts';
-import { faultOf } from '#shared/workbook/preload.ts';
+import { soon } from '#kit/calls.ts';
+import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { serving, started, stubAt, tracked } from '#kit/peers.ts';
+import { tempFolder } from '#kit/temp-folder.ts';
+import { faultOf } from '../../shared/engine/wire/preload.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/10-secure-connection/server.ts');

@@ -1,0 +1,60 @@
+import type { Grade } from './grade.ts';
+import { togetherTitle } from './grade.ts';
+import { fileOf } from '../lesson/lessons.ts';
+import { inWorkbook, type Half } from '../lesson/paths.ts';
+import { Checks } from './run-checks.ts';
+
+const other: Record<Half, Half> = { server: 'client', client: 'server' };
+
+/** @returns whether a learner's half works together with the finished other one; undefined when that could not be found out */
+const worksWithFinished = async (folder: string, half: Half): Promise<boolean | undefined> => {
+  const replaced = `#answers/${folder}/${other[half]}.ts`;
+  const file = inWorkbook('lessons', folder, 'steps.test.ts');
+  const checks = new Checks([file], 'lessons', {
+    only: () => new RegExp(`^${togetherTitle}`),
+    plugins: [
+      {
+        name: 'grpc-workbook:cross-pairing',
+        enforce: 'pre',
+        resolveId: (source) => (source === replaced ? fileOf('solutions', folder, other[half]) : null),
+      },
+    ],
+  });
+  const { seen, ended } = await checks.run();
+  if (!ended) return undefined;
+  await checks.close();
+  const results = seen.get(file)!.checks;
+  return results.length === 0 ? undefined : results.every(({ result }) => result === 'passed');
+};
+
+const verdict = (server: boolean | undefined, client: boolean | undefined): string | undefined => {
+  if (server === undefined || client === undefined) return undefined;
+  if (server && client)
+    return 'Each of your halves works with the finished other one. Only together they do not: what does each expect of the other?';
+  if (server) return 'Your server works with the finished client: look into client.ts.';
+  if (client) return 'Your client works with the finished server: look into server.ts.';
+  return 'Neither of your halves works with the finished other one. Begin with server.ts.';
+};
+
+/**
+ * Finds out which half is at fault when each step passes, and both halves together do not: pairs each of them with the
+ * finished other one.
+ *
+ * @param grade - the grade of a learner's answers
+ * @returns the same grade; where it can be told, the advice names the half
+ */
+export const withFaultyHalf = async (grade: Grade): Promise<Grade> => {
+  const { lesson, together } = grade;
+  if (!together.failed) return grade;
+  const found = verdict(
+    await worksWithFinished(lesson.folder, 'server'),
+    await worksWithFinished(lesson.folder, 'client'),
+  );
+  if (found === undefined) return grade;
+  const { failure } = together.failed;
+  const advice = [failure.advice, found].filter((text) => text !== '').join(' ');
+  return {
+    ...grade,
+    together: { ...together, failed: { ...together.failed, failure: { ...failure, advice } } },
+  };
+};

@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { connectivityState, credentials, Server } from '@grpc/grpc-js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { serve } from '#shared/grpc/serve.ts';
+import { CheckFailure } from './check-failure.ts';
+import { closePeers, serving, started, trackedStub } from './peers.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await closePeers();
+});
+
+/** Lets more time pass than anything may take, once somebody waits for it. */
+const timePasses = async (): Promise<void> => {
+  while (vi.getTimerCount() === 0) await nextTurn();
+  await vi.advanceTimersByTimeAsync(10_000);
+};
+
+/** @returns how a connection to this address ends */
+const answerAt = async (address: string): Promise<string> => {
+  const socket = connect(Number(address.split(':').at(-1)), '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return 'somebody listens';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code!;
+  } finally {
+    socket.destroy();
+  }
+};
+
+const refused = async (attempt: () => unknown): Promise<CheckFailure> => {
+  const error = await (async () => attempt())().then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(CheckFailure);
+  return error as CheckFailure;
+};
+
+describe('bringing up the server of a learner', () => {
+  it('gives its address, and closes it after the check', async () => {
+    const own = await serve(Hello.service, {}, '127.0.0.1:0');
+    const address = await started(async () => own);
+    expect(address).toBe(`127.0.0.1:${own.port}`);
+    await closePeers();
+    expect(await answerAt(address)).toBe('ECONNREFUSED');
+  });
+
+  it('says what to do about a port that is taken', async () => {
+    const { expected, came, advice } = await refused(() =>
+      started(() => Promise.reject(new Error('bind EADDRINUSE 127.0.0.1:50051'))),
+    );
+    expect(expected).toBe('start() to listen at the address it is given, on a port that is free');
+    expect(came).toBe('a port that is already taken: bind EADDRINUSE 127.0.0.1:50051');
+    expect(advice).toBe('Give bindAsync the address that start() got, as it is.');
+  });
+
+  it('passes on everything else that is thrown', async () => {
+    for (const thrown of [new Error('no bread'), 'EADDRINUSE, says somebody']) {
+      await expect(started(() => Promise.reject(thrown))).rejects.toBe(thrown);
+      const throwing = (): never => {
+        throw thrown;
+      };
+      await expect(started(throwing)).rejects.toBe(thrown);
+    }
+  });
+
+  it('says that start() has not come back', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const refusal = refused(() => started(() => new Promise(() => {})));
+    await timePasses();
+    const { expected, came, advice } = await refusal;
+    expect(expected).toBe('start() to resolve with { server, port } once the server listens');
+    expect(came).toBe('nothing: the promise of start() is still open');
+    expect(advice).toMatch('its callback must call resolve({ server, port })');
+  });
+
+  it.each([
+    ['undefined', undefined],
+    ['server missing, port undefined', {}],
+    ['server missing, port 7', { port: 7 }],
+    ['server there, port 0', { server: new Server(), port: 0 }],
+    ['server there, port undefined', { server: new Server() }],
+  ])('refuses what has %s', async (came, listening) => {
+    const failure = await refused(() => started(async () => listening as never));
+    expect(failure.expected).toBe('start() to resolve with { server, port }');
+    expect(failure.came).toBe(came);
+    expect(failure.advice).toMatch('The callback of bindAsync gets the port behind the error.');
+  });
+});
+
+describe('a stub that the learner has made', () => {
+  it('is closed after the check', async () => {
+    const stub = trackedStub(new Hello(await serving(Hello.service, {}), credentials.createInsecure()));
+    await closePeers();
+    expect(stub.getChannel().getConnectivityState(false)).toBe(connectivityState.SHUTDOWN);
+  });
+
+  it.each([[undefined], ['a string']])('is refused when it is %s', async (stub) => {
+    const { expected, came, advice } = await refused(() => trackedStub(stub as never));
+    expect([expected, came, advice]).toEqual(['a stub', String(stub), 'Return the stub that you make.']);
+  });
+});
+
+describe('closing what a check has opened', () => {
+  it('throws what the first service throws on stopping, and closes every server all the same', async () => {
+    const stopping = (what: string) => () => {
+      throw new Error(what);
+    };
+    const begun = async (what: string): Promise<string> => {
+      const address = await serving(Hello.service, {});
+      await started(async () => ({ server: new Server(), port: 1, stop: stopping(what) }));
+      return address;
+    };
+    const addresses = [await begun('first'), await begun('second'), await serving(Hello.service, {})];
+    for (const address of addresses) expect(await answerAt(address)).toBe('somebody listens');
+    await expect(closePeers()).rejects.toThrow('first');
+    for (const address of addresses) expect(await answerAt(address)).toBe('ECONNREFUSED');
+  });
+
+  it('has nothing to throw a second time', async () => {
+    await started(async () => ({
+      server: new Server(),
+      port: 1,
+      stop: () => {
+        throw new Error('once');
+      },
+    }));
+    await expect(closePeers()).rejects.toThrow('once');
+    await closePeers();
+  });
+
+  it('does not wait for ever for a service that never says that it has stopped', async () => {
+    const address = await serving(Hello.service, {});
+    await started(async () => ({ server: new Server(), port: 1, stop: () => new Promise<void>(() => {}) }));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const closed = expect(closePeers()).rejects.toMatchObject({
+      expected: 'stop() to come back: the server is waiting to close',
+      came: 'nothing: the promise of stop() is still open',
+      advice: 'Wait in stop() for nothing that may never come.',
+    });
+    await timePasses();
+    await closed;
+    expect(await answerAt(address)).toBe('ECONNREFUSED');
+  });
+});

@@ -1,0 +1,71 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Seen } from '../grade.ts';
+import type { Lesson } from '../../lesson/lessons.ts';
+import { inWorkbook, root } from '../../lesson/paths.ts';
+import type { FromChecks } from './messages.ts';
+
+const entry = fileURLToPath(new URL('./checks-main.js', import.meta.url));
+
+/** How much of what a process of checks has complained of is kept, in characters. */
+const enough = 2_000;
+
+/** The checks of a lesson, ready to be run at any moment. */
+export class ChecksProcess {
+  readonly #file: string;
+  #child: ChildProcess | undefined;
+  #complaints = '';
+
+  constructor({ folder }: Lesson) {
+    this.#file = inWorkbook('lessons', folder, 'steps.test.ts');
+    this.#begin();
+  }
+
+  /** Ends with the watch, however that ends: the child notices that the channel is gone. */
+  #begin(): ChildProcess {
+    this.#complaints = '';
+    const child = spawn(process.execPath, [entry, this.#file], {
+      cwd: root,
+      // What an answer prints in passing is in the grade, and must not paint over the screen.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    child.stderr!.on('data', (chunk) => {
+      this.#complaints = `${this.#complaints}${String(chunk)}`.slice(-enough);
+    });
+    this.#child = child;
+    return child;
+  }
+
+  /**
+   * Runs the checks. Only one run at a time.
+   *
+   * @param changed - the files that have changed since the last run, as absolute paths
+   * @returns what was seen
+   */
+  async run(changed: string[]): Promise<Seen> {
+    const child = this.#child ?? this.#begin();
+    const outcome = await new Promise<FromChecks | undefined>((resolve) => {
+      const gone = (): void => resolve(undefined);
+      child.once('exit', gone);
+      child.once('message', (message) => {
+        child.off('exit', gone);
+        resolve(message as FromChecks);
+      });
+      child.send({ changed }, (error) => error && gone());
+    });
+    if (outcome?.ended) return outcome.seen;
+    // An answer that loops holds its thread: only ending the process frees it. The next one is ready for the next save.
+    child.kill('SIGKILL');
+    const why = this.#complaints.trim().split('\n').at(-1);
+    if (this.#child === child) this.#begin();
+    return (
+      outcome?.seen ?? { checks: [], output: [], broken: `they ended by themselves${why ? `: ${why}` : ''}` }
+    );
+  }
+
+  close(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.kill('SIGKILL');
+  }
+}

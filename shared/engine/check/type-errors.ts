@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { linesOf } from '../lesson/steps.ts';
+import { root } from '../lesson/paths.ts';
+
+/**
+ * The answers alone, and only what has changed since the last time: the checks run beside it on the same processors, and
+ * with them and the engine the compiler would take up five times as much.
+ */
+const answersConfig = fileURLToPath(new URL('./answers.tsconfig.json', import.meta.url));
+
+/** An error that the TypeScript compiler finds in a learner's file. */
+export interface CompilerError {
+  /** The file from the workbook's top folder on. */
+  file: string;
+  /** Counted from 1. */
+  line: number;
+  message: string;
+}
+
+/**
+ * Asks the compiler what it thinks of the learner's files. Running and checking them needs no compiler, and
+ * a step is graded by what it does; but a wrong type is most often why it does something else.
+ *
+ * @returns the errors in `lessons/`, at most the first of each line
+ */
+export const typeErrors = async (): Promise<CompilerError[]> => {
+  const folder = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
+  const child = spawn(
+    process.execPath,
+    // On one processor: the checks need the others.
+    [path.join(folder, 'bin', 'tsc'), '--project', answersConfig, '--pretty', 'false', '--singleThreaded'],
+    { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += String(chunk)));
+  await once(child, 'close');
+  return linesOf(output).flatMap((text) => {
+    const match = /^(lessons\/[\w-]+\/(?:server|client)\.ts)\((\d+),\d+\): error TS\d+: (.+)$/.exec(text);
+    return match ? [{ file: match[1]!, line: Number(match[2]), message: match[3]! }] : [];
+  });
+};

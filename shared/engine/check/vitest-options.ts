@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import type { ViteUserConfig } from 'vitest/config';
+import type { AnswersFolder } from '../lesson/paths.ts';
+
+const setup = fileURLToPath(new URL('./kit/setup.ts', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/**
+ * How the lessons' checks are run, by `npm test` and by the workbook's own commands alike.
+ *
+ * @param answers - where `#answers/…` leads
+ * @returns options for vite and for vitest
+ */
+export const vitestOptions = (
+  answers: AnswersFolder,
+): { vite: Pick<ViteUserConfig, 'root' | 'ssr'>; test: NonNullable<ViteUserConfig['test']> } => ({
+  vite: {
+    root,
+    ssr: { resolve: { conditions: answers === 'solutions' ? ['solutions'] : [] } },
+  },
+  test: {
+    // A thread that loops without end dies with the command; a process would stay behind.
+    pool: 'threads',
+    setupFiles: [setup],
+    testTimeout: 10_000,
+  },
+});

@@ -1,0 +1,343 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { WorkbookCopy } from '#testkit/workbook-copy.ts';
+
+const workbook = new WorkbookCopy();
+const files = ['lessons/01-unary-hello/server.ts', 'lessons/01-unary-hello/client.ts'] as const;
+const wire = 'over the wire, as each side saw it:';
+const pristine = files.map((file) => workbook.read(file));
+
+beforeEach(() => {
+  for (const [index, file] of files.entries()) workbook.write(file, pristine[index]!);
+});
+afterAll(() => workbook.delete());
+
+/** @returns the lines of a grade, by the state they begin with */
+const graded = (stdout: string): string[] =>
+  stdout
+    .split('\n')
+    .filter((line) => /^ {2}(passed|failed|to do|not checked) /.test(line))
+    .map((line) => line.trim().replace(/ {2,}/, ': '));
+
+describe('grading a lesson', () => {
+  it('calls every step of an untouched lesson to do, not failed', async () => {
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)).toEqual([
+      'to do: Step 1 · Answer the call',
+      'to do: Step 2 · Open the kitchen',
+      'to do: Step 3 · Get a stub',
+      'to do: Step 4 · Make the call, with a deadline',
+      'to do: Step 5 · Say so when nobody listens',
+      'to do: Both halves together',
+    ]);
+    expect(stdout).toContain('0 of 5 steps passed.');
+    expect(stdout).toMatch(/write {2}lessons\/01-unary-hello\/server\.ts:\d+, in place of TODO 1/);
+    expect(stdout).not.toContain('usually');
+    expect(stdout).not.toContain(wire);
+    expect(code).toBe(1);
+  });
+
+  it('passes a finished lesson', async () => {
+    workbook.solve('01-unary-hello/server.ts');
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain('5 of 5 steps passed.');
+    expect(code).toBe(0);
+  });
+
+  it('says what was expected and what came, and grades the other steps all the same', async () => {
+    workbook.solve('01-unary-hello/server.ts', '${greeting} ${name}', '${name} ${greeting}');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout).slice(0, 3)).toEqual([
+      'failed: Step 1 · Answer the call',
+      'passed: Step 2 · Open the kitchen',
+      'to do: Step 3 · Get a stub',
+    ]);
+    expect(stdout).toContain("expected  { message: 'Hello World' }");
+    expect(stdout).toContain("came      { message: 'World Hello' }");
+    expect(stdout).not.toContain('usually');
+    expect(stdout).toContain('Next: mend step 1, at lessons/01-unary-hello/server.ts.');
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'never answers',
+      'callback(null,',
+      'void (() => callback)(null,',
+      'came      nothing, until the deadline passed (DEADLINE_EXCEEDED)',
+    ],
+    [
+      'throws',
+      'callback(null,',
+      "throw new Error('no bread');\n  callback(null,",
+      'came      Error: no bread (lessons/01-unary-hello/server.ts:',
+    ],
+    [
+      'rejects',
+      'callback(null,',
+      "void Promise.reject(new Error('no bread'));\n  void (null,",
+      'came      Error: no bread (lessons/01-unary-hello/server.ts:',
+    ],
+    [
+      'answers twice',
+      'callback(null,',
+      'callback(null, { message: `${greeting} ${name}` });\n  callback(null,',
+      'came      hello: the handler called its callback a second time',
+    ],
+    ['exits', 'callback(null,', 'process.exit(3);\n  callback(null,', 'process.exit'],
+    [
+      'is no TypeScript',
+      'callback(null,',
+      'callback(null',
+      'lessons/01-unary-hello/server.ts:14 is not valid TypeScript',
+    ],
+    [
+      'fails while it is loaded',
+      'import { Server',
+      "throw new Error('at the top');\nimport { Server",
+      'came      Error: at the top (lessons/01-unary-hello/server.ts:1)',
+    ],
+  ])('fails step 1 of a server that %s, and says so', async (_what, from, to, expected) => {
+    workbook.solve('01-unary-hello/server.ts', from, to);
+    const { code, stdout, stderr } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)[0]).toBe('failed: Step 1 · Answer the call');
+    expect(stdout).toContain(expected);
+    expect(stdout + stderr).not.toMatch(/node_modules|at file:/);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'throws when it is stopped',
+      "throw new Error('still busy')",
+      'came      Error: still busy (lessons/01-unary-hello/server.ts:',
+    ],
+    [
+      'never comes back from being stopped',
+      'return new Promise<void>(() => {})',
+      'came      nothing: the promise of stop() is still open',
+    ],
+  ])('fails the step whose server %s, and says so', async (_what, stop, expected) => {
+    const from = 'resolve({ server, port })';
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      from,
+      `resolve({ server, port, stop: () => {\n        ${stop};\n      } })`,
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)[1]).toBe('failed: Step 2 · Open the kitchen');
+    expect(stdout).toContain(expected);
+    expect(code).toBe(1);
+  });
+
+  it('shows the call that a server never answers, and what usually causes that', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'void (() => callback)(null,');
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain('usually   the handler never calls callback (step 1, in server.ts)');
+    const [, timeline = ''] = stdout.split(wire);
+    const sides = timeline.split('\n').map((line) => line.trim());
+    expect(sides.slice(1, 4)).toEqual([
+      "client → hello { name: 'World', greeting: 'Hello' }",
+      'client · has finished sending',
+      "server ← hello { name: 'World', greeting: 'Hello' }",
+    ]);
+    expect(sides[4]).toMatch(/^client · ended with DEADLINE_EXCEEDED: Deadline exceeded/);
+    expect(timeline).not.toMatch(/server → hello/);
+  });
+
+  it('shows that a client never says that it has finished', async () => {
+    const client = 'lessons/03-client-streaming/client.ts';
+    const before = workbook.read(client);
+    workbook.solve('03-client-streaming/client.ts', '  requests.end();', '');
+    const { stdout } = await workbook.run(['lesson', '3', 'check']);
+    workbook.write(client, before);
+    const [, timeline = ''] = stdout.split(wire);
+    expect(timeline).toContain('client → clientHello { name: ');
+    expect(timeline).toContain('server ← clientHello { name: ');
+    expect(timeline).not.toMatch(/finished/);
+  });
+
+  it.each<[string, 'server' | 'client', string, string, RegExp?]>([
+    [
+      'a timer',
+      'server',
+      'setInterval(() => {}, 60_000);',
+      'came      2 of: a timer\n',
+      /at {8}lessons\/01-unary-hello\/server\.ts:14/,
+    ],
+    [
+      'a process',
+      'server',
+      "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);",
+      'came      2 of: a process\n',
+    ],
+    [
+      'a stub',
+      'client',
+      'new Hello(stub.getChannel().getTarget(), credentials.createInsecure()).waitForReady(Infinity, () => {});',
+      'came      a stub of Hello that is not closed\n',
+      /at {8}lessons\/01-unary-hello\/client\.ts:\d+/,
+    ],
+  ])(
+    'fails the pair when an answer leaves %s behind, and says so',
+    async (_what, half, line, expected, at) => {
+      const before = { server: 'callback(null,', client: 'stub.hello(request' }[half];
+      workbook.solve('01-unary-hello/server.ts');
+      workbook.solve('01-unary-hello/client.ts');
+      workbook.solve(`01-unary-hello/${half}.ts`, before, `${line}\n  ${before}`);
+      const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+      expect(stdout).toContain('5 of 5 steps passed.');
+      expect(graded(stdout)[5]).toBe('failed: Both halves together');
+      expect(stdout).toContain('expected  nothing to be left open once ');
+      expect(stdout).toContain(expected);
+      if (at) expect(stdout).toMatch(at);
+      expect(code).toBe(1);
+    },
+  );
+
+  it('fails the pair when a client leaves a call open, and shows the call', async () => {
+    const opening = 'return stub.clientHello(done);';
+    workbook.solve('03-client-streaming/server.ts');
+    workbook.solve('03-client-streaming/client.ts', opening, `stub.clientHello(done);\n  ${opening}`);
+    const { code, stdout } = await workbook.run(['lesson', '3', 'check']);
+    expect(stdout).toContain('5 of 5 steps passed.');
+    expect(graded(stdout)[5]).toBe('failed: Both halves together');
+    expect(stdout).toContain('expected  nothing to be left open once both halves are done');
+    expect(stdout).toContain('came      a call of clientHello that has neither ended nor been cancelled');
+    expect(stdout).toMatch(/at {8}lessons\/03-client-streaming\/client\.ts:\d+/);
+    expect(stdout.split(wire)[1]).toContain('client 1 · calls clientHello');
+    expect(code).toBe(1);
+  });
+
+  it('blames no step for what only a later step would end', async () => {
+    const solution = workbook.read('solutions/02-server-streaming/server.ts');
+    const region = (step: number): RegExp => new RegExp(`( *)//#region Step ${step} [^]*?//#endregion`);
+    const unwritten = [3, 4].reduce(
+      (text, step) => text.replace(region(step), `$1throw new Error('Step ${step} is not written yet');`),
+      solution,
+    );
+    workbook.write('lessons/02-server-streaming/server.ts', unwritten);
+    const { stdout } = await workbook.run(['lesson', '2', 'check']);
+    expect(
+      graded(stdout)
+        .slice(0, 2)
+        .map((line) => line.slice(0, 14)),
+    ).toEqual(['passed: Step 1', 'passed: Step 2']);
+  });
+
+  it('points to the line that keeps a file from loading, and blames no step for it', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'callback(null');
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain(
+      'Next: mend lessons/01-unary-hello/server.ts:14. The file cannot be loaded as it is',
+    );
+    expect(stdout).not.toContain('For a hint');
+  });
+
+  it('comes back within 15 seconds from a handler that loops without end, and names the step', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'for (;;) {}\n  callback(null,');
+    const began = performance.now();
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(graded(stdout).slice(0, 2)).toEqual([
+      'failed: Step 1 · Answer the call',
+      'not checked: Step 2 · Open the kitchen',
+    ]);
+    expect(stdout).toContain('Look for a loop that never ends');
+    expect(code).toBe(1);
+  });
+
+  it('says what the code printed when a step has failed', async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      "console.log('I am here');\n  void (() => callback)(null,",
+    );
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toMatch(/your code printed:\n {2}I am here/);
+  });
+
+  it('says how to bring back a file that is missing', async () => {
+    workbook.remove('lessons/01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)[2]).toBe('failed: Step 3 · Get a stub');
+    expect(stdout).toContain(
+      'lessons/01-unary-hello/client.ts is missing. Give it back its name, or bring back what it was in the beginning with: npm run lesson:1 reset client',
+    );
+    expect(code).toBe(1);
+  });
+
+  it("shows what the compiler says of the learner's types", async () => {
+    workbook.solve('01-unary-hello/server.ts', '${name}', '${name.first}');
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain(
+      "lessons/01-unary-hello/server.ts:14  Property 'first' does not exist on type 'string'.",
+    );
+  });
+
+  it('does not call a lesson done that passes, and that the compiler finds fault with', async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      'const first: number = name;\n  callback(null,',
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain('5 of 5 steps passed.');
+    expect(stdout).toContain('All steps pass, but the compiler finds fault: mend that too.');
+    expect(stdout).not.toContain('is done');
+    expect(code).toBe(0);
+  });
+
+  it('notices checks that are missing', async () => {
+    const checks = 'lessons/02-server-streaming/steps.test.ts';
+    const text = workbook.read(checks);
+    workbook.remove(checks);
+    const { code, stdout } = await workbook.run(['lesson', '2', 'check']);
+    workbook.write(checks, text);
+    expect(stdout).toContain(`${checks} is missing`);
+    expect(code).toBe(1);
+  });
+});
+
+describe('both halves together', () => {
+  const checks = 'lessons/01-unary-hello/steps.test.ts';
+  const real = workbook.read(checks);
+  // Checks of the steps that notice nothing: what is left is for the pair.
+  const blind = real.replaceAll(/^describe\('Step[^]*?^\}\);\n/gm, (step) => {
+    const title = /^describe\('(.+?)'/.exec(step)![1]!;
+    return `describe('${title}', () => { it('sees nothing', () => {}); });\n`;
+  });
+  afterAll(() => workbook.write(checks, real));
+
+  it.each([
+    [
+      'server',
+      '${greeting} ${name}',
+      '${name}',
+      'Your client works with the finished server: look into server.ts.',
+    ],
+    [
+      'client',
+      'resolve(reply)',
+      "resolve({ message: '' })",
+      'Your server works with the finished client: look into client.ts.',
+    ],
+  ])('that fail because of the %s: %s, %s', async (half, from, to, expected) => {
+    workbook.write(checks, blind);
+    workbook.solve('01-unary-hello/server.ts');
+    workbook.solve('01-unary-hello/client.ts');
+    workbook.solve(`01-unary-hello/${half}.ts`, from, to);
+    const { stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(expected);
+  });
+});
+
+describe('grading every lesson', () => {
+  it('passes the solutions in one run', async () => {
+    const { code, stdout } = await workbook.run(['check', '--solution']);
+    expect(stdout).toMatch(/\b(\d+) of \1 steps passed\./);
+    expect(code).toBe(0);
+  });
+});

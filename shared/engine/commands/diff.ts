@@ -1,0 +1,35 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { paint } from '../terminal/style.ts';
+import { difference } from '../terminal/line-diff.ts';
+import { fileOf, type Lesson } from '../lesson/lessons.ts';
+import { halves, shown } from '../lesson/paths.ts';
+import { linesOf, withoutMarks } from '../lesson/steps.ts';
+
+/** How many equal lines are shown around what differs. */
+const context = 2;
+
+/**
+ * `npm run lesson:N diff`: shows where the learner's files differ from the solution's.
+ *
+ * @returns the exit code
+ */
+export const compare = (lesson: Lesson): number => {
+  for (const half of halves) {
+    const file = fileOf('lessons', lesson.folder, half);
+    const solution = fileOf('solutions', lesson.folder, half);
+    console.log(paint.bold(`\n${shown(file)}`));
+    if (!existsSync(file)) {
+      console.log(`  is missing. Bring it back with: npm run lesson:${lesson.number} reset ${half}`);
+      continue;
+    }
+    const [yours, theirs] = [file, solution].map((path) => withoutMarks(linesOf(readFileSync(path, 'utf8'))));
+    const lines = difference(yours!, theirs!, context);
+    if (lines.length === 0) {
+      console.log('  is the solution, to the letter');
+      continue;
+    }
+    console.log(`yours with "-" before it, ${shown(solution)} with "+"\n`);
+    for (const line of lines) console.log(line);
+  }
+  return 0;
+};

@@ -1,0 +1,71 @@
+import { indented, paint } from '../terminal/style.ts';
+import { problem, type Finding } from './doctor/finding.ts';
+import { lookAtLockfile, lookAtPackages } from './doctor/installation.ts';
+import { lookAtNode } from './doctor/node-version.ts';
+import { writtenFolders } from './doctor/start-problems.ts';
+import { lookAtWriting } from './doctor/writing.ts';
+import { root } from '../lesson/paths.ts';
+import { examplePort } from '../run/run.ts';
+
+/**
+ * What is looked at, in order: what comes first may cause what follows. What needs packages is loaded when its turn
+ * comes, so that the rest is told even where they are missing.
+ */
+const looks: [what: string, look: () => Finding | Promise<Finding>][] = [
+  ['the version of Node.js', () => lookAtNode(root)],
+  ['package-lock.json', () => lookAtLockfile(root)],
+  ['the installed packages', () => lookAtPackages(root)],
+  ...writtenFolders.map((name): [string, () => Finding] => [`${name}/`, () => lookAtWriting(root, name)]),
+  ['the generated types', async () => (await import('./doctor/generated-types.ts')).lookAtTypes()],
+  [`port ${examplePort}`, async () => (await import('./doctor/network.ts')).lookAtPort(examplePort)],
+  ['the loopback', async () => (await import('./doctor/network.ts')).lookAtLoopback()],
+  ['the terminal', async () => (await import('./doctor/surroundings.ts')).lookAtTerminal()],
+  ['git', async () => (await import('./doctor/surroundings.ts')).lookAtGit(root)],
+];
+
+// Each state is said in a word; the colour only repeats it.
+const painted: Record<Finding['state'], string> = {
+  ok: paint.green('ok     '),
+  problem: paint.red('problem'),
+  note: paint.yellow('note   '),
+};
+
+const print = ({ state, found, remedy }: Finding): void => {
+  console.log(`${painted[state]}  ${indented(found, 9).trimStart()}`);
+  if (remedy !== undefined) console.log(indented(remedy, 9));
+};
+
+/** A look that itself fails has found something too. */
+const failedLook = (what: string, error: unknown): Finding => {
+  const [message] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return problem(
+    `It could not be found out whether all is well with ${what}: ${message}`,
+    'Mend what stands above first, and look again.',
+  );
+};
+
+const summary = (problems: number): string => {
+  if (problems === 0) return 'No problem was found.';
+  const many = problems === 1 ? 'One problem was' : `${problems} problems were`;
+  return `${many} found. Begin with the first: it may be the cause of others.`;
+};
+
+/**
+ * `npm run doctor`: looks at everything but the learner's code that can keep the workbook from working, and says for each
+ * what was found and what to do.
+ *
+ * @returns the exit code: 0 when there is no problem, else 1
+ */
+export const doctor = async (): Promise<number> => {
+  let problems = 0;
+  for (const [what, look] of looks) {
+    const finding = await Promise.resolve()
+      .then(look)
+      .catch((error: unknown) => failedLook(what, error));
+    print(finding);
+    if (finding.state === 'problem') problems += 1;
+  }
+  console.log();
+  console.log(indented(summary(problems), 0));
+  return problems === 0 ? 0 : 1;
+};

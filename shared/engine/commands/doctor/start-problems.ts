@@ -1,0 +1,18 @@
+import { root } from '../../lesson/paths.ts';
+import type { Finding } from './finding.ts';
+import { lookAtList } from './installation.ts';
+import { lookAtWriting } from './writing.ts';
+
+/** The folders that the workbook and its learner write into. */
+export const writtenFolders = ['lessons', '.workbook'] as const;
+
+/**
+ * The few looks of the doctor that are quick enough for every `npm start`: some ten milliseconds.
+ *
+ * @param folder - the workbook's top folder
+ * @returns for each problem what was found and what to do, in sentences; mostly there is none
+ */
+export const startProblems = (folder: string = root): string[] =>
+  [lookAtList(folder), ...writtenFolders.map((name): Finding => lookAtWriting(folder, name))]
+    .filter(({ state }) => state === 'problem')
+    .map(({ found, remedy }) => `${found} ${remedy}`);

@@ -1,0 +1,426 @@
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { hasTerminals, keys, WorkbookCopy } from '#testkit/workbook-copy.ts';
+
+const workbook = new WorkbookCopy();
+const server = 'lessons/01-unary-hello/server.ts';
+const client = 'lessons/01-unary-hello/client.ts';
+const pristine = [server, client].map((file) => [file, workbook.read(file)] as const);
+const progress = '.workbook/progress.json';
+
+beforeEach(() => {
+  for (const [file, text] of pristine) workbook.write(file, text);
+  if (existsSync(path.join(workbook.folder, '.workbook'))) workbook.remove('.workbook');
+});
+afterAll(() => workbook.delete());
+
+const solved = (): void => {
+  workbook.solve('01-unary-hello/server.ts');
+  workbook.solve('01-unary-hello/client.ts');
+};
+
+describe('hint', () => {
+  it('gives the weaker hint of the first step that is not done, and the stronger when asked again', async () => {
+    const first = await workbook.run(['lesson', '1', 'hint']);
+    expect(first.stdout).toContain('Lesson 1, step 1 · Answer the call');
+    expect(first.stdout).toContain('Hint 1 of 2');
+    expect(first.stdout).not.toContain('Hint 2 of 2');
+    expect(first.stdout).toContain('Ask again for a stronger one: npm run lesson:1 hint');
+    const second = await workbook.run(['lesson', '1', 'hint']);
+    expect(second.stdout).toContain('Hint 1 of 2');
+    expect(second.stdout).toContain('Hint 2 of 2');
+    expect(second.stdout).toContain('npm run lesson:1 reveal');
+    expect(second.code).toBe(0);
+  });
+
+  it('finds out by the checks which step that is, when a step is written', async () => {
+    workbook.solve('01-unary-hello/server.ts', '${greeting} ${name}', '${name}');
+    const wrong = await workbook.run(['lesson', '1', 'hint']);
+    expect(wrong.stdout).toContain('step 1 · Answer the call');
+    workbook.solve('01-unary-hello/server.ts');
+    const right = await workbook.run(['lesson', '1', 'hint']);
+    expect(right.stdout).toContain('step 3 · Get a stub');
+    solved();
+    const all = await workbook.run(['lesson', '1', 'hint']);
+    expect(all.stdout).toContain('Every step of lesson 1 passes');
+  });
+
+  it('is given for a step that is named', async () => {
+    const { stdout } = await workbook.run(['lesson', '1', 'hint', '4']);
+    expect(stdout).toContain('step 4 · Make the call, with a deadline');
+  });
+});
+
+describe('reveal', () => {
+  it('shows the solution of one step beside what is there, and of no other, and changes nothing', async () => {
+    workbook.solve('01-unary-hello/server.ts', '${greeting} ${name}', '${name}');
+    const before = workbook.read(server);
+    const { stdout, code } = await workbook.run(['lesson', '1', 'reveal', '--yes']);
+    expect(stdout).toContain('-  callback(null, { message: `${name}` });');
+    expect(stdout).toContain('+  callback(null, { message: `${greeting} ${name}` });');
+    expect(stdout).not.toContain('serve(');
+    expect(workbook.read(server)).toBe(before);
+    expect(code).toBe(0);
+  });
+
+  it('shows a step that is named', async () => {
+    const { stdout } = await workbook.run(['lesson', '1', 'reveal', '3', '--yes']);
+    expect(stdout).toContain('step 3 · Get a stub');
+    expect(stdout).toMatch(/^\+ +return new Hello\(/m);
+    expect(stdout).not.toMatch(/^[+-].*callback\(null/m);
+  });
+
+  it('shows the solution alone when the file has become another one', async () => {
+    workbook.write(server, 'export const mine = 1;\n');
+    const { stdout } = await workbook.run(['lesson', '1', 'reveal', '1', '--yes']);
+    expect(stdout).toContain('is no longer like the starter around this step');
+    expect(stdout).toContain('+  callback(null,');
+  });
+});
+
+describe('diff', () => {
+  it('sets the files beside the solution', async () => {
+    workbook.solve('01-unary-hello/server.ts', '${greeting} ${name}', '${name}');
+    const { stdout, code } = await workbook.run(['lesson', '1', 'diff']);
+    expect(stdout).toContain('+  callback(null, { message: `${greeting} ${name}` });');
+    expect(stdout).not.toContain('#region');
+    expect(code).toBe(0);
+  });
+
+  it('says so when nothing differs but the marks of the steps', async () => {
+    solved();
+    workbook.write(server, workbook.read(server).replaceAll(/^ *\/\/#(end)?region.*\n/gm, ''));
+    const { stdout } = await workbook.run(['lesson', '1', 'diff']);
+    expect(stdout.match(/is the solution, to the letter/g)).toHaveLength(2);
+  });
+});
+
+describe('reset', () => {
+  const keptFile = (stdout: string, file: string): string =>
+    workbook.read(`${/kept in (\S+)/.exec(stdout)![1]!}/${file}`);
+
+  it('puts the whole lesson back, and keeps what was there', async () => {
+    workbook.write(server, '// my own work');
+    const { stdout, code } = await workbook.run(['lesson', '1', 'reset', '--yes']);
+    expect(workbook.read(server)).toBe(pristine[0]![1]);
+    expect(keptFile(stdout, server)).toBe('// my own work');
+    expect(stdout).not.toContain('client.ts');
+    expect(code).toBe(0);
+  });
+
+  it('puts one file back, and brings back one that is missing', async () => {
+    workbook.write(server, '// my own work');
+    workbook.remove(client);
+    await workbook.run(['lesson', '1', 'reset', 'client', '--yes']);
+    expect(workbook.read(client)).toBe(pristine[1]![1]);
+    expect(workbook.read(server)).toBe('// my own work');
+  });
+
+  it('puts one step back, and leaves the others', async () => {
+    solved();
+    const { stdout } = await workbook.run(['lesson', '1', 'reset', '1', '--yes']);
+    expect(workbook.read(server)).toContain('// TODO 1 · Answer the call');
+    expect(workbook.read(server)).not.toContain('// TODO 2');
+    expect(keptFile(stdout, server)).toContain('callback(null,');
+  });
+
+  it('says so when there is nothing to put back', async () => {
+    const { stdout, code } = await workbook.run(['lesson', '1', 'reset']);
+    expect(stdout).toContain('There is nothing to put back: lesson 1 is as it was in the beginning.');
+    expect(code).toBe(0);
+  });
+
+  it('changes nothing when what is there cannot be kept', async () => {
+    workbook.write(server, '// my own work');
+    mkdirSync(path.join(workbook.folder, '.workbook'));
+    // A file where the folder of kept files should be: nothing can be written below it, whoever asks.
+    workbook.write('.workbook/replaced', '');
+    const { stderr, code } = await workbook.run(['lesson', '1', 'reset', '--yes']);
+    expect(stderr).toContain('could not be written');
+    expect(stderr).not.toMatch(/at .*\.ts:\d+:\d+/);
+    expect(workbook.read(server)).toBe('// my own work');
+    expect(code).toBe(1);
+  });
+});
+
+describe('progress', () => {
+  it('is what the checks said last, as long as the files are the same', async () => {
+    workbook.solve('01-unary-hello/server.ts');
+    await workbook.run(['lesson', '1', 'check']);
+    const map = async (): Promise<string> => (await workbook.run(['start'])).stdout;
+    expect(await map()).toContain('1  Unary hello · 2 of 5 steps passed');
+    workbook.solve('01-unary-hello/server.ts', '${greeting} ${name}', '${name}');
+    expect(await map()).toContain('1  Unary hello · 0 of 5 steps passed, 2 not checked');
+    solved();
+    await workbook.run(['lesson', '1', 'check']);
+    expect(await map()).toContain('1  Unary hello · done, 5 steps');
+    expect(await map()).toContain('>  2  Server streaming');
+  });
+
+  it('is not made by the solutions', async () => {
+    await workbook.run(['lesson', '1', 'check', '--solution']);
+    expect(existsSync(path.join(workbook.folder, progress))).toBe(false);
+  });
+
+  it.each([
+    ['damaged', '{"version": 1, "lessons": {'],
+    ['of another version', '{"version": 99}'],
+    ['something else', '[1, 2]'],
+    ['of the right version and the wrong shape', '{"version": 1, "lessons": {"01-unary-hello": 5}}'],
+  ])('is set aside and said when the file is %s; the lessons are not touched', async (_what, text) => {
+    mkdirSync(path.join(workbook.folder, '.workbook'), { recursive: true });
+    workbook.write(progress, text);
+    workbook.write(server, '// my own work');
+    const { stdout, stderr, code } = await workbook.run(['start']);
+    expect(stderr).toContain('.workbook/progress.json is damaged, or of another version. It is set aside');
+    expect(stdout).toContain('gRPC Workbook');
+    expect(code).toBe(0);
+    const aside = readdirSync(path.join(workbook.folder, '.workbook')).find((name) =>
+      name.includes('damaged'),
+    )!;
+    expect(workbook.read(`.workbook/${aside}`)).toBe(text);
+    expect(workbook.read(server)).toBe('// my own work');
+  });
+
+  it('that cannot be kept is said, and changes no verdict', async () => {
+    solved();
+    // A file in the folder's place cannot be written below, not even by root.
+    workbook.write('.workbook', '');
+    const { stdout, stderr, code } = await workbook.run(['lesson', '1', 'check']);
+    expect(stdout).toContain('5 of 5 steps passed.');
+    expect(stderr).toContain('Your progress is not kept.');
+    expect(code).toBe(0);
+  });
+});
+
+describe('what can go wrong around a check', () => {
+  it('a check that is killed half-way leaves the files and the progress as they were', async () => {
+    solved();
+    await workbook.run(['lesson', '1', 'check']);
+    const before = [server, client, progress].map((file) => workbook.read(file));
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      "console.error('under way');\n  callback(null,",
+    );
+    const running = workbook.start(['lesson', '1', 'check']);
+    running.child.kill('SIGKILL');
+    await running.ended;
+    workbook.solve('01-unary-hello/server.ts');
+    expect([server, client, progress].map((file) => workbook.read(file))).toEqual(before);
+    expect((await workbook.run(['lesson', '1', 'check'])).code).toBe(0);
+  });
+
+  it('nothing needs git', async () => {
+    solved();
+    const env = { PATH: '', Path: '' };
+    expect((await workbook.run(['lesson', '1', 'check'], { env })).code).toBe(0);
+    expect((await workbook.run(['lesson', '1', 'diff'], { env })).code).toBe(0);
+    expect((await workbook.run(['lesson', '1', 'reset', '--yes'], { env })).code).toBe(0);
+    expect((await workbook.run(['start'], { env })).code).toBe(0);
+  });
+
+  it('a lesson that is half written keeps what there is when a new version changes its steps', async () => {
+    const solution = 'solutions/01-unary-hello/server.ts';
+    const before = workbook.read(solution);
+    workbook.solve('01-unary-hello/server.ts');
+    await workbook.run(['lesson', '1', 'check']);
+    // The new version has another text in a step, and a line more beside it.
+    workbook.write(
+      solution,
+      before
+        .replace('const { greeting, name }', 'const { name, greeting }')
+        .replace('new Promise(', '// New.\n    new Promise('),
+    );
+    try {
+      const check = await workbook.run(['lesson', '1', 'check']);
+      expect(check.stdout).toContain('2 of 5 steps passed.');
+      const { stdout } = await workbook.run(['lesson', '1', 'reveal', '1', '--yes']);
+      expect(stdout).toContain('-  const { greeting, name }');
+      expect(stdout).toContain('+  const { name, greeting }');
+      expect((await workbook.run(['start'])).stdout).toContain('2 of 5 steps passed');
+    } finally {
+      workbook.write(solution, before);
+    }
+  });
+
+  // No file may grow on this shell: for whoever writes, that is what a full disk is.
+  it.skipIf(process.platform === 'win32')('a full disk is said, and changes nothing', async () => {
+    workbook.write(server, '// my own work');
+    const { stderr, code } = await workbook.withoutRoom(['lesson', '1', 'reset', '--yes']);
+    expect(stderr).toContain('could not be written');
+    expect(workbook.read(server)).toBe('// my own work');
+    expect(code).toBe(1);
+    const check = await workbook.withoutRoom(['lesson', '1', 'check']);
+    expect(check.stderr).toContain('Your progress is not kept.');
+    expect(check.stdout).toContain('0 of 5 steps passed.');
+  });
+});
+
+describe.skipIf(!hasTerminals)('in a terminal', () => {
+  it('asks before it puts anything back, and takes no, Esc and Ctrl-C for no', async () => {
+    for (const [typed, code] of [
+      [keys.enter, 0],
+      [keys.escape, 130],
+      [keys.ctrlC, 130],
+    ] as const) {
+      workbook.write(server, '// my own work');
+      const terminal = workbook.atTerminal(['lesson', '1', 'reset']);
+      await terminal.printed('Put lesson 1 back to its beginning?');
+      await terminal.printed('▸ no');
+      terminal.type(typed);
+      expect((await terminal.ended).code).toBe(code);
+      expect(workbook.read(server)).toBe('// my own work');
+    }
+    const terminal = workbook.atTerminal(['lesson', '1', 'reset']);
+    await terminal.printed('▸ no');
+    terminal.type(keys.up);
+    await terminal.printed('▸ yes');
+    terminal.type(keys.enter);
+    await terminal.ended;
+    expect(workbook.read(server)).toBe(pristine[0]![1]);
+  });
+
+  describe('watch', () => {
+    it('grades at each save, shows the first step that is not done, and recovers from a broken file', async () => {
+      const terminal = workbook.atTerminal(['lesson', '1', 'watch']);
+      await terminal.printed(/to do +Step 1 · Answer the call[^]*q quit/);
+      const step = async (save: () => void, expected: RegExp): Promise<string> => {
+        terminal.forget();
+        save();
+        return terminal.printed(expected);
+      };
+      const screen = await step(
+        () => workbook.solve('01-unary-hello/server.ts', '${greeting} ${name}', '${name}'),
+        /failed +Step 1 · Answer the call[^]*q quit/,
+      );
+      expect(screen).toContain("expected  { message: 'Hello World' }");
+      expect(screen).not.toContain('Step 3');
+      await step(
+        () => workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'callback(null'),
+        /server\.ts:14 is not valid\s+TypeScript/,
+      );
+      await step(() => workbook.solve('01-unary-hello/server.ts'), /to do +Step 3[^]*q quit/);
+      // As an editor saves that writes a new file, and renames it.
+      workbook.write(
+        'lessons/01-unary-hello/.client.ts.swp',
+        workbook.read('solutions/01-unary-hello/client.ts'),
+      );
+      const renamed = path.join(workbook.folder, client);
+      await step(
+        () => renameSync(path.join(workbook.folder, 'lessons/01-unary-hello/.client.ts.swp'), renamed),
+        /5 of 5 steps passed[^]*Lesson 1 is done[^]*q quit/,
+      );
+      await step(() => workbook.remove(client), /client\.ts is missing[^]*reset client/);
+      await step(() => workbook.write(client, pristine[1]![1]), /to do +Step 3[^]*q quit/);
+      terminal.type('q');
+      expect((await terminal.ended).code).toBe(0);
+    });
+
+    it('comes back from an answer that loops without end', async () => {
+      const terminal = workbook.atTerminal(['lesson', '1', 'watch']);
+      await terminal.printed(/to do +Step 1[^]*q quit/);
+      workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'for (;;) {}\n  callback(null,');
+      await terminal.printed(/your code did not come back[^]*q quit/);
+      workbook.solve('01-unary-hello/server.ts');
+      await terminal.printed(/to do +Step 3[^]*q quit/);
+      terminal.type(keys.ctrlC);
+      expect((await terminal.ended).code).toBe(130);
+    });
+
+    it('grades what was saved while the checks ran', async () => {
+      const terminal = workbook.atTerminal(['lesson', '1', 'watch']);
+      await terminal.printed('Checking …');
+      workbook.solve('01-unary-hello/server.ts');
+      await terminal.printed(/2 of 5 steps passed/);
+      workbook.solve('01-unary-hello/server.ts', '${greeting} ${name}', '${name}');
+      await terminal.printed(/Checking again/);
+      solved();
+      await terminal.printed(/Lesson 1 is done/);
+      terminal.type('q');
+      await terminal.ended;
+    });
+
+    it('has keys for a hint, for running the pair, and for the next lesson', async () => {
+      const terminal = workbook.atTerminal(['lesson', '1', 'watch'], 40, 20);
+      await terminal.printed(/to do +Step 1[^]*q quit/);
+      terminal.type('h');
+      await terminal.printed(/Hint 1 of 2[^]*other key goes back/);
+      terminal.forget();
+      terminal.type('h');
+      await terminal.printed(/Hint 2 of 2[^]*other key goes back/);
+      terminal.type('r');
+      await terminal.printed('Which greeting?');
+      terminal.type(keys.enter);
+      await terminal.printed(/Whom do you greet\?|Which name/);
+      terminal.forget();
+      terminal.type(keys.enter);
+      await terminal.printed(/other key goes back/);
+      terminal.forget();
+      terminal.type(' ');
+      await terminal.printed('q quit');
+      terminal.type('n');
+      await terminal.printed(/Lesson 1 is not done\. Go on[^]*▸ no/);
+      terminal.type(keys.up);
+      await terminal.printed('▸ yes');
+      terminal.type(keys.enter);
+      await terminal.printed(/Lesson 2 · Server streaming[^]*q quit/);
+      terminal.forget();
+      terminal.resize(60, 20);
+      await terminal.printed('Lesson 2 · Server streaming');
+      terminal.type('q');
+      expect((await terminal.ended).code).toBe(0);
+    });
+
+    it('may run twice at once', async () => {
+      const both = [
+        workbook.atTerminal(['lesson', '1', 'watch']),
+        workbook.atTerminal(['lesson', '1', 'watch']),
+      ];
+      await Promise.all(both.map((each) => each.printed(/to do +Step 1[^]*q quit/)));
+      solved();
+      await Promise.all(both.map((each) => each.printed('Lesson 1 is done')));
+      for (const each of both) each.type('q');
+      await Promise.all(both.map((each) => each.ended));
+      expect(JSON.parse(workbook.read(progress))).toMatchObject({ version: 1 });
+    });
+
+    it('leaves no process behind when the terminal is closed', async () => {
+      const terminal = workbook.atTerminal(['lesson', '1', 'watch']);
+      await terminal.printed(/to do +Step 1[^]*q quit/);
+      terminal.child.kill('SIGKILL');
+      // Its output ends when the last process that could write to it has gone.
+      await terminal.ended;
+    });
+  });
+
+  describe('npm start', () => {
+    it('leads from the map to the lesson, and back with Esc', async () => {
+      const terminal = workbook.atTerminal(['start']);
+      await terminal.printed(/Unary hello · 5 steps to write[^]*What would you like to do[^]*▸ read/);
+      terminal.type(keys.down);
+      await terminal.printed('▸ watch');
+      terminal.forget();
+      terminal.type(keys.enter);
+      await terminal.printed(/to do +Step 1[^]*q quit/);
+      solved();
+      await terminal.printed('Lesson 1 is done');
+      terminal.forget();
+      terminal.type('q');
+      await terminal.printed(/Unary hello · done, 5 steps[^]*▸ next +lesson 2/);
+      terminal.forget();
+      terminal.type(keys.enter);
+      await terminal.printed(/Lesson 2 · Server streaming[^]*▸ read/);
+      terminal.type(keys.escape);
+      expect((await terminal.ended).code).toBe(0);
+    });
+
+    it('is left by Ctrl-C', async () => {
+      const terminal = workbook.atTerminal(['start'], 40, 20);
+      await terminal.printed('▸ read');
+      terminal.type(keys.ctrlC);
+      expect((await terminal.ended).code).toBe(130);
+    });
+  });
+});

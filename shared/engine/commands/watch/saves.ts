@@ -1,0 +1,113 @@
+import { existsSync, readFileSync, watch, type FSWatcher } from 'node:fs';
+import { fileOf } from '../../lesson/lessons.ts';
+import { halves, inWorkbook } from '../../lesson/paths.ts';
+import { answersUsedBy } from '../../check/progress.ts';
+
+/** How long to wait after something has moved in a folder, in milliseconds: editors write in several strokes. */
+const calm = 15;
+
+/** How long a file may be missing before that counts as a change, in milliseconds: some editors save by renaming. */
+const absence = 250;
+
+/** How often to look although nothing was told, in milliseconds: not every file system tells. */
+const glance = 1_000;
+
+/**
+ * Notices when a lesson's answers are saved, those it is made of included. It does not matter how an editor saves; what
+ * counts is that the text of a file is another one.
+ */
+export class Saves {
+  readonly #folder: string;
+  readonly #onSave: () => void;
+  #texts = new Map<string, string | undefined>();
+  #watchers: FSWatcher[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  readonly #glances: NodeJS.Timeout;
+
+  /**
+   * @param folder - the lesson's folder
+   * @param onSave - called when a file has changed, and has been calm since
+   */
+  constructor(folder: string, onSave: () => void) {
+    this.#folder = folder;
+    this.#onSave = onSave;
+    this.#watchFolders();
+    this.taken();
+    this.#glances = setInterval(() => this.#look(), glance);
+  }
+
+  /** The files that matter, with what is in them now; undefined for one that is not there. */
+  #read(): Map<string, string | undefined> {
+    const files = [
+      inWorkbook('lessons', this.#folder, 'steps.test.ts'),
+      ...answersUsedBy(this.#folder).flatMap((folder) =>
+        halves.map((half) => fileOf('lessons', folder, half)),
+      ),
+    ];
+    return new Map(
+      files.map((file) => {
+        try {
+          return [file, readFileSync(file, 'utf8')];
+        } catch {
+          return [file, undefined];
+        }
+      }),
+    );
+  }
+
+  #changed(now: Map<string, string | undefined>): string[] {
+    const files = new Set([...now.keys(), ...this.#texts.keys()]);
+    return [...files].filter((file) => now.get(file) !== this.#texts.get(file));
+  }
+
+  /** @returns the files that have changed since the last time this was asked, as absolute paths */
+  taken(): string[] {
+    const now = this.#read();
+    const changed = this.#changed(now);
+    this.#texts = now;
+    return changed;
+  }
+
+  #watchFolders(): void {
+    for (const watcher of this.#watchers.splice(0)) watcher.close();
+    for (const folder of ['', ...answersUsedBy(this.#folder)]) {
+      const path = inWorkbook('lessons', folder);
+      if (!existsSync(path)) continue;
+      try {
+        const watcher = watch(path, () => this.#soon(calm));
+        // A folder that goes away takes its watcher along; the glances find out what has become of it.
+        watcher.on('error', () => watcher.close());
+        this.#watchers.push(watcher);
+      } catch {
+        // Without a watcher, for example when the system has no more of them, the glances notice each save.
+      }
+    }
+  }
+
+  #soon(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), milliseconds);
+  }
+
+  #look(): void {
+    const now = this.#read();
+    const changed = this.#changed(now);
+    if (changed.length === 0) return;
+    const vanished = changed.filter((file) => now.get(file) === undefined);
+    if (vanished.length > 0 && this.#vanished !== vanished.join()) {
+      this.#vanished = vanished.join();
+      this.#soon(absence);
+      return;
+    }
+    this.#vanished = '';
+    this.#watchFolders();
+    this.#onSave();
+  }
+  #vanished = '';
+
+  close(): void {
+    clearInterval(this.#glances);
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers) watcher.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { shown, type Half } from './paths.ts';
+import { fileOf } from './lessons.ts';
+import { placesOf, placeText } from './stack-place.ts';
+
+/** A file of a lesson that cannot be loaded at all, so that none of its steps can run. */
+export interface NotLoadable {
+  /** A sentence that says why, with the file and the line. */
+  message: string;
+  /** `file:line` where it has to be mended; the file alone when it is missing. */
+  at: string;
+}
+
+const missing = (folder: string, half: string): NotLoadable => {
+  const file = `lessons/${folder}/${half}.ts`;
+  const command = `npm run lesson:${Number(folder.slice(0, 2))} reset ${half}`;
+  return {
+    message: `${file} is missing. Give it back its name, or bring back what it was in the beginning with: ${command}`,
+    at: file,
+  };
+};
+
+/**
+ * Says why a lesson's file could not be loaded, when the error itself would only puzzle the learner.
+ *
+ * @param error - what `import()` was rejected with: by tsx in a run, by vite in a check
+ * @returns what is wrong when the file is missing or is not valid TypeScript, else undefined
+ */
+export const notLoadable = (error: unknown): NotLoadable | undefined => {
+  const text = error instanceof Error ? error.message : String(error);
+  const syntax = /^(.*?\.ts):(\d+):\d+: (?:ERROR|error): (.+)$/m.exec(text);
+  if (syntax) {
+    const at = `${shown(syntax[1]!)}:${syntax[2]}`;
+    return { message: `${at} is not valid TypeScript: ${syntax[3]}`, at };
+  }
+  // Vite names what was asked for; once it has found the file, and the file is gone again, the file.
+  const absent = /Cannot find module '(?:#answers|\/lessons)\/(.+?)\/(server|client)\.ts'/.exec(text);
+  return absent ? missing(absent[1]!, absent[2]!) : undefined;
+};
+
+/**
+ * Says why a lesson's file could not be loaded.
+ *
+ * @param error - what `import()` was rejected with
+ * @param folder - the lesson's folder
+ * @param half - which of its files
+ * @returns one or two sentences, with the file and, where it is known, the line
+ */
+export const loadFailure = (error: unknown, folder: string, half: Half): string => {
+  const file = fileOf('lessons', folder, half);
+  if (!existsSync(file)) return missing(folder, half).message;
+  const plain = notLoadable(error);
+  if (plain) return plain.message;
+  const place = placesOf(error)[0];
+  const what = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
+  return `${place ? placeText(place) : shown(file)} could not be loaded: ${what}`;
+};

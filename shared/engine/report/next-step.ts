@@ -1,0 +1,46 @@
+import { withLinks } from '../terminal/links.ts';
+import { indented, paint } from '../terminal/style.ts';
+import { root } from '../lesson/paths.ts';
+import { remembered } from '../check/progress.ts';
+import { standingOf, type Standing, type StandingStep } from './standing.ts';
+import type { Lesson } from '../lesson/lessons.ts';
+
+/** A line with a word before it, that stays one when it has to be broken. */
+const row = (word: string, text: string): string =>
+  withLinks(`  ${word.padEnd(7)}${indented(text, 9).trimStart()}`, root);
+
+/**
+ * Says what a learner does next in a lesson.
+ *
+ * @param standing - where the learner stands
+ * @returns a few lines to print
+ */
+export const nextStep = ({ lesson, steps, done }: Standing): string => {
+  const { number, folder } = lesson;
+  const title = (step: StandingStep, how: string): string =>
+    paint.bold(indented(`Next: lesson ${number}, step ${step.number} · ${step.title} (${how})`, 0));
+  const check = `npm run lesson:${number} check`;
+  if (done) return `Lesson ${number} is done.`;
+  const failed = steps.find(({ known }) => known === 'failed');
+  const todo = steps.find(({ known }) => known === 'to do');
+  const written = steps.filter(({ known }) => known !== 'to do').length;
+  if (failed && (!todo || failed.number < todo.number)) {
+    return [
+      title(failed, 'its check has failed'),
+      row('mend', `lessons/${folder}/${failed.half}.ts`),
+      row('check', check),
+    ].join('\n');
+  }
+  if (!todo) return `Every step of lesson ${number} is written. Grade it with: ${paint.bold(check)}`;
+  const at = todo.todo!;
+  return [
+    title(todo, `${written} of ${steps.length} steps written`),
+    row('write', `${at.file}:${at.line}, in place of TODO ${todo.number} and of the line that throws`),
+    row('read', `lessons/${folder}/README.md`),
+    row('check', check),
+  ].join('\n');
+};
+
+/** @returns what a learner does next in a lesson, from the files as they are now */
+export const nextStepIn = (lesson: Lesson): string =>
+  nextStep(standingOf(lesson, remembered()[lesson.folder]));

@@ -1,0 +1,100 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { url as debuggerAddress } from 'node:inspector';
+import { fileURLToPath } from 'node:url';
+import { colourEnvironment } from '../terminal/style.ts';
+import type { FromHalf, ToHalf } from './half/messages.ts';
+import type { AnswersFolder, Half } from '../lesson/paths.ts';
+import { root } from '../lesson/paths.ts';
+
+const entry = fileURLToPath(new URL('./half/main.ts', import.meta.url));
+const typescript = new URL('../lesson/typescript-loader.js', import.meta.url).href;
+
+/** How long a lesson's file may take to load, and a server to listen, in milliseconds. */
+const patience = 15_000;
+
+/** How long a half may take to leave once it is told to, in milliseconds. */
+const farewell = 2_000;
+
+/** How to start one half of a lesson. */
+export interface HalfOptions {
+  half: Half;
+  folder: string;
+  answers: AnswersFolder;
+  /** Whether the other half runs beside it, and the command decides when it ends. */
+  mode: 'pair' | 'alone';
+  /** Whether its lines come to the command, instead of going straight to the terminal. */
+  capture: boolean;
+}
+
+/** A half of a lesson, running in a process of its own. */
+export class HalfProcess {
+  readonly child: ChildProcess;
+  /** Resolves when the process is gone: its exit code, as a shell counts it. */
+  readonly exit: Promise<number>;
+  readonly half: Half;
+  gone = false;
+  /** Whether it has printed itself why it ends. */
+  explained = false;
+
+  constructor({ half, folder, answers, mode, capture }: HalfOptions) {
+    this.half = half;
+    const conditions = answers === 'solutions' ? ['--conditions=solutions'] : [];
+    const output = capture ? 'pipe' : 'inherit';
+    this.child = spawn(process.execPath, [...conditions, '--import', typescript, entry, half, folder, mode], {
+      cwd: root,
+      env: colourEnvironment(),
+      stdio: [half === 'client' ? 'inherit' : 'ignore', output, output, 'ipc'],
+    });
+    this.on('explained', () => {
+      this.explained = true;
+    });
+    this.child.once('exit', () => {
+      this.gone = true;
+    });
+    // Closed is later than gone: then its last lines and messages have come as well.
+    this.exit = once(this.child, 'close').then(([code, signal]: (number | string | null)[]) => {
+      if (signal === 'SIGINT') return 130;
+      return typeof code === 'number' ? code : 1;
+    });
+  }
+
+  /** Calls a listener for each message of one type. */
+  on<T extends FromHalf['type']>(type: T, listener: (message: Extract<FromHalf, { type: T }>) => void): void {
+    this.child.on('message', (message: FromHalf) => {
+      if (message.type === type) listener(message as Extract<FromHalf, { type: T }>);
+    });
+  }
+
+  /**
+   * Waits for the first message of one type.
+   *
+   * @returns the message, or `gone` when the process ended without it, or `late` when it took too long; while a
+   *   person debugs the command, and may stand at a breakpoint, nothing is ever late
+   */
+  async first<T extends FromHalf['type']>(
+    type: T,
+  ): Promise<Extract<FromHalf, { type: T }> | 'gone' | 'late'> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      if (debuggerAddress() === undefined) timer = setTimeout(resolve, patience, 'late');
+    });
+    const message = new Promise<Extract<FromHalf, { type: T }>>((resolve) => this.on(type, resolve));
+    const outcome = await Promise.race([message, this.exit.then(() => 'gone' as const), late]);
+    clearTimeout(timer);
+    return outcome;
+  }
+
+  send(message: ToHalf): void {
+    if (this.child.connected) this.child.send(message, () => {});
+  }
+
+  /** Ends the process: asks first, and insists when it does not listen. */
+  async stop(): Promise<void> {
+    if (this.gone) return;
+    this.send({ type: 'stop' });
+    const insist = setTimeout(() => this.child.kill('SIGKILL'), farewell);
+    await this.exit;
+    clearTimeout(insist);
+  }
+}

@@ -1,0 +1,30 @@
+import { loadFailure } from '../../lesson/load-failure.ts';
+import type { Half } from '../../lesson/paths.ts';
+import { giveUp } from './link.ts';
+
+/** What the workbook calls in a lesson's file. */
+const entries: Record<Half, string> = { server: 'start', client: 'main' };
+
+/**
+ * Loads a lesson's file, or ends this half with a sentence that says why it cannot be.
+ *
+ * @param answers - `#answers` for whoever's turn it is, or the solutions
+ * @param folder - the lesson's folder
+ * @param half - which of its files
+ * @returns what the file exports
+ */
+export const load = async (
+  answers: '#answers' | '../../../../solutions',
+  folder: string,
+  half: Half,
+): Promise<Record<string, unknown>> => {
+  const entry = entries[half];
+  const exported = await import(`${answers}/${folder}/${half}.ts`).then(
+    (file) => file as Record<string, unknown>,
+    (error: unknown) => giveUp(loadFailure(error, folder, half)),
+  );
+  if (typeof exported[entry] === 'function') return exported;
+  return giveUp(
+    `lessons/${folder}/${half}.ts does not export "${entry}", which the workbook calls to begin.`,
+  );
+};

@@ -1,0 +1,25 @@
+import type { Questions } from '#shared/terminal/ask.ts';
+
+/** What the process of a half tells the command that runs it. */
+export type FromHalf =
+  /** The lesson's file is loaded; a client says what it will ask, a server what can be set. Each is a flag. */
+  | { type: 'loaded'; questions: Questions }
+  /** The server takes calls. */
+  | { type: 'listening'; port: number }
+  /** The workbook's own lines stand in for something that is not written yet. */
+  | { type: 'stand-in'; message: string }
+  /** It has printed itself why it ends now. */
+  | { type: 'explained' }
+  /** A prompt has opened, or has closed. */
+  | { type: 'asking'; open: boolean }
+  /** The client has shown a line of the server. */
+  | { type: 'shown' }
+  /** A step was reached that is not written yet. */
+  | { type: 'unfinished' };
+
+/** What a command tells the process of a half. */
+export type ToHalf =
+  | { type: 'start'; address: string; given: Record<string, string[]> }
+  /** A line of the server, to be shown by the client because a prompt may be open there. */
+  | { type: 'line'; line: string }
+  | { type: 'stop' };

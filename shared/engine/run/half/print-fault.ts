@@ -1,0 +1,18 @@
+import { placeText } from '../../lesson/stack-place.ts';
+import type { Fault } from '../../wire/preload.ts';
+import { tell } from './link.ts';
+
+/**
+ * Prints what went wrong in the learner's code: the message, and the lines of their files that led there.
+ *
+ * @param fault - what went wrong
+ * @param print - where to: a server's faults belong into its log, a client's are its last words
+ */
+export const printFault = (fault: Fault, print: (line: string) => void): void => {
+  print(`! ${fault.message}`);
+  if (fault.kind === 'unwritten') {
+    tell({ type: 'unfinished' });
+    return;
+  }
+  for (const place of fault.places.slice(1)) print(`    called from ${placeText(place)}`);
+};

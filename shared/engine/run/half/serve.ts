@@ -1,0 +1,104 @@
+import { inspect } from 'node:util';
+import type { Listening } from '#shared/grpc/serve.ts';
+import type { Settings, SettingValues } from '#shared/terminal/ask.ts';
+import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
+import { CannotOpenDatabase } from '#shared/storage/cannot-open-database.ts';
+import { callsHaveEnded, failOpenCalls, faultOf } from '../../wire/preload.ts';
+import { giveUp, leave, onStop, started, tell } from './link.ts';
+import { load } from './load.ts';
+import { logServer } from './server-log.ts';
+import { valuesOf } from './values-of.ts';
+
+/** How long open calls may go on when a server is stopped by hand, in milliseconds. */
+const grace = 1_000;
+
+/** How long a server of a pair stays, once the client has gone, to log how its calls end, in milliseconds. */
+const respite = 200;
+
+/** Takes the values of the lesson's settings; a lesson without settings takes handlers, when they are not its own. */
+type Start = (address: string, given?: SettingValues | Record<string, unknown>) => Promise<Listening>;
+
+const whyNotListening = (error: unknown, address: string): string => {
+  if (error instanceof CannotOpenDatabase || error instanceof CannotUseCertificates) return error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  const port = address.slice(address.lastIndexOf(':') + 1);
+  if (text.includes('EADDRINUSE')) {
+    return `Port ${port} is already taken. Most likely a server from another terminal is still running: stop it there with Ctrl-C, or give this one another port, for example --port ${Number(port) + 1}.`;
+  }
+  if (text.includes('EACCES')) {
+    return `Port ${port} may not be used by you. Take one from 1024 on, for example --port 50052.`;
+  }
+  if (/EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN|resolution failed/i.test(text)) {
+    return `${address} is no address of this machine. Check --host.`;
+  }
+  return `The server could not start: ${faultOf(error).message}`;
+};
+
+/** Brings up the learner's server; or, while that is not written yet, a server of the workbook with their handlers. */
+const listen = async (
+  lesson: Record<string, unknown>,
+  folder: string,
+  address: string,
+  values: SettingValues | undefined,
+): Promise<Listening> => {
+  try {
+    return await (lesson.start as Start)(address, values);
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault.kind !== 'unwritten') return giveUp(whyNotListening(error, address));
+    tell({ type: 'stand-in', message: fault.message });
+    tell({ type: 'unfinished' });
+    const solution = await load('../../../../solutions', folder, 'server');
+    return (solution.start as Start)(address, lesson);
+  }
+};
+
+/**
+ * Runs a lesson's server until the command or a signal ends it.
+ *
+ * @param folder - the lesson's folder
+ * @param mode - in a pair, the command decides when the server ends: after the client
+ */
+export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promise<void> => {
+  process.on('uncaughtException', failOpenCalls);
+  process.on('unhandledRejection', failOpenCalls);
+  logServer();
+
+  const lesson = await load('#answers', folder, 'server');
+  const settings = lesson.settings as Settings | undefined;
+  tell({ type: 'loaded', questions: settings ?? {} });
+  const { address, given } = await started;
+  const values = settings && valuesOf(settings, given);
+  const listening = await listen(lesson, folder, address, values);
+  if (!listening?.server || !listening.port) {
+    giveUp(
+      `The server has no port: start() resolved with ${inspect(listening, { depth: 0 })} instead of { server, port }.`,
+    );
+  }
+  const { server, port } = listening;
+  console.log(`listening on ${address.slice(0, address.lastIndexOf(':'))}:${port}`);
+  tell({ type: 'listening', port });
+
+  let leaving = false;
+  const leaveWithin = (code: number, time: number): void => {
+    if (leaving) return;
+    leaving = true;
+    setTimeout(() => leave(code), time);
+    // A service that cannot stop well is stopped all the same.
+    const stopped = (async () => listening.stop?.())().catch(failOpenCalls);
+    void stopped.then(() =>
+      server.tryShutdown(async () => {
+        await callsHaveEnded();
+        leave(code);
+      }),
+    );
+  };
+  onStop(() => leaveWithin(0, respite));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (mode === 'pair') return;
+      console.log('stopping: calls that are open have a second to end');
+      leaveWithin(signal === 'SIGINT' ? 130 : 143, grace);
+    });
+  }
+};

@@ -1,0 +1,25 @@
+import { faults, wire, type Fault, type WireEvent } from '../../wire/preload.ts';
+import { wireText } from '../../wire/wire-text.ts';
+import { printFault } from './print-fault.ts';
+
+/** Prints what goes over the wire of this process's servers, and what goes wrong in their handlers, as it happens. */
+export const logServer = (): void => {
+  let lastFault = '';
+  faults.subscribe((fault) => {
+    lastFault = (fault as Fault).message;
+    printFault(fault as Fault, console.log);
+  });
+  wire.subscribe((event) => {
+    const { method, kind, value } = event as WireEvent;
+    if (kind === 'request') console.log(`${method} ← ${wireText(value)}`);
+    else if (kind === 'reply') console.log(`${method} → ${wireText(value)}`);
+    else if (kind === 'half-close') console.log(`${method} · the client has finished sending`);
+    else if (kind === 'cancelled') console.log(`${method} · cancelled: the client has gone`);
+    else if (kind === 'status') {
+      const status = String(value);
+      // The fault itself has just been printed in full.
+      const isFault = lastFault !== '' && status.endsWith(lastFault);
+      console.log(`${method} · ended with ${isFault ? status.slice(0, status.indexOf(':')) : status}`);
+    }
+  });
+};

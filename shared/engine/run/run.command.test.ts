@@ -1,0 +1,370 @@
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { WorkbookCopy } from '#testkit/workbook-copy.ts';
+
+const workbook = new WorkbookCopy();
+const pristine = new Map(
+  ['01-unary-hello', '02-server-streaming', '03-client-streaming'].flatMap((folder) =>
+    ['server', 'client']
+      .map((half) => `lessons/${folder}/${half}.ts`)
+      .map((file) => [file, workbook.read(file)]),
+  ),
+);
+
+beforeEach(() => {
+  for (const [file, text] of pristine) workbook.write(file, text);
+});
+afterAll(() => workbook.delete());
+
+/** @returns a port that is taken until the test ends, and how to free it */
+const takenPort = async (): Promise<{ port: number; free: () => void }> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return { port: (address as { port: number }).port, free: () => server.close() };
+};
+
+describe('running a pair', () => {
+  it('shows the call of an untouched lesson 1, and what to write first', async () => {
+    const { code, stdout, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toContain('Lesson 1, step 1 is not written yet: lessons/01-unary-hello/server.ts:');
+    expect(stdout).toContain("[server] hello ← { name: 'World', greeting: 'Hello' }");
+    expect(stdout).toContain('Next: lesson 1, step 1 · Answer the call');
+    expect(stdout).toMatch(/write {2}lessons\/01-unary-hello\/server\.ts:\d+, in place of TODO 1/);
+    expect(code).toBe(0);
+  });
+
+  it('answers each name that is piped in', async () => {
+    const { code, stdout } = await workbook.run(['lesson', '4', '--solution', '--call', 'biHello'], {
+      input: 'Ada\nGrace\n\nnot this one\n',
+    });
+    const lines = stdout.split('\n').filter((line) => line.startsWith('Hello'));
+    expect(lines).toEqual(['Hello Ada', 'Hello Grace']);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['2', ['--name', 'Node'], ['Hello Node 1', 'Hello Node 2', 'Hello Node 3']],
+    [
+      '3',
+      [],
+      [
+        'You have sent 3 messages. Please expect a delayed response.',
+        '  Hello World',
+        '  Hello gRPC',
+        '  Hello Node',
+      ],
+    ],
+    ['4', ['--call', 'hello'], ['Hello World']],
+  ])('runs the solution of lesson %s with %j', async (lesson, flags, expected) => {
+    const { code, stdout } = await workbook.run(['lesson', lesson, '--solution', ...flags]);
+    expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('['))).toEqual(expected);
+    expect(code).toBe(0);
+  });
+
+  it("exits with the client's code, and shows where the handler threw", async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      "if (name) throw new TypeError('no bread');\n  callback(null,",
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout, stderr } = await workbook.run(['lesson', '1']);
+    expect(stdout).toMatch(/\[server\] ! TypeError: no bread \(lessons\/01-unary-hello\/server\.ts:\d+\)/);
+    expect(stderr).toContain("INTERNAL: The server's handler threw TypeError: no bread");
+    expect(stdout + stderr).not.toMatch(/node_modules|shared\/workbook/);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'a promise that is rejected',
+      'callback(null,',
+      "Promise.reject(new Error('no bread'));\n  if (!name) callback(null,",
+    ],
+    [
+      'a throw in a timer',
+      'callback(null,',
+      "setTimeout(() => { throw new Error('no bread'); });\n  if (!name) callback(null,",
+    ],
+  ])('turns %s into INTERNAL', async (_what, from, to) => {
+    workbook.solve('01-unary-hello/server.ts', from, to);
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toMatch(
+      /INTERNAL: The server's handler threw Error: no bread \(lessons\/01-unary-hello\/server\.ts:\d+\)/,
+    );
+    expect(code).toBe(1);
+  });
+
+  it('says what usually causes a status, and not of a step that is still to be written', async () => {
+    workbook.solve(
+      '02-server-streaming/client.ts',
+      'heard === enough) break',
+      'heard === enough) call.cancel()',
+    );
+    const unwritten = await workbook.run(['lesson', '2']);
+    expect(unwritten.stderr).toContain('UNIMPLEMENTED: Lesson 2, step 1 is not written yet');
+    expect(unwritten.stderr).not.toContain('Usually');
+    workbook.solve('02-server-streaming/server.ts');
+    const { code, stderr } = await workbook.run(['lesson', '2', '--enough', '1']);
+    expect(stderr).toBe(
+      'CANCELLED: Cancelled on client\nUsually, in this lesson: the client cancelled while it was still reading: leave the loop first (step 5, in client.ts), and call cancel behind it (step 6).\n',
+    );
+    expect(code).toBe(1);
+  });
+
+  it('turns a throw in a stream event into INTERNAL', async () => {
+    workbook.solve('03-client-streaming/server.ts', 'request.push(message);', "throw new Error('no bread');");
+    workbook.solve('03-client-streaming/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '3']);
+    expect(stderr).toMatch(
+      /INTERNAL: The server's handler threw Error: no bread \(lessons\/03-client-streaming\/server\.ts:\d+\)/,
+    );
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'thrown',
+      "throw { code: 3, details: 'no bread' };",
+      "INTERNAL: The server's handler threw the status INVALID_ARGUMENT: no bread; a status is sent with call.emit('error', …) or given to the callback, not thrown",
+    ],
+    [
+      'used to destroy the call',
+      "call.destroy({ code: 3, details: 'no bread' } as never);",
+      "INTERNAL: clientHello: the handler destroyed the call (INVALID_ARGUMENT: no bread); that alone would send the client no status, call.emit('error', …) does",
+    ],
+  ])('says which status was %s', async (_how, line, said) => {
+    workbook.solve('03-client-streaming/server.ts', 'request.push(message);', line);
+    workbook.solve('03-client-streaming/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '3']);
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(said);
+    expect(code).toBe(1);
+  });
+
+  it('sends the first answer of a callback that is called twice, and says so', async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      'callback(null, { message: name });\n  callback(null,',
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1']);
+    expect(stdout).toContain('\nWorld\n');
+    expect(stdout).toMatch(
+      /\[server\] ! hello: the handler called its callback a second time; only the first answer is sent \(lessons\/01/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('says that a handler threw after it had answered', async () => {
+    workbook.solve(
+      '01-unary-hello/server.ts',
+      'callback(null,',
+      "callback(null, { message: name });\n  if (name) throw new Error('no bread');\n  callback(null,",
+    );
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '1']);
+    expect(stdout).toContain('\nWorld\n');
+    expect(stdout).toMatch(
+      /\[server\] ! Error: no bread \(lessons\/01.+:\d+\); the call had been answered by then\. Did the handler go on\? Write return/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('says which line is no TypeScript', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'callback(null');
+    const { code, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toMatch(
+      /^\[server\] ! lessons\/01-unary-hello\/server\.ts:\d+ is not valid TypeScript: .+\n$/,
+    );
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ['throws', "throw new Error('at the top');", /server\.ts:1 could not be loaded: Error: at the top/],
+    ['exits', 'process.exit(0);', /ended by process.exit\(0\) in the lesson's code/],
+  ])('says so when the file %s while it is loaded', async (_what, line, expected) => {
+    workbook.write(
+      'lessons/01-unary-hello/server.ts',
+      `${line}\n${pristine.get('lessons/01-unary-hello/server.ts')}`,
+    );
+    const { code, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toMatch(expected);
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [
+      'a string',
+      'callback(null, { message: `${greeting} ${name}` });',
+      "callback(null, 'hi' as never);",
+      "the handler answered with 'hi', which is not the message that the contract names",
+    ],
+    [
+      'nothing',
+      'callback(null, { message: `${greeting} ${name}` });',
+      'callback(null);',
+      'the handler answered with undefined',
+    ],
+    [
+      'an error that is none',
+      'callback(null, {',
+      "callback('bad' as never, {",
+      "the handler gave its callback 'bad' as the error",
+    ],
+  ])('says so when the handler answers with %s', async (_what, from, to, expected) => {
+    workbook.solve('01-unary-hello/server.ts', from, to);
+    workbook.solve('01-unary-hello/client.ts');
+    const { code, stdout, stderr } = await workbook.run(['lesson', '1']);
+    expect(stdout).toContain(`[server] ! hello: ${expected}`);
+    expect(stderr).toContain(`INTERNAL: hello: ${expected}`);
+    expect(stdout).not.toContain('ended with OK');
+    expect(code).toBe(1);
+  });
+
+  it('ends a call that the handler destroys, and says that grpc-js would not', async () => {
+    workbook.solve(
+      '03-client-streaming/server.ts',
+      'request.push(message);',
+      "call.destroy(new Error('no bread'));",
+    );
+    workbook.solve('03-client-streaming/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '3']);
+    expect(stderr).toContain('INTERNAL: clientHello: the handler destroyed the call (Error: no bread)');
+    expect(code).toBe(1);
+  });
+
+  it('lets a handler with a callback read with for await', async () => {
+    workbook.solve(
+      '03-client-streaming/server.ts',
+      /call\.on\('end'[\s\S]*?\n {2}\}\);\n {2}\/\/#endregion[\s\S]*?\n\};/,
+      `void (async () => {
+    for await (const message of call) request.push(message);
+    callback(null, { message: 'You have sent ' + request.length, request });
+  })();
+};`,
+    );
+    workbook.solve('03-client-streaming/client.ts');
+    const { code, stdout } = await workbook.run(['lesson', '3']);
+    expect(stdout).toContain('You have sent 3');
+    expect(code).toBe(0);
+  });
+
+  it('says so when the client ends itself', async () => {
+    workbook.solve('01-unary-hello/server.ts');
+    workbook.solve(
+      '01-unary-hello/client.ts',
+      'const stub = connect(address);',
+      'process.exit(0);\n  const stub = connect(address);',
+    );
+    const { code, stderr } = await workbook.run(['lesson', '1']);
+    expect(stderr).toContain("ended by process.exit(0) in the lesson's code");
+    expect(code).toBe(1);
+  });
+
+  it('says what silence may mean when both halves wait for each other', async () => {
+    workbook.solve('03-client-streaming/server.ts');
+    workbook.solve('03-client-streaming/client.ts', '  requests.end();', '');
+    const running = workbook.start(['lesson', '3']);
+    await running.printed('Nothing has happened for 10 seconds.');
+    running.child.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
+  });
+
+  it('says what the workbook looks for when an export is gone', async () => {
+    workbook.solve('01-unary-hello/server.ts', 'export const start', 'export const begin');
+    const { code, stderr } = await workbook.run(['lesson', '1', 'server', '--port', '0']);
+    expect(stderr).toContain('lessons/01-unary-hello/server.ts does not export "start"');
+    expect(code).toBe(1);
+  });
+
+  it('says how to bring back a file that is missing', async () => {
+    workbook.remove('lessons/01-unary-hello/client.ts');
+    const { code, stderr } = await workbook.run(['lesson', '1', 'client']);
+    expect(stderr).toContain(
+      'lessons/01-unary-hello/client.ts is missing. Give it back its name, or bring back what it was in the beginning with: npm run lesson:1 reset client',
+    );
+    expect(code).toBe(1);
+  });
+
+  it('leaves no process behind when it is interrupted, and exits with 130', async () => {
+    const running = workbook.start(['lesson', '2', '--solution']);
+    const text = await running.printed('Hello World 1');
+    running.child.kill('SIGINT');
+    const { code } = await running.ended;
+    expect(code).toBe(130);
+    const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(text)![1]);
+    const client = await workbook.run(['lesson', '1', 'client', '--solution', '--port', String(port)]);
+    expect(client.stderr).toContain(`Nobody is listening at 127.0.0.1:${port}`);
+  });
+});
+
+describe('running a half alone', () => {
+  it('takes calls on the port it is given, from any folder, until it is interrupted', async () => {
+    const server = workbook.start(['lesson', '1', 'server', '--solution', '--port', '0'], { cwd: tmpdir() });
+    const text = await server.printed(/listening on .*:\d+/);
+    const port = /:(\d+)/.exec(text)![1]!;
+    const client = await workbook.run([
+      'lesson',
+      '1',
+      'client',
+      '--solution',
+      '--port',
+      port,
+      '--name',
+      'Node',
+    ]);
+    expect(client).toEqual({ code: 0, stdout: 'Hello Node\n', stderr: '' });
+    server.child.kill('SIGINT');
+    expect((await server.ended).code).toBe(130);
+  });
+
+  it('outlives a client that is killed in the middle of a stream', async () => {
+    const server = workbook.start(['lesson', '2', 'server', '--solution', '--port', '0']);
+    const port = /:(\d+)/.exec(await server.printed(/listening on .*:\d+/))![1]!;
+    const client = workbook.start(['lesson', '2', 'client', '--solution', '--port', port]);
+    await client.printed('Hello World 1');
+    client.child.kill('SIGKILL');
+    await server.printed('parrotHello · cancelled: the client has gone');
+    server.child.kill('SIGINT');
+    expect((await server.ended).code).toBe(130);
+  });
+
+  it('says whom to suspect when the port is taken', async () => {
+    const { port, free } = await takenPort();
+    const { code, stderr } = await workbook.run([
+      'lesson',
+      '1',
+      'server',
+      '--solution',
+      '--port',
+      String(port),
+    ]);
+    free();
+    expect(stderr).toContain(
+      `Port ${port} is already taken. Most likely a server from another terminal is still running`,
+    );
+    expect(stderr).toContain(`--port ${port + 1}`);
+    expect(code).toBe(1);
+  });
+
+  it('says that nobody listens', async () => {
+    const { port, free } = await takenPort();
+    free();
+    const { code, stderr } = await workbook.run([
+      'lesson',
+      '2',
+      'client',
+      '--solution',
+      '--port',
+      String(port),
+    ]);
+    expect(stderr).toContain(`UNAVAILABLE: nobody is listening at 127.0.0.1:${port}.`);
+    expect(stderr).toContain('Usually, in this lesson: no server listens at the address');
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,242 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { indented, paint } from '../terminal/style.ts';
+import type { Questions } from '#shared/terminal/ask.ts';
+import { HalfProcess } from './half-process.ts';
+import { readAnswers } from './lesson-flags.ts';
+import { fileOf, stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
+import { shown, type AnswersFolder, type Half } from '../lesson/paths.ts';
+
+/** The port that gRPC's own examples use: that of a half which runs alone. */
+export const examplePort = 50_051;
+export const loopback = '127.0.0.1';
+
+/** How long a half may take to stop after Ctrl-C before it is ended, in milliseconds. */
+const patience = 2_500;
+
+/** How long a pair may be silent before the workbook says what that may mean, in milliseconds. */
+const silence = 10_000;
+
+/** How to run a lesson. */
+export interface RunOptions {
+  answers: AnswersFolder;
+  host?: string | undefined;
+  port?: number | undefined;
+  /** Flags that answer the client's questions ahead, as typed. */
+  rest: string[];
+}
+
+const announce = (text: string): void =>
+  console.log(indented(`[workbook] ${text}`, 0).replace('[workbook]', paint.dim('[workbook]')));
+const complain = (text: string): void => console.error(`${paint.dim('[workbook]')} ${paint.red(text)}`);
+
+/** Ends with the command, whatever ends it; and turns the signals that stop a command into an orderly stop. */
+const tieToThisProcess = (
+  processes: HalfProcess[],
+  onSignal: (signal: NodeJS.Signals, again: boolean) => void,
+): void => {
+  const killAll = (): void => {
+    for (const { child, gone } of processes) if (!gone) child.kill('SIGKILL');
+  };
+  process.on('exit', killAll);
+  let signalled = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      onSignal(signal, signalled);
+      signalled = true;
+    });
+  }
+};
+
+const exitCodes: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 };
+
+const notReady = (
+  lesson: Lesson,
+  { half, explained }: HalfProcess,
+  answers: AnswersFolder,
+  outcome: 'gone' | 'late',
+): void => {
+  if (explained) return;
+  const file = shown(fileOf(answers, lesson.folder, half));
+  complain(
+    outcome === 'late'
+      ? `${file} is still not ready after 15 seconds. Does it loop at its top level, or does start() never resolve?`
+      : `The ${half} ended before it was ready. Look at ${file}: what runs at its top level?`,
+  );
+};
+
+/** Says, once, that nothing happens any more, unless a person is being asked something. */
+const tellSilence = (lesson: Lesson, client: HalfProcess): NodeJS.Timeout => {
+  let asking = false;
+  const timer = setTimeout(() => {
+    if (asking || client.gone) return;
+    announce(
+      `Nothing has happened for ${silence / 1000} seconds. Does one half wait for the other: has each answered, and said that it has finished? Ctrl-C ends this; npm run lesson:${lesson.number} check tells more.`,
+    );
+  }, silence);
+  timer.unref();
+  client.on('asking', (message) => {
+    asking = message.open;
+    timer.refresh();
+  });
+  return timer;
+};
+
+/** @returns whether every step of the client is still to be written, so that there is nothing of it to run */
+const clientIsUnwritten = (folder: string): boolean => {
+  const ofClient = stepsOf(folder).filter(({ half }) => half === 'client');
+  const todo = todosOf(folder).filter(({ half }) => half === 'client');
+  return ofClient.length > 0 && todo.length === ofClient.length;
+};
+
+/**
+ * Runs both halves of a lesson in one terminal, the client in front: its prompts work, and the server's lines are
+ * marked. The server listens on a free port and ends after the client.
+ *
+ * @returns the exit code: the client's; 0 when the run met a step that is not written yet
+ * @throws UsageError when the flags do not fit the client's questions
+ */
+export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Promise<number> => {
+  const { folder } = lesson;
+  const standIn = answers === 'lessons' && clientIsUnwritten(folder);
+  const server = new HalfProcess({ half: 'server', folder, answers, mode: 'pair', capture: true });
+  const client = new HalfProcess({
+    half: 'client',
+    folder,
+    answers: standIn ? 'solutions' : answers,
+    mode: 'pair',
+    capture: false,
+  });
+
+  let stoppedBy: NodeJS.Signals | undefined;
+  tieToThisProcess([server, client], (signal, again) => {
+    stoppedBy = signal;
+    // The client gets a terminal's Ctrl-C by itself; a signal sent to this process alone must be passed on.
+    if (!client.gone) client.child.kill(again ? 'SIGKILL' : signal);
+  });
+
+  // Where a prompt may be open, only the client may write to the terminal; what it leaves unshown is shown here.
+  const promptsPossible = process.stdin.isTTY && process.stdout.isTTY;
+  const unshown: string[] = [];
+  client.on('shown', () => unshown.shift());
+  void client.exit.then(() => {
+    for (const line of unshown.splice(0)) console.log(line);
+  });
+  const silenceTimer = tellSilence(lesson, client);
+  const print = (output: Readable, write: (line: string) => void): void => {
+    createInterface({ input: output }).on('line', (line) => {
+      silenceTimer.refresh();
+      const marked = `${paint.cyan('[server]')} ${line}`;
+      if (promptsPossible && !client.gone && client.child.connected) {
+        unshown.push(marked);
+        client.send({ type: 'line', line: marked });
+      } else {
+        write(marked);
+      }
+    });
+  };
+  print(server.child.stdout!, console.log);
+  print(server.child.stderr!, console.error);
+
+  let unfinished = false;
+  for (const half of [server, client]) {
+    half.on('unfinished', () => {
+      unfinished = true;
+    });
+  }
+  server.on('stand-in', ({ message }) => {
+    announce(`${message}. Until then the workbook's own server calls your handlers.`);
+  });
+
+  const end = async (code: number): Promise<number> => {
+    await Promise.all([client.stop(), server.stop()]);
+    return stoppedBy ? (exitCodes[stoppedBy] ?? 1) : code;
+  };
+
+  const [serverLoaded, clientLoaded] = await Promise.all([server.first('loaded'), client.first('loaded')]);
+  for (const [half, outcome] of [
+    [server, serverLoaded],
+    [client, clientLoaded],
+  ] as const) {
+    if (typeof outcome !== 'string') continue;
+    if (!stoppedBy) notReady(lesson, half, answers, outcome);
+    return end(1);
+  }
+  let given: Record<string, string[]>;
+  try {
+    // The flags of both halves; each takes its own.
+    given = readAnswers(rest, {
+      ...(clientLoaded as { questions: Questions }).questions,
+      ...(serverLoaded as { questions: Questions }).questions,
+    });
+  } catch (error) {
+    await end(2);
+    throw error;
+  }
+
+  server.send({ type: 'start', address: `${loopback}:0`, given });
+  const listening = await server.first('listening');
+  if (typeof listening === 'string') {
+    if (!stoppedBy) notReady(lesson, server, answers, listening);
+    return end(1);
+  }
+  void server.exit.then((code) => {
+    if (!client.gone && !stoppedBy)
+      complain(`The server ended by itself (exit code ${code}) while the client was still running.`);
+  });
+
+  if (standIn) announce("Your client is not written yet, so the workbook's own client makes the call.");
+  client.send({ type: 'start', address: `${loopback}:${listening.port}`, given });
+  const code = await client.exit;
+  const result = await end(unfinished ? 0 : code);
+  if (answers === 'lessons' && !stoppedBy && result === 0) {
+    // Loaded when all is over: the halves must not wait for it.
+    const { nextStepIn } = await import('../report/next-step.ts');
+    console.log(`\n${nextStepIn(lesson)}`);
+  }
+  return result;
+};
+
+/**
+ * Runs one half of a lesson alone: the other one runs in another terminal.
+ *
+ * @returns the exit code of the half
+ * @throws UsageError when the flags do not fit the client's questions
+ */
+export const runHalf = async (
+  lesson: Lesson,
+  half: Half,
+  { answers, host, port, rest }: RunOptions,
+): Promise<number> => {
+  const running = new HalfProcess({ half, folder: lesson.folder, answers, mode: 'alone', capture: false });
+  let stoppedBy: NodeJS.Signals | undefined;
+  tieToThisProcess([running], (signal, again) => {
+    stoppedBy = signal;
+    // A terminal's Ctrl-C reaches the half by itself.
+    if (signal !== 'SIGINT' || again || !process.stdin.isTTY) running.child.kill(again ? 'SIGKILL' : signal);
+    setTimeout(() => {
+      if (running.gone) return;
+      complain(`The ${half} did not stop by itself, so it is ended now. Does a handler loop without end?`);
+      running.child.kill('SIGKILL');
+    }, patience).unref();
+  });
+  running.on('stand-in', ({ message }) => {
+    announce(`${message}. Until then the workbook's own server calls your handlers.`);
+  });
+  const loaded = await running.first('loaded');
+  if (typeof loaded === 'string') {
+    if (!stoppedBy) notReady(lesson, running, answers, loaded);
+    await running.stop();
+    return stoppedBy ? (exitCodes[stoppedBy] ?? 1) : 1;
+  }
+  let given: Record<string, string[]>;
+  try {
+    given = readAnswers(rest, loaded.questions);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+  running.send({ type: 'start', address: `${host ?? loopback}:${port ?? examplePort}`, given });
+  const code = await running.exit;
+  return stoppedBy ? (exitCodes[stoppedBy] ?? code) : code;
+};

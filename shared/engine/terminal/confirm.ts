@@ -1,0 +1,21 @@
+import { canPrompt, prompt } from '#shared/terminal/prompt.ts';
+import { UsageError } from './usage-error.ts';
+
+/**
+ * Asks before something that a person may not want.
+ *
+ * @param question - what is asked; it can be answered with yes or no
+ * @param agreed - whether `--yes` has answered it ahead
+ * @returns whether the answer is yes
+ * @throws UsageError when nobody is there who could answer
+ * @throws Interrupted when the person leaves instead of answering
+ */
+export const confirmed = async (question: string, agreed: boolean): Promise<boolean> => {
+  if (agreed) return true;
+  if (!canPrompt()) {
+    throw new UsageError(
+      `${question} Nobody can be asked without a terminal: to say yes ahead, add -- --yes.`,
+    );
+  }
+  return (await prompt(question, { initial: 'no', choices: ['yes', 'no'] })) === 'yes';
+};

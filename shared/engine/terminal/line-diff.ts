@@ -1,0 +1,30 @@
+import { structuredPatch } from 'diff';
+import { paint } from './style.ts';
+
+/**
+ * Sets two texts beside each other, line by line.
+ *
+ * @param yours - the lines of the learner
+ * @param solution - the lines of the solution
+ * @param context - how many equal lines to show around what differs; Infinity for all
+ * @returns lines to print: "-" stands before a line of yours, "+" before one of the solution. None when they are equal
+ */
+export const difference = (yours: string[], solution: string[], context: number): string[] => {
+  const { hunks } = structuredPatch(
+    '',
+    '',
+    yours.map((line) => `${line.trimEnd()}\n`).join(''),
+    solution.map((line) => `${line.trimEnd()}\n`).join(''),
+    undefined,
+    undefined,
+    { context: Math.min(context, yours.length) },
+  );
+  return hunks.flatMap(({ lines, oldStart }, index) => [
+    ...(context === Infinity
+      ? []
+      : [`${index > 0 ? '\n' : ''}${paint.dim(`from line ${oldStart} of yours`)}`]),
+    ...lines.map((line) =>
+      line.startsWith('-') ? paint.red(line) : line.startsWith('+') ? paint.green(line) : line,
+    ),
+  ]);
+};

@@ -1,0 +1,128 @@
+import { InterceptingCall, Metadata, status, type Client, type Interceptor } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ProtoGrpcType } from '#protos/generated/hello.ts';
+import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import { loadProto } from '#shared/grpc/load-proto.ts';
+import { hear, soon } from '../check/kit/calls.ts';
+import { calling, closePeers } from '../check/kit/peers.ts';
+import { clientWire, type ClientWireEvent } from './client-wire.ts';
+
+const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+const ada = { greeting: 'Hello', name: 'Ada' };
+
+let events: ClientWireEvent[] = [];
+const listen = (event: unknown): void => void events.push(event as ClientWireEvent);
+const kinds = (): string[] => events.map(({ kind }) => kind);
+const value = (kind: ClientWireEvent['kind']): unknown => events.find((event) => event.kind === kind)?.value;
+
+beforeEach(() => {
+  events = [];
+  clientWire.subscribe(listen);
+});
+afterEach(async () => {
+  clientWire.unsubscribe(listen);
+  await closePeers();
+});
+
+const greet: HelloHandlers['hello'] = ({ request }, callback) => {
+  const behind = new Metadata();
+  behind.set('bread', 'fresh');
+  callback(null, { message: `Hi ${request.name}` }, behind);
+};
+const parrot: HelloHandlers['parrotHello'] = (call) => {
+  const metadata = new Metadata();
+  metadata.set('kitchen', 'open');
+  call.sendMetadata(metadata);
+  call.write({ message: 'one' });
+};
+const greeted = async (make: (done: (error: unknown, reply: unknown) => void) => unknown): Promise<unknown> =>
+  new Promise((resolve) => make((error, reply) => resolve(error ?? reply)));
+
+describe('the wire of a client', () => {
+  it('has a call in order, and the call goes as it would without it', async () => {
+    const stub = await calling(Hello, { hello: greet });
+    const metadata = new Metadata();
+    metadata.set('table', '7');
+    const ended = (done: (error: unknown, reply: unknown) => void) => stub.hello(ada, metadata, soon(), done);
+    expect(await greeted(ended)).toEqual({ message: 'Hi Ada' });
+    expect(events.map(({ kind }) => kind)).toEqual([
+      'began',
+      'request',
+      'half-close',
+      'metadata',
+      'reply',
+      'status',
+    ]);
+    expect(value('began')).toEqual({ table: '7' });
+    expect(value('status')).toBe('OK');
+    expect(Hello.service.hello.requestDeserialize(value('request') as Buffer)).toEqual(ada);
+    expect(Hello.service.hello.responseDeserialize(value('reply') as Buffer)).toEqual({ message: 'Hi Ada' });
+    const [{ call }] = events as [ClientWireEvent];
+    expect(new Set(events.map((event) => [event.call, event.method, event.path].join()))).toEqual(
+      new Set([`${call},hello,/hello.Hello/hello`]),
+    );
+
+    events = [];
+    await greeted(ended);
+    expect(new Set(events.map((event) => event.call))).toEqual(new Set([call + 1]));
+  });
+
+  it('has the metadata of the server, and the status that it gives', async () => {
+    const stub = await calling(Hello, {
+      parrotHello: ((call) => {
+        parrot(call);
+        call.emit('error', { code: status.NOT_FOUND, details: 'no bread' });
+      }) satisfies HelloHandlers['parrotHello'],
+    });
+    const { ended } = await hear(stub.parrotHello(ada, soon()));
+    expect(ended).toMatchObject({ code: status.NOT_FOUND, details: 'no bread' });
+    expect(value('metadata')).toMatchObject({ kitchen: 'open' });
+    expect(value('status')).toBe('NOT_FOUND: no bread');
+  });
+
+  it('has the client that cancels, once, and how that ends', async () => {
+    const call = (await calling(Hello, { parrotHello: parrot })).parrotHello(ada, soon());
+    const ended = new Promise((resolve) => call.on('status', resolve));
+    await hear(call, 1);
+    await ended;
+    call.cancel();
+    expect(kinds().filter((kind) => kind === 'cancelled')).toHaveLength(1);
+    expect(events.at(-1)).toMatchObject({ kind: 'status', value: expect.stringMatching(/^CANCELLED/) });
+  });
+
+  it('does not take a deadline that passes for a client that cancels', async () => {
+    const stub = await calling(Hello, { hello: (() => {}) satisfies HelloHandlers['hello'] });
+    await greeted((done) => stub.hello(ada, { deadline: Date.now() + 100 }, done));
+    expect(kinds()).not.toContain('cancelled');
+    expect(value('status')).toMatch(/^DEADLINE_EXCEEDED/);
+  });
+
+  it('does not take a call for cancelled that never went out', async () => {
+    const stub: Client = await calling(Hello, { hello: greet });
+    const call = stub.getChannel().createCall('/hello.Hello/hello', Infinity, null, null, null);
+    call.cancelWithStatus(status.CANCELLED, 'never mind');
+    expect(events).toEqual([]);
+  });
+
+  it('has a call that an interceptor makes twice as two', async () => {
+    const stub = await calling(Hello, { hello: greet });
+    const once: Interceptor = (options, nextCall) =>
+      new InterceptingCall(nextCall(options), {
+        start: (metadata, listener, next) => {
+          nextCall(options).start(new Metadata());
+          next(metadata, listener);
+        },
+      });
+    await greeted((done) => stub.hello(ada, { ...soon(), interceptors: [once] }, done));
+    expect(new Set(events.map(({ call }) => call)).size).toBe(2);
+  });
+
+  it('is silent while nobody listens', async () => {
+    clientWire.unsubscribe(listen);
+    const stub = await calling(Hello, { hello: greet });
+    const call = greeted((done) => stub.hello(ada, soon(), done));
+    clientWire.subscribe(listen);
+    expect(await call).toEqual({ message: 'Hi Ada' });
+    expect(events).toEqual([]);
+  });
+});

@@ -1,0 +1,123 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CannotOpenDatabase } from '../storage/cannot-open-database.ts';
+import { tempFolder } from '#kit/temp-folder.ts';
+import { SigningKeys } from './signing-keys.ts';
+import { NotIdentified } from './tokens.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('SigningKeys', () => {
+  it('makes a key once, which is the same after a restart', () => {
+    const database = path.join(tempFolder(), 'not there yet', 'accounts.db');
+    const { kid } = new SigningKeys(database).newest;
+    expect(new SigningKeys(database).newest.kid).toBe(kid);
+    expect(readdirSync(path.dirname(database))).toEqual(['accounts.db.token-keys']);
+  });
+
+  it.skipIf(process.platform === 'win32')('may be read by its owner alone, also after a rotation', () => {
+    const database = path.join(tempFolder(), 'accounts.db');
+    const keys = new SigningKeys(database);
+    const mode = (): string => (statSync(`${database}.token-keys`).mode & 0o777).toString(8);
+    expect(mode()).toBe('600');
+    keys.rotate();
+    expect(mode()).toBe('600');
+  });
+
+  it('signs with a new key after a rotation, and keeps the two before it', () => {
+    const database = path.join(tempFolder(), 'accounts.db');
+    const keys = new SigningKeys(database);
+    const kids = [keys.newest.kid];
+    for (let count = 0; count < 3; count += 1) {
+      keys.rotate();
+      kids.push(keys.newest.kid);
+    }
+    expect(new Set(kids).size).toBe(4);
+    for (const own of [keys, new SigningKeys(database)]) {
+      expect(kids.map((kid) => own.find(kid) !== undefined)).toEqual([false, true, true, true]);
+    }
+    expect(readdirSync(path.dirname(database))).toEqual(['accounts.db.token-keys']);
+  });
+
+  it('finds the new key of another server, and looks for it once a second at most', () => {
+    const database = path.join(tempFolder(), 'accounts.db');
+    let now = 0;
+    const here = new SigningKeys(database, () => now);
+    const there = new SigningKeys(database);
+    const old = here.newest.kid;
+    there.rotate();
+    const { kid } = there.newest;
+    expect(here.find(kid)).toBeUndefined();
+    now += 999;
+    expect(here.find(kid)).toBeUndefined();
+    now += 1;
+    expect(here.find(kid)?.kid).toBe(kid);
+    expect(here.newest.kid).toBe(kid);
+    expect(here.find(old)?.kid).toBe(old);
+  });
+
+  it.each([undefined, '', '__proto__', 'constructor', 7, {}])('finds nothing for the name %o', (kid) => {
+    const keys = new SigningKeys(':memory:');
+    expect(keys.find(kid)).toBeUndefined();
+    expect(() => keys.keyFor({ kid: kid as string })).toThrow(
+      new NotIdentified('the token names no key that is known here'),
+    );
+  });
+
+  it('gives the public half to whoever checks a token', () => {
+    const keys = new SigningKeys(':memory:');
+    const { kid, publicKey } = keys.newest;
+    expect(kid).toMatch(/^[\w-]{16}$/);
+    expect(keys.keyFor({ kid }).equals(publicKey)).toBe(true);
+    expect(publicKey.type).toBe('public');
+  });
+
+  it('are kept in no file for a database in memory, and can be rotated there', () => {
+    let now = 0;
+    const keys = new SigningKeys(':memory:', () => now);
+    const kids = [keys.newest.kid];
+    for (let count = 0; count < 3; count += 1) {
+      keys.rotate();
+      kids.push(keys.newest.kid);
+    }
+    // There is nowhere to look for a key that is not known: those that are there stay.
+    now += 1_000;
+    expect(kids.map((kid) => keys.find(kid) !== undefined)).toEqual([false, true, true, true]);
+    expect(existsSync(':memory:.token-keys')).toBe(false);
+  });
+
+  it('looks no further than the environment, when it is there', () => {
+    vi.stubEnv('TOKEN_KEYS', Buffer.alloc(32, 1).toString('base64'));
+    let now = 0;
+    const keys = new SigningKeys(path.join(tempFolder(), 'accounts.db'), () => now);
+    vi.stubEnv('TOKEN_KEYS', Buffer.alloc(32, 2).toString('base64'));
+    const { kid } = new SigningKeys(':memory:').newest;
+    now += 1_000;
+    expect(keys.find(kid)).toBeUndefined();
+  });
+
+  it('takes several keys from the environment, the newest first, and leaves them to whoever has set them', () => {
+    const secrets = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'));
+    vi.stubEnv('TOKEN_KEYS', secrets[1]);
+    const { kid: old } = new SigningKeys(':memory:').newest;
+    vi.stubEnv('TOKEN_KEYS', secrets.join(' '));
+    const folder = tempFolder();
+    const keys = new SigningKeys(path.join(folder, 'accounts.db'));
+    expect(keys.newest.kid).not.toBe(old);
+    expect(keys.find(old)?.kid).toBe(old);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(() => keys.rotate()).toThrow(/environment variable TOKEN_KEYS/);
+  });
+
+  it('says so when the file is damaged, and tells nothing of what is in it', () => {
+    const database = path.join(tempFolder(), 'accounts.db');
+    writeFileSync(`${database}.token-keys`, 'c2VjcmV0');
+    expect(() => new SigningKeys(database)).toThrow(
+      new CannotOpenDatabase(
+        `${database}.token-keys is damaged: it should hold the server's keys for signing tokens, 32 bytes in base64. Bring it back from a copy, or delete it: then everybody has to sign in again.`,
+      ),
+    );
+    expect(readFileSync(`${database}.token-keys`, 'utf8')).toBe('c2VjcmV0');
+  });
+});

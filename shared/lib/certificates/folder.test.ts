@@ -1,0 +1,211 @@
+import { X509Certificate } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { tempFolder } from '#kit/temp-folder.ts';
+import { makeMissingCertificates, readCertificates, users, writeCertificates } from './folder.ts';
+import { issueClient, makeAuthority } from './issue.ts';
+import { lifeFrom } from './misfits.ts';
+
+const day = 24 * 60 * 60 * 1_000;
+const now = Date.UTC(2030, 0, 1);
+
+const written = async (at = now): Promise<string> => {
+  const folder = path.join(tempFolder(), 'not there yet', 'certificates');
+  await writeCertificates(folder, at);
+  return folder;
+};
+const textIn = (folder: string, name: string): string => readFileSync(path.join(folder, name), 'utf8');
+
+describe('writeCertificates', () => {
+  it('makes an authority, a server and clients that can be used', async () => {
+    const folder = await written();
+    for (const name of ['server', ...users]) {
+      const { identity, authority } = readCertificates(folder, name, now);
+      expect(new X509Certificate(identity.certificate).checkIssued(new X509Certificate(authority))).toBe(
+        true,
+      );
+    }
+    expect(readdirSync(folder).toSorted()).toEqual(
+      ['ca', 'server', ...users].flatMap((name) => [`${name}.crt`, `${name}.key`]).toSorted(),
+    );
+  });
+
+  it('says until when each is good: a week, and the authority a month', async () => {
+    const folder = tempFolder();
+    const made = await writeCertificates(folder, now);
+    const days = made.map(({ name, until }) => [name, Math.round((until.getTime() - now) / day)]);
+    expect(Object.fromEntries(days)).toEqual({ ca: 30, server: 7, ada: 7, guest: 7 });
+  });
+
+  it.skipIf(process.platform === 'win32')('lets nobody but their owner read them', async () => {
+    const folder = tempFolder();
+    chmodSync(folder, 0o755);
+    await writeCertificates(folder, now);
+    expect((statSync(folder).mode & 0o777).toString(8)).toBe('700');
+    for (const name of readdirSync(folder)) {
+      expect((statSync(path.join(folder, name)).mode & 0o777).toString(8)).toBe('600');
+    }
+  });
+
+  it('renews all but the authority', async () => {
+    const folder = await written();
+    const before = Object.fromEntries(readdirSync(folder).map((name) => [name, textIn(folder, name)]));
+    await writeCertificates(folder, now + 5 * day);
+    const changed = readdirSync(folder).filter((name) => textIn(folder, name) !== before[name]);
+    expect(changed).not.toContain('ca.crt');
+    expect(changed).not.toContain('ca.key');
+    expect(changed).toHaveLength(6);
+    readCertificates(folder, 'server', now + 11 * day);
+  });
+
+  it.each<[string, (folder: string) => void, number]>([
+    ['ends before what it would vouch for', () => {}, 25],
+    ['has expired', () => {}, 40],
+    ['is damaged', (folder) => writeFileSync(path.join(folder, 'ca.crt'), 'nonsense'), 1],
+    ['has lost its key', (folder) => rmSync(path.join(folder, 'ca.key')), 1],
+  ])('makes another authority when the one there %s', async (_what, spoil, later) => {
+    const folder = await written();
+    const before = textIn(folder, 'ca.crt');
+    spoil(folder);
+    await writeCertificates(folder, now + later * day);
+    expect(textIn(folder, 'ca.crt')).not.toBe(before);
+    for (const name of ['server', ...users]) readCertificates(folder, name, now + later * day);
+  });
+
+  it('says so when they cannot be kept', async () => {
+    const file = path.join(tempFolder(), 'a file');
+    writeFileSync(file, '');
+    await expect(writeCertificates(path.join(file, 'certificates'), now)).rejects.toThrow(
+      /^Certificates cannot be kept in .* May you write there\?$/,
+    );
+  });
+
+  it('leaves nothing behind when something is in the way', async () => {
+    const folder = tempFolder();
+    mkdirSync(path.join(folder, 'ca.key', 'in the way'), { recursive: true });
+    await expect(writeCertificates(folder, now)).rejects.toThrow('cannot be kept');
+    expect(readdirSync(folder)).toEqual(['ca.key']);
+  });
+});
+
+describe('readCertificates', () => {
+  const remedy = 'Make new ones: npm run lesson:10 certs';
+  const spoilt: [string, (folder: string) => void | Promise<void>, number, string][] = [
+    [
+      'a missing certificate',
+      (folder) => rmSync(path.join(folder, 'server.crt')),
+      0,
+      'server.crt is not there.',
+    ],
+    ['a missing key', (folder) => rmSync(path.join(folder, 'server.key')), 0, 'server.key is not there.'],
+    ['a missing authority', (folder) => rmSync(path.join(folder, 'ca.crt')), 0, 'ca.crt is not there.'],
+    [
+      'a damaged certificate',
+      (folder) => writeFileSync(path.join(folder, 'server.crt'), 'nonsense'),
+      0,
+      'server.crt is damaged: it should hold a certificate, as PEM.',
+    ],
+    [
+      'half a certificate',
+      (folder) => writeFileSync(path.join(folder, 'server.crt'), textIn(folder, 'server.crt').slice(0, 300)),
+      0,
+      'server.crt is damaged: it should hold a certificate, as PEM.',
+    ],
+    [
+      'a damaged key',
+      (folder) => writeFileSync(path.join(folder, 'server.key'), ''),
+      0,
+      'server.key is damaged: it should hold a private key, as PEM.',
+    ],
+    [
+      'a key of another certificate',
+      (folder) => writeFileSync(path.join(folder, 'server.key'), textIn(folder, 'ada.key')),
+      0,
+      'they are not of one pair.',
+    ],
+    [
+      'an expired certificate',
+      () => {},
+      8,
+      'server.crt has expired: it was good until 2030-01-07T23:55:00.000Z.',
+    ],
+    ['an expired authority', () => {}, 31, 'ca.crt has expired: it was good until 2030-01-30T23:55:00.000Z.'],
+    [
+      'a clock that goes wrong',
+      () => {},
+      -1,
+      'ca.crt is not good yet: it will be from 2029-12-31T23:55:00.000Z on.',
+    ],
+    [
+      'another authority',
+      async (folder) => {
+        const other = await makeAuthority({ from: now, days: 30 });
+        writeFileSync(path.join(folder, 'ca.crt'), other.certificate);
+      },
+      0,
+      'server.crt was not issued by the authority in',
+    ],
+    [
+      'a signature that is not the authority’s',
+      (folder) => {
+        const { raw } = new X509Certificate(textIn(folder, 'server.crt'));
+        // The signature is what comes last.
+        raw[raw.length - 1]! ^= 1;
+        const pem = `-----BEGIN CERTIFICATE-----\n${raw.toString('base64')}\n-----END CERTIFICATE-----\n`;
+        writeFileSync(path.join(folder, 'server.crt'), pem);
+      },
+      0,
+      'server.crt was not issued by the authority in',
+    ],
+    [
+      'a folder in the place of a file',
+      (folder) => {
+        rmSync(path.join(folder, 'server.crt'));
+        mkdirSync(path.join(folder, 'server.crt'));
+      },
+      0,
+      'server.crt cannot be read',
+    ],
+  ];
+
+  it.each(spoilt)('says what to do about %s, in a sentence', async (_what, spoil, days, expected) => {
+    const folder = await written();
+    await spoil(folder);
+    let said = '';
+    try {
+      readCertificates(folder, 'server', now + days * day);
+    } catch (error) {
+      said = (error as Error).message;
+    }
+    expect(said).toContain(expected);
+    expect(said.endsWith(remedy)).toBe(true);
+    expect(said).not.toContain('\n');
+  });
+
+  it('reads certificates that another tool has made', async () => {
+    const folder = tempFolder();
+    const authority = await makeAuthority(lifeFrom(0, 30));
+    const { certificate, key } = await issueClient(authority, 'grace', lifeFrom(0, 7));
+    writeFileSync(path.join(folder, 'ca.crt'), authority.certificate);
+    writeFileSync(path.join(folder, 'grace.crt'), certificate);
+    writeFileSync(path.join(folder, 'grace.key'), key);
+    expect(readCertificates(folder, 'grace').identity.key).toEqual(key);
+  });
+});
+
+describe('makeMissingCertificates', () => {
+  it('makes them once', async () => {
+    const folder = path.join(tempFolder(), 'certificates');
+    expect(await makeMissingCertificates(folder)).toBe(true);
+    const before = textIn(folder, 'server.crt');
+    expect(await makeMissingCertificates(folder)).toBe(false);
+    expect(textIn(folder, 'server.crt')).toBe(before);
+  });
+
+  it('leaves alone what is damaged: a person has to see it', async () => {
+    const folder = tempFolder();
+    writeFileSync(path.join(folder, 'ca.crt'), 'nonsense');
+    expect(await makeMissingCertificates(folder)).toBe(false);
+  });
+});

@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import { loadPackageDefinition } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { protoOptions } from './proto-options.ts';
+
+const protosFolder = fileURLToPath(new URL('../../../protos/', import.meta.url));
+
+/**
+ * Reads a contract and makes its services and messages available, while the program runs.
+ * Where other languages run `protoc` first and import what it wrote, this reads the `.proto` itself;
+ * only the types are generated ahead (`npm run generate`), because the compiler needs them sooner.
+ *
+ * @typeParam Packages - the `ProtoGrpcType` that was generated from the same file
+ * @param file - the contract's name in `protos/`, for example `hello.proto`
+ * @returns the packages of the contract, each holding its services and messages
+ * @throws Error when the file is not in `protos/` or is not a valid contract
+ */
+export const loadProto = <Packages>(file: string): Packages => {
+  const definition = loadSync(file, { ...protoOptions, includeDirs: [protosFolder] });
+  return loadPackageDefinition(definition) as unknown as Packages;
+};

@@ -1,0 +1,283 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { User__Output } from '#protos/generated/user/User.ts';
+import { isoTime, timestampOf } from '../grpc/timestamp.ts';
+import { CannotOpenDatabase } from './cannot-open-database.ts';
+import { UserStore, type UserValues } from './user-store.ts';
+
+let folder: string;
+const open: UserStore[] = [];
+let clock = 1_700_000_000_123;
+
+/** Two servers are two stores on one file. */
+const storeOn = (name: string): UserStore => {
+  const store = new UserStore(path.join(folder, name), () => clock);
+  open.push(store);
+  return store;
+};
+
+const values = (email: string, changes: Partial<UserValues> = {}): UserValues => ({
+  name: 'Ada',
+  email,
+  phone_number: '',
+  ...changes,
+});
+
+const made = (store: UserStore, email: string, changes: Partial<UserValues> = {}): User__Output => {
+  const user = store.create(values(email, changes));
+  if (user === 'email taken') throw new Error(`${email} is taken`);
+  return user;
+};
+
+/** Follows the pages, and calls a function between two of them. */
+const listed = (store: UserStore, size: number, between = (): void => {}): string[] => {
+  const emails: string[] = [];
+  let token = '';
+  do {
+    const page = store.page(size, token)!;
+    emails.push(...page.users.map(({ email }) => email));
+    token = page.next_page_token;
+    if (token) between();
+  } while (token);
+  return emails;
+};
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'user-store-'));
+  clock = 1_700_000_000_123;
+});
+afterEach(() => {
+  for (const store of open.splice(0)) store.close();
+  // Windows lets go of a closed file a moment later.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+});
+
+describe('making a user', () => {
+  it('gives an id and the times, to the millisecond', () => {
+    const store = storeOn('users.db');
+    const user = made(store, 'ada@example.com', { phone_number: '+14155550123' });
+    expect(user).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+      name: 'Ada',
+      email: 'ada@example.com',
+      phone_number: '+14155550123',
+      create_time: { seconds: '1700000000', nanos: 123_000_000 },
+      update_time: { seconds: '1700000000', nanos: 123_000_000 },
+    });
+    expect(store.get(user.id)).toEqual(user);
+  });
+
+  it.each([
+    ['ada@example.com', 'ADA@Example.Com'],
+    ['jörg@bücher.example', 'JÖRG@BÜCHER.EXAMPLE'],
+    ['jörg@example.com', 'jo\u0308rg@example.com'],
+    ['ΣΑΣ@example.com', 'σασ@example.com'],
+  ])('takes no second one of %s, written as %s', (email, again) => {
+    const store = storeOn('users.db');
+    const user = made(store, email);
+    expect(store.create(values(again))).toBe('email taken');
+    expect(listed(store, 10)).toEqual([email]);
+    store.delete(user.id);
+    expect(made(store, again).email).toBe(again);
+  });
+
+  it.each([
+    ['SQL', "'); DROP TABLE users;--"],
+    ['the sign of a parameter', ':id ?1 @name $x'],
+    ['a NUL character', 'a\0b'],
+    ['an emoji', '👩🏽‍🚀'],
+    ['a byte order mark', '\uFEFFa'],
+    ['200 characters', '😀'.repeat(200)],
+  ])('keeps %s in a name as it is', (_what, name) => {
+    const store = storeOn('users.db');
+    const { id } = made(store, 'ada@example.com', { name });
+    expect(store.get(id)!.name).toBe(name);
+    expect(store.page(1, '')!.users[0]!.name).toBe(name);
+    expect(store.update(id, { name: `${name}!` })).toMatchObject({ name: `${name}!` });
+  });
+});
+
+describe('finding and deleting a user', () => {
+  it.each(['', "' OR '1'='1", '%', '*', 'x'.repeat(100_000)])('knows none with the id %.20j', (id) => {
+    const store = storeOn('users.db');
+    made(store, 'ada@example.com');
+    expect(store.get(id)).toBeUndefined();
+    expect(store.update(id, { name: 'x' })).toBeUndefined();
+    expect(store.delete(id)).toBe(false);
+    expect(listed(store, 10)).toHaveLength(1);
+  });
+
+  it('takes an id only whole', () => {
+    const store = storeOn('users.db');
+    const { id } = made(store, 'ada@example.com');
+    for (const other of [`${id}\0`, `${id} `, id.toUpperCase(), id.slice(1)]) {
+      if (other !== id) expect(store.get(other)).toBeUndefined();
+    }
+  });
+
+  it('deletes once', () => {
+    const store = storeOn('users.db');
+    const { id } = made(store, 'ada@example.com');
+    expect(store.delete(id)).toBe(true);
+    expect(store.delete(id)).toBe(false);
+    expect(store.get(id)).toBeUndefined();
+  });
+});
+
+describe('changing a user', () => {
+  it('leaves alone what is not given, and moves the update time', () => {
+    const store = storeOn('users.db');
+    const user = made(store, 'ada@example.com', { phone_number: '+14155550123' });
+    clock += 1_500;
+    const changed = { ...user, phone_number: '', update_time: timestampOf(clock) };
+    expect(store.update(user.id, { phone_number: '' })).toEqual(changed);
+    expect(store.get(user.id)).toEqual(changed);
+  });
+
+  it('leaves the update time when nothing changes, and never moves it back', () => {
+    const store = storeOn('users.db');
+    const user = made(store, 'ada@example.com');
+    clock += 1_000;
+    const { name, email, phone_number } = user;
+    expect(store.update(user.id, {})).toEqual(user);
+    expect(store.update(user.id, { name, email, phone_number })).toEqual(user);
+    clock -= 3_600_000;
+    expect(store.update(user.id, { name: 'Grace' })).toEqual({ ...user, name: 'Grace' });
+  });
+
+  it('takes no email of another user, but the own one in other letters', () => {
+    const store = storeOn('users.db');
+    const user = made(store, 'ada@example.com');
+    made(store, 'grace@example.com');
+    clock += 1;
+    expect(store.update(user.id, { name: 'X', email: 'GRACE@example.com' })).toBe('email taken');
+    expect(store.get(user.id)).toEqual(user);
+    expect(store.update(user.id, { email: 'ADA@example.com' })).toMatchObject({
+      email: 'ADA@example.com',
+      update_time: timestampOf(clock),
+    });
+  });
+});
+
+it('does not take another failure for an email that is taken', () => {
+  const store = storeOn('users.db');
+  expect(() => store.create(values('ada@example.com', { name: null as never }))).toThrow('NOT NULL');
+  const { id } = made(store, 'ada@example.com');
+  store.close();
+  expect(() => store.update(id, { name: 'Grace' })).toThrow('not open');
+});
+
+describe('the pages of the list', () => {
+  const emails = ['a@x', 'b@x', 'c@x', 'd@x', 'e@x'];
+
+  it.each([1, 2, 4, 5, 6, 1_000])(
+    'bring every user once, in the order of their making, %d a page',
+    (size) => {
+      const store = storeOn('users.db');
+      for (const email of emails) made(store, email);
+      expect(listed(store, size)).toEqual(emails);
+    },
+  );
+
+  it('are over when the last one is full', () => {
+    const store = storeOn('users.db');
+    for (const email of emails) made(store, email);
+    expect(store.page(5, '')).toMatchObject({ users: { length: 5 }, next_page_token: '' });
+    expect(store.page(4, '')!.next_page_token).not.toBe('');
+  });
+
+  it('are one empty page when there are none', () => {
+    expect(storeOn('users.db').page(1, '')).toEqual({ users: [], next_page_token: '' });
+  });
+
+  it('stay right while users are made and deleted between them', () => {
+    const store = storeOn('users.db');
+    const ids = new Map(emails.map((email) => [email, made(store, email).id]));
+    let turn = 0;
+    const came = listed(store, 2, () => {
+      turn += 1;
+      if (turn > 1) return;
+      // The user that the page ended with, one before it, and one that is still to come.
+      for (const email of ['a@x', 'b@x', 'c@x']) store.delete(ids.get(email)!);
+      made(store, 'f@x');
+    });
+    expect(came).toEqual(['a@x', 'b@x', 'd@x', 'e@x', 'f@x']);
+  });
+
+  it('never give the place of a user who is gone to a new one', () => {
+    const store = storeOn('users.db');
+    for (const email of emails) made(store, email);
+    const first = store.page(4, '')!;
+    for (const { id } of [...first.users, ...store.page(4, first.next_page_token)!.users]) store.delete(id);
+    made(store, 'f@x');
+    expect(store.page(4, first.next_page_token)!.users.map(({ email }) => email)).toEqual(['f@x']);
+  });
+
+  it('are asked for only with a token that was given out', () => {
+    const store = storeOn('users.db');
+    for (const email of emails) made(store, email);
+    const { next_page_token } = store.page(2, '')!;
+    for (const token of ['2', 'nonsense', `${next_page_token}A`, next_page_token.slice(1)]) {
+      expect(store.page(2, token)).toBeUndefined();
+    }
+    const elsewhere = storeOn('other.db');
+    expect(elsewhere.page(2, next_page_token)).toBeUndefined();
+  });
+});
+
+describe('two servers on one file', () => {
+  it('see the same users, the same order, and the same tokens', () => {
+    const [one, other] = [storeOn('users.db'), storeOn('users.db')];
+    const emails = Array.from({ length: 10 }, (_, index) => `${index}@x`);
+    for (const [index, email] of emails.entries()) made(index % 2 ? one : other, email);
+    expect(listed(one, 3)).toEqual(emails);
+    expect(listed(other, 3)).toEqual(emails);
+    const { next_page_token } = one.page(4, '')!;
+    expect(other.page(1, next_page_token)!.users[0]!.email).toBe('4@x');
+    expect(other.create(values('3@X'))).toBe('email taken');
+  });
+
+  it('lose nothing when they change different fields of one user', () => {
+    const [one, other] = [storeOn('users.db'), storeOn('users.db')];
+    const { id } = made(one, 'ada@example.com');
+    one.update(id, { name: 'Countess' });
+    other.update(id, { phone_number: '+14155550123' });
+    one.update(id, { email: 'ada@lovelace.example' });
+    expect(other.get(id)).toMatchObject({
+      name: 'Countess',
+      email: 'ada@lovelace.example',
+      phone_number: '+14155550123',
+    });
+  });
+
+  it('find the users again when they come back', () => {
+    const first = storeOn('users.db');
+    const user = made(first, 'ada@example.com');
+    made(first, 'grace@example.com');
+    const { next_page_token } = first.page(1, '')!;
+    first.close();
+    open.splice(open.indexOf(first), 1);
+    const second = storeOn('users.db');
+    expect(second.get(user.id)).toEqual(user);
+    expect(isoTime(second.get(user.id)!.create_time)).toBe('2023-11-14T22:13:20.123Z');
+    expect(second.page(1, next_page_token)!.users[0]!.email).toBe('grace@example.com');
+  });
+});
+
+it.each(['users (login TEXT)', 'page_token_key (word TEXT)'])(
+  'does not take the database of another program, with %s, and leaves it as it was',
+  (table) => {
+    const file = path.join(folder, 'other.db');
+    const other = new Database(file);
+    other.exec(`CREATE TABLE ${table}`);
+    other.close();
+    const before = readFileSync(file);
+    expect(() => new UserStore(file)).toThrow(CannotOpenDatabase);
+    expect(() => new UserStore(file)).toThrow(`The database ${file} keeps something else than this service`);
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(readdirSync(folder)).toEqual(['other.db']);
+  },
+);

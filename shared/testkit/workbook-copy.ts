@@ -1,0 +1,247 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import { root } from '../engine/lesson/paths.ts';
+
+/** How a command ended. */
+export interface Ended {
+  /** The exit code; null when a signal ended it. */
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A command that is under way. */
+export interface Running {
+  child: ChildProcess;
+  /** Waits until this text has been printed. */
+  printed(text: string | RegExp): Promise<string>;
+  ended: Promise<Ended>;
+}
+
+/** What a command is given. */
+export interface CommandOptions {
+  /** What is piped in; nothing by default. */
+  input?: string;
+  env?: NodeJS.ProcessEnv;
+  cwd?: string;
+}
+
+/** A command in a terminal, with somebody who types. */
+export interface AtTerminal extends Running {
+  type(keys: string): void;
+  /** Forgets what has been printed so far: what is waited for from now on has to come anew. */
+  forget(): void;
+  resize(columns: number, rows: number): void;
+}
+
+/** Whether there is a way to start a command in a terminal of its own: `script`, as Linux has it. */
+export const hasTerminals = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+/** Keys as a terminal sends them. */
+export const keys = { enter: '\r', up: '\u001B[A', down: '\u001B[B', escape: '\u001B', ctrlC: '\u0003' };
+
+/** How long a command may take to print what is waited for, in milliseconds: busy machines are slow. */
+const patience = 40_000;
+
+/** @returns a command line that a shell takes apart into these words */
+const quotedForShell = (words: string[]): string =>
+  words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
+
+/** Watches what a command prints. */
+const watched = (child: ChildProcess): Running & Pick<AtTerminal, 'forget'> => {
+  let stdout = '';
+  let stderr = '';
+  let forgotten = 0;
+  const waiting = new Set<() => void>();
+  const collect = (chunk: unknown, add: (text: string) => void): void => {
+    add(String(chunk));
+    for (const look of waiting) look();
+  };
+  child.stdout!.on('data', (chunk) => collect(chunk, (text) => (stdout += text)));
+  child.stderr!.on('data', (chunk) => collect(chunk, (text) => (stderr += text)));
+  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
+  const printed = (text: string | RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const all = stripVTControlCharacters(stdout.slice(forgotten) + stderr);
+        if (typeof text === 'string' ? !all.includes(text) : !text.test(all)) return;
+        waiting.delete(look);
+        clearTimeout(timer);
+        resolve(all);
+      };
+      const giveUp = (what: string): void =>
+        reject(
+          new Error(
+            `${what} ${String(text)}:\n${stripVTControlCharacters(stdout.slice(forgotten) + stderr)}`,
+          ),
+        );
+      const timer = setTimeout(giveUp, patience, 'it has not printed');
+      waiting.add(look);
+      look();
+      void ended.then(() => {
+        clearTimeout(timer);
+        giveUp('it ended without printing');
+      });
+    });
+  const forget = (): void => {
+    forgotten = stdout.length;
+  };
+  return { child, printed, ended, forget };
+};
+
+/** A workbook of a learner, in a folder of its own whose name has spaces, brackets and letters beyond ASCII. */
+export class WorkbookCopy {
+  readonly #children: ChildProcess[] = [];
+  readonly folder = path.join(mkdtempSync(path.join(tmpdir(), 'grpc-workbook-')), 'mein Übungsbuch (1)');
+
+  constructor() {
+    mkdirSync(this.folder);
+    for (const name of [
+      'lessons',
+      'protos',
+      'shared',
+      'solutions',
+      'package.json',
+      'package-lock.json',
+      'tsconfig.json',
+      'vitest.config.ts',
+    ]) {
+      cpSync(path.join(root, name), path.join(this.folder, name), { recursive: true });
+    }
+    symlinkSync(path.join(root, 'node_modules'), path.join(this.folder, 'node_modules'), 'junction');
+  }
+
+  /** Reads a file, by its path from the workbook's top folder. */
+  read(file: string): string {
+    return readFileSync(path.join(this.folder, file), 'utf8');
+  }
+
+  write(file: string, text: string): void {
+    writeFileSync(path.join(this.folder, file), text);
+  }
+
+  /** Puts the solution of a half in the learner's place, changed by one replacement. */
+  solve(file: string, from: string | RegExp = '', to = ''): void {
+    const solution = this.read(`solutions/${file}`);
+    const changed = solution.replace(from, to);
+    if (from !== '' && changed === solution) throw new Error(`${file} has no ${String(from)} to replace`);
+    this.write(`lessons/${file}`, changed);
+  }
+
+  remove(file: string): void {
+    rmSync(path.join(this.folder, file), { recursive: true });
+  }
+
+  #watched(child: ChildProcess): ReturnType<typeof watched> {
+    this.#children.push(child);
+    return watched(child);
+  }
+
+  get #launcher(): string {
+    return path.join(this.folder, 'shared', 'engine', 'cli', 'launch.js');
+  }
+
+  /** Makes an installation of its own, from which one package is missing. */
+  installWithout(missing: string): void {
+    const from = path.join(root, 'node_modules');
+    const to = path.join(this.folder, 'node_modules');
+    this.remove('node_modules');
+    const link = (name: string): void => {
+      if (name === missing) return;
+      if (missing.startsWith(`${name}/`)) {
+        mkdirSync(path.join(to, name));
+        for (const inner of readdirSync(path.join(from, name))) link(`${name}/${inner}`);
+      } else if (statSync(path.join(from, name)).isDirectory()) {
+        symlinkSync(path.join(from, name), path.join(to, name), 'junction');
+      } else {
+        cpSync(path.join(from, name), path.join(to, name));
+      }
+    };
+    mkdirSync(to);
+    for (const name of readdirSync(from)) link(name);
+  }
+
+  /** Starts a command of the workbook, as its npm script does. */
+  start(args: string[], { input, env, cwd }: CommandOptions = {}): Running {
+    const child = spawn(process.execPath, [this.#launcher, ...args], {
+      cwd: cwd ?? this.folder,
+      env: { ...process.env, FORCE_COLOR: '0', ...env },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    });
+    child.stdin?.end(input);
+    return this.#watched(child);
+  }
+
+  /** Starts a program of TypeScript that lies in the workbook, without anything of the workbook around it. */
+  startProgram(file: string): Running {
+    const typescript = pathToFileURL(path.join(this.folder, 'shared', 'engine', 'lesson', 'typescript-loader.js')).href;
+    const child = spawn(process.execPath, ['--import', typescript, path.join(this.folder, file)], {
+      cwd: this.folder,
+      env: { ...process.env, FORCE_COLOR: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return this.#watched(child);
+  }
+
+  /** Runs a command that may write no byte into any file. */
+  withoutRoom(args: string[]): Promise<Ended> {
+    const quoted = quotedForShell([process.execPath, this.#launcher, ...args]);
+    const child = spawn('sh', ['-c', `ulimit -f 0; exec ${quoted}`], {
+      cwd: this.folder,
+      env: { ...process.env, FORCE_COLOR: '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return this.#watched(child).ended;
+  }
+
+  /** Starts a command of the workbook in a terminal of its own. What is waited for is compared without its colours. */
+  atTerminal(args: string[], width = 80, height = 24): AtTerminal {
+    const quoted = quotedForShell([process.execPath, this.#launcher, ...args]);
+    const sized = `tty > '${this.folder}/.tty'; stty rows ${height} cols ${width}; exec ${quoted}`;
+    const child = spawn('script', ['--quiet', '--flush', '--return', '--command', sized, '/dev/null'], {
+      cwd: this.folder,
+      env: { ...process.env, NO_COLOR: '1', TERM: 'xterm', SHELL: '/bin/sh' },
+      stdio: 'pipe',
+    });
+    const running = this.#watched(child);
+    return {
+      ...running,
+      type: (typed) => void child.stdin.write(typed),
+      resize: (columns, rows) =>
+        void spawnSync('stty', [
+          '-F',
+          this.read('.tty').trim(),
+          'rows',
+          String(rows),
+          'cols',
+          String(columns),
+        ]),
+    };
+  }
+
+  /** Runs a command of the workbook to its end. */
+  run(args: string[], options?: CommandOptions): Promise<Ended> {
+    return this.start(args, options).ended;
+  }
+
+  /** Ends what a failed test has left running, and takes the workbook away. */
+  delete(): void {
+    for (const child of this.#children) if (child.exitCode === null) child.kill('SIGKILL');
+    rmSync(path.dirname(this.folder), { recursive: true, force: true });
+  }
+}
