@@ -7,6 +7,9 @@ const { vite, test } = vitestOptions('solutions');
 export default defineConfig({
   ...vite,
   test: {
+    // Tests of servers and clients wait a good part of their time. By itself, Vitest leaves one core of two idle.
+    maxWorkers: '200%',
+    experimental: { fsModuleCache: true, fsModuleCachePath: '.workbook/modules-of-tests' },
     projects: [
       {
         ...vite,
@@ -16,16 +19,24 @@ export default defineConfig({
           include: ['lessons/*/steps.test.ts', 'solutions/*/proof/main.test.ts'],
         },
       },
+      // Unit tests share a world in each thread: to load one for each file takes longer than the tests themselves.
       {
         ...vite,
         test: {
-          name: 'engine',
+          name: 'units',
+          pool: 'threads',
+          isolate: false,
           include: ['shared/**/*.test.ts'],
-          exclude: ['**/*.{command,interop,hostile}.test.ts'],
+          exclude: ['**/*.{isolated,command,interop,hostile}.test.ts'],
         },
       },
+      // These change what all share: they mock a module, or load the preload, which wraps every server and client of grpc-js.
+      { ...vite, test: { name: 'isolated', pool: 'threads', include: ['shared/**/*.isolated.test.ts'] } },
       // These start real commands, five minutes of them: `npm run verify` runs them, `npm test` does not.
-      { ...vite, test: { name: 'commands', include: ['{shared,solutions}/**/*.command.test.ts'], testTimeout: 60_000 } },
+      {
+        ...vite,
+        test: { name: 'commands', include: ['{shared,solutions}/**/*.command.test.ts'], testTimeout: 60_000 },
+      },
       // Every experiment of every "Break it", with real commands: `npm run verify` runs them.
       {
         ...vite,

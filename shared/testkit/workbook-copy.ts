@@ -189,7 +189,9 @@ export class WorkbookCopy {
 
   /** Starts a program of TypeScript that lies in the workbook, without anything of the workbook around it. */
   startProgram(file: string): Running {
-    const typescript = pathToFileURL(path.join(this.folder, 'shared', 'engine', 'lesson', 'typescript-loader.js')).href;
+    const typescript = pathToFileURL(
+      path.join(this.folder, 'shared', 'engine', 'lesson', 'typescript-loader.js'),
+    ).href;
     const child = spawn(process.execPath, ['--import', typescript, path.join(this.folder, file)], {
       cwd: this.folder,
       env: { ...process.env, FORCE_COLOR: '0' },

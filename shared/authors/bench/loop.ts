@@ -33,8 +33,8 @@ interface Row {
 
 const tsx = import.meta.resolve('tsx');
 const vitest = inWorkbook('node_modules', 'vitest', 'vitest.mjs');
-const launcher = path.join('shared', 'workbook', 'launch.js');
-const byHand = (name: string): string => path.join('shared', 'benchmark', 'by-hand', name);
+const launcher = path.join('shared', 'engine', 'cli', 'launch.js');
+const byHand = (name: string): string => path.join('shared', 'authors', 'bench', 'by-hand', name);
 
 /** What runs, or is there, until this process ends: whatever ends it, nothing stays behind. */
 const running = new Set<ChildProcess>();

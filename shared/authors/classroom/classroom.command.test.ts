@@ -137,7 +137,10 @@ describe('the workflow for a class', () => {
   it('runs scripts that are there, and starts nowhere before it is copied', () => {
     const text = readFileSync(inWorkbook('.github/classroom/grade.yml'), 'utf8');
     const scripts = [...text.matchAll(/shared\/classroom\/[\w-]+\.ts/g)].map(([file]) => file);
-    expect(scripts).toEqual(['shared/authors/classroom/take-answers.ts', 'shared/authors/classroom/summary.ts']);
+    expect(scripts).toEqual([
+      'shared/authors/classroom/take-answers.ts',
+      'shared/authors/classroom/summary.ts',
+    ]);
     for (const file of scripts) expect(teacher.read(file)).not.toBe('');
     expect(() => readFileSync(inWorkbook('.github/workflows/grade.yml'))).toThrow('ENOENT');
   });

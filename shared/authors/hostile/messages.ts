@@ -89,7 +89,8 @@ const shapesOf = (message: Message, around: string): fc.Arbitrary<object> => {
       return shapesOf(messages.get(name)!, name);
     }
     const scalar = scalars[type];
-    if (!scalar) throw new Error(`How is a field of ${type} made? Say it in shared/authors/hostile/messages.ts`);
+    if (!scalar)
+      throw new Error(`How is a field of ${type} made? Say it in shared/authors/hostile/messages.ts`);
     return scalar;
   };
   const fields = message.field.map((field): [string, fc.Arbitrary<unknown>] => {

@@ -123,7 +123,7 @@ export class Stage {
   python(name: string, ...args: string[]): Script {
     const child = spawn(
       set('INTEROP_PYTHON'),
-      ['-B', inWorkbook('shared', 'interop', 'python', name), ...args],
+      ['-B', inWorkbook('shared', 'authors', 'interop', 'python', name), ...args],
       { env: { ...process.env, PYTHONPATH: set('INTEROP_STUBS') }, stdio: 'pipe' },
     );
     this.#children.push(child);

@@ -22,7 +22,7 @@ const completed: Record<string, (listing: string) => string> = {
 export const generateStubs = (python: string, folder: string): void => {
   const isContract = (name: string): boolean => name.endsWith('.proto');
   const protos = inWorkbook('protos');
-  const seeds = inWorkbook('shared', 'interop', 'seeds');
+  const seeds = inWorkbook('shared', 'authors', 'interop', 'seeds');
   const names = readdirSync(protos).filter(isContract);
   for (const name of names) cpSync(path.join(protos, name), path.join(folder, name));
   for (const name of readdirSync(seeds).filter(isContract)) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
 import type { Survivor } from './report.ts';
 
-const document = inWorkbook('shared', 'mutation', 'survivors.md');
+const document = inWorkbook('shared', 'authors', 'mutation', 'survivors.md');
 
 /** A change, without its place in the file: that place moves with each line above it. */
 export type Change = Pick<Survivor, 'file' | 'was' | 'became'>;

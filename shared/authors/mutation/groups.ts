@@ -33,7 +33,8 @@ const reachedByCommandsAlone: Readonly<Record<string, string>> = {
   'check/process/*.ts': 'commands/loop.command.test.ts',
   'commands/doctor/generated-types.ts': 'commands/doctor.command.test.ts',
   // The rest of the kit is run by the checks themselves: every wrong answer tries that, in `npm run verify`.
-  'check/kit/{calls,check-failure,frames,leaks,printing,setup,signals,stalled,temp-folder,timers}.ts': 'npm run verify',
+  'check/kit/{calls,check-failure,frames,leaks,printing,setup,signals,stalled,temp-folder,timers}.ts':
+    'npm run verify',
   'wire/methods.ts': 'npm run verify',
 };
 

@@ -15,7 +15,7 @@ const often = { calm: 50, busy: 10 };
 
 /** Runs `npm test` once. @returns its output when it has failed */
 const failureOf = async (): Promise<string | undefined> => {
-  const projects = ['--project', 'solutions', '--project', 'engine'];
+  const projects = ['--project', 'solutions', '--project', 'units', '--project', 'isolated'];
   const child = spawn(process.execPath, [vitest, 'run', ...projects], {
     cwd: inWorkbook(),
     env: { ...process.env, NO_COLOR: '1' },

@@ -8,7 +8,7 @@ import { inWorkbook } from '../../engine/lesson/paths.ts';
 import { masked } from '#testkit/masked-output.ts';
 import { keepingNothing, promisesOf, type Promised } from '#testkit/promised-output.ts';
 
-const launcher = inWorkbook('shared', 'workbook', 'launch.js');
+const launcher = inWorkbook('shared', 'engine', 'cli', 'launch.js');
 
 const run = (lesson: Lesson, args: string[]): ChildProcess =>
   spawn(process.execPath, [launcher, 'lesson', String(lesson.number), ...args, '--solution', '--no-color'], {

@@ -54,7 +54,7 @@ const verifications: [string, () => string[] | Promise<string[]>][] = [
   ['the code is formatted, and the linter content', lint],
   [
     'every solution passes every check, and the engine its tests',
-    () => tests('solutions', 'engine', 'commands'),
+    () => tests('solutions', 'units', 'isolated', 'commands'),
   ],
   ['every experiment of "Break it" does what the text says', () => tests('experiments')],
   ['the READMEs show what the solutions print', outputProblems],

@@ -37,7 +37,8 @@ const common: Readonly<Record<string, Verb>> = {
   check: {
     help: 'grade your steps',
     flags: ['solution', 'json'],
-    run: async (lesson, { answers, json }) => (await import('../commands/check.ts')).check([lesson], answers, json),
+    run: async (lesson, { answers, json }) =>
+      (await import('../commands/check.ts')).check([lesson], answers, json),
   },
   watch: {
     help: 'grade them again at each save',
@@ -54,7 +55,8 @@ const common: Readonly<Record<string, Verb>> = {
     help: 'the solution of that one step (or: reveal 3)',
     flags: ['yes'],
     takes: 'word',
-    run: async (lesson, { rest, yes }) => (await import('../commands/reveal.ts')).reveal(lesson, rest[0], yes),
+    run: async (lesson, { rest, yes }) =>
+      (await import('../commands/reveal.ts')).reveal(lesson, rest[0], yes),
   },
   diff: {
     help: 'your files beside the solution',
@@ -71,7 +73,8 @@ const common: Readonly<Record<string, Verb>> = {
     help: "the lesson's text, in the terminal (or: read idea, read step 2, read answers)",
     flags: [],
     takes: 'words',
-    run: async (lesson, { rest }) => (await import('../commands/read.ts')).read(lesson, rest.join(' ') || undefined),
+    run: async (lesson, { rest }) =>
+      (await import('../commands/read.ts')).read(lesson, rest.join(' ') || undefined),
   },
 };
 

@@ -14,7 +14,7 @@ describe('the places of an error', () => {
       `at clientHello (${server}:14:9)`,
       `at Server.run (${inWorkbook('node_modules', 'x', 'index.js')}:1:1)`,
       `at async ${server}:30:5`,
-      `at ${inWorkbook('shared', 'workbook', 'half.ts')}:3:1`,
+      `at ${inWorkbook('shared', 'engine', 'half.ts')}:3:1`,
     );
     expect(placesOf(error)).toEqual([
       { file: 'lessons/03-client-streaming/server.ts', line: 14, lesson: 3 },

@@ -1,7 +1,18 @@
 import { X509Certificate } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tempFolder } from '#kit/temp-folder.ts';
 import { makeMissingCertificates, readCertificates, users, writeCertificates } from './folder.ts';
 import { issueClient, makeAuthority } from './issue.ts';
@@ -10,16 +21,21 @@ import { lifeFrom } from './misfits.ts';
 const day = 24 * 60 * 60 * 1_000;
 const now = Date.UTC(2030, 0, 1);
 
-const written = async (at = now): Promise<string> => {
+// To make certificates takes longer than all that is tried with them: each test has a copy of the same ones.
+const ofNow = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-'));
+beforeAll(() => writeCertificates(ofNow, now));
+afterAll(() => rmSync(ofNow, { recursive: true, force: true }));
+
+const written = (): string => {
   const folder = path.join(tempFolder(), 'not there yet', 'certificates');
-  await writeCertificates(folder, at);
+  cpSync(ofNow, folder, { recursive: true });
   return folder;
 };
 const textIn = (folder: string, name: string): string => readFileSync(path.join(folder, name), 'utf8');
 
 describe('writeCertificates', () => {
   it('makes an authority, a server and clients that can be used', async () => {
-    const folder = await written();
+    const folder = written();
     for (const name of ['server', ...users]) {
       const { identity, authority } = readCertificates(folder, name, now);
       expect(new X509Certificate(identity.certificate).checkIssued(new X509Certificate(authority))).toBe(
@@ -49,7 +65,7 @@ describe('writeCertificates', () => {
   });
 
   it('renews all but the authority', async () => {
-    const folder = await written();
+    const folder = written();
     const before = Object.fromEntries(readdirSync(folder).map((name) => [name, textIn(folder, name)]));
     await writeCertificates(folder, now + 5 * day);
     const changed = readdirSync(folder).filter((name) => textIn(folder, name) !== before[name]);
@@ -65,7 +81,7 @@ describe('writeCertificates', () => {
     ['is damaged', (folder) => writeFileSync(path.join(folder, 'ca.crt'), 'nonsense'), 1],
     ['has lost its key', (folder) => rmSync(path.join(folder, 'ca.key')), 1],
   ])('makes another authority when the one there %s', async (_what, spoil, later) => {
-    const folder = await written();
+    const folder = written();
     const before = textIn(folder, 'ca.crt');
     spoil(folder);
     await writeCertificates(folder, now + later * day);
@@ -170,7 +186,7 @@ describe('readCertificates', () => {
   ];
 
   it.each(spoilt)('says what to do about %s, in a sentence', async (_what, spoil, days, expected) => {
-    const folder = await written();
+    const folder = written();
     await spoil(folder);
     let said = '';
     try {

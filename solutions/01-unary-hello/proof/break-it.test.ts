@@ -56,11 +56,15 @@ test('Throw in the handler', async () => {
   expect(code).toBe(1);
 
   workbook.write('plain.ts', plain);
-  const alone = spawnSync(process.execPath, ['--import', './shared/engine/lesson/typescript-loader.js', 'plain.ts'], {
-    cwd: workbook.folder,
-    encoding: 'utf8',
-    env: { ...process.env, NODE_NO_WARNINGS: '1' },
-  });
+  const alone = spawnSync(
+    process.execPath,
+    ['--import', './shared/engine/lesson/typescript-loader.js', 'plain.ts'],
+    {
+      cwd: workbook.folder,
+      encoding: 'utf8',
+      env: { ...process.env, NODE_NO_WARNINGS: '1' },
+    },
+  );
   expect(alone.stderr).toBe('');
   expect(alone.stdout).toBe('UNKNOWN\n');
 });

@@ -1,7 +1,13 @@
 import { indented, paint } from '../../terminal/style.ts';
 import type { Grade } from '../../check/grade.ts';
 import type { Lesson } from '../../lesson/lessons.ts';
-import { next, printFirstUndone, printOutput, printTypeErrors, whatFollows } from '../../report/print-grades.ts';
+import {
+  next,
+  printFirstUndone,
+  printOutput,
+  printTypeErrors,
+  whatFollows,
+} from '../../report/print-grades.ts';
 import type { CompilerError } from '../../check/type-errors.ts';
 
 /** What the screen of a watch shows. */
