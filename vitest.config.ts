@@ -42,7 +42,7 @@ export default defineConfig({
         ...vite,
         test: { name: 'experiments', include: ['solutions/*/proof/break-it.test.ts'], testTimeout: 120_000 },
       },
-      // These attack the solutions' servers for a minute: `npm run hostile`. The times only bound what hangs.
+      // These attack the solutions' servers for a minute: `npm run author hostile`. The times only bound what hangs.
       {
         ...vite,
         test: {
@@ -52,7 +52,7 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
-      // These need Python and buf: `npm run interop` runs them, and nothing else does. The times only bound what hangs.
+      // These need Python and buf: `npm run author interop` runs them, and nothing else does. The times only bound what hangs.
       {
         ...vite,
         test: {

@@ -152,8 +152,12 @@ export class WorkbookCopy {
     return watched(child);
   }
 
-  get #launcher(): string {
-    return path.join(this.folder, 'shared', 'engine', 'cli', 'launch.js');
+  /** A command line: the program that its npm script starts, and the words behind it. */
+  #commandLine([word, ...others]: string[]): string[] {
+    const shared = path.join(this.folder, 'shared');
+    return word === 'author'
+      ? [path.join(shared, 'authors', 'author.js'), ...others]
+      : [path.join(shared, 'engine', 'cli', 'launch.js'), word!, ...others];
   }
 
   /** Makes an installation of its own, from which one package is missing. */
@@ -178,7 +182,7 @@ export class WorkbookCopy {
 
   /** Starts a command of the workbook, as its npm script does. */
   start(args: string[], { input, env, cwd }: CommandOptions = {}): Running {
-    const child = spawn(process.execPath, [this.#launcher, ...args], {
+    const child = spawn(process.execPath, this.#commandLine(args), {
       cwd: cwd ?? this.folder,
       env: { ...process.env, FORCE_COLOR: '0', ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -202,7 +206,7 @@ export class WorkbookCopy {
 
   /** Runs a command that may write no byte into any file. */
   withoutRoom(args: string[]): Promise<Ended> {
-    const quoted = quotedForShell([process.execPath, this.#launcher, ...args]);
+    const quoted = quotedForShell([process.execPath, ...this.#commandLine(args)]);
     const child = spawn('sh', ['-c', `ulimit -f 0; exec ${quoted}`], {
       cwd: this.folder,
       env: { ...process.env, FORCE_COLOR: '0' },
@@ -213,7 +217,7 @@ export class WorkbookCopy {
 
   /** Starts a command of the workbook in a terminal of its own. What is waited for is compared without its colours. */
   atTerminal(args: string[], width = 80, height = 24): AtTerminal {
-    const quoted = quotedForShell([process.execPath, this.#launcher, ...args]);
+    const quoted = quotedForShell([process.execPath, ...this.#commandLine(args)]);
     const sized = `tty > '${this.folder}/.tty'; stty rows ${height} cols ${width}; exec ${quoted}`;
     const child = spawn('script', ['--quiet', '--flush', '--return', '--command', sized, '/dev/null'], {
       cwd: this.folder,

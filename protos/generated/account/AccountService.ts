@@ -2,7 +2,7 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import type { SignInResponse as _account_SignInResponse, SignInResponse__Output as _account_SignInResponse__Output } from './SignInResponse.ts';
+import type { SignInResponse as _account_SignInResponse, SignInResponse__Output as _account_SignInResponse__Output } from '../account/SignInResponse.ts';
 import type { VerifyOTPRequest as _phoneotp_VerifyOTPRequest, VerifyOTPRequest__Output as _phoneotp_VerifyOTPRequest__Output } from '../phoneotp/VerifyOTPRequest.ts';
 
 export interface AccountServiceClient extends grpc.Client {

@@ -2,10 +2,10 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import type { EmptyRequest as _chat_EmptyRequest, EmptyRequest__Output as _chat_EmptyRequest__Output } from './EmptyRequest.ts';
-import type { MessageReply as _chat_MessageReply, MessageReply__Output as _chat_MessageReply__Output } from './MessageReply.ts';
-import type { MessageRequest as _chat_MessageRequest, MessageRequest__Output as _chat_MessageRequest__Output } from './MessageRequest.ts';
-import type { StatsReply as _chat_StatsReply, StatsReply__Output as _chat_StatsReply__Output } from './StatsReply.ts';
+import type { EmptyRequest as _chat_EmptyRequest, EmptyRequest__Output as _chat_EmptyRequest__Output } from '../chat/EmptyRequest.ts';
+import type { MessageReply as _chat_MessageReply, MessageReply__Output as _chat_MessageReply__Output } from '../chat/MessageReply.ts';
+import type { MessageRequest as _chat_MessageRequest, MessageRequest__Output as _chat_MessageRequest__Output } from '../chat/MessageRequest.ts';
+import type { StatsReply as _chat_StatsReply, StatsReply__Output as _chat_StatsReply__Output } from '../chat/StatsReply.ts';
 
 export interface ChatServiceClient extends grpc.Client {
   GetMessages(argument: _chat_EmptyRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_chat_MessageReply__Output>;

@@ -1,6 +1,6 @@
 // Original file: protos/hello.proto
 
-import type { HelloRequest as _hello_HelloRequest, HelloRequest__Output as _hello_HelloRequest__Output } from './HelloRequest.ts';
+import type { HelloRequest as _hello_HelloRequest, HelloRequest__Output as _hello_HelloRequest__Output } from '../hello/HelloRequest.ts';
 
 export interface DelayedReply {
   'message'?: (string);

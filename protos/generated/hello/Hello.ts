@@ -2,9 +2,9 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import type { DelayedReply as _hello_DelayedReply, DelayedReply__Output as _hello_DelayedReply__Output } from './DelayedReply.ts';
-import type { HelloReply as _hello_HelloReply, HelloReply__Output as _hello_HelloReply__Output } from './HelloReply.ts';
-import type { HelloRequest as _hello_HelloRequest, HelloRequest__Output as _hello_HelloRequest__Output } from './HelloRequest.ts';
+import type { DelayedReply as _hello_DelayedReply, DelayedReply__Output as _hello_DelayedReply__Output } from '../hello/DelayedReply.ts';
+import type { HelloReply as _hello_HelloReply, HelloReply__Output as _hello_HelloReply__Output } from '../hello/HelloReply.ts';
+import type { HelloRequest as _hello_HelloRequest, HelloRequest__Output as _hello_HelloRequest__Output } from '../hello/HelloRequest.ts';
 
 export interface HelloClient extends grpc.Client {
   biHello(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_hello_HelloRequest, _hello_HelloReply__Output>;

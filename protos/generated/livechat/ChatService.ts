@@ -2,8 +2,8 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import type { Empty as _livechat_Empty, Empty__Output as _livechat_Empty__Output } from './Empty.ts';
-import type { Message as _livechat_Message, Message__Output as _livechat_Message__Output } from './Message.ts';
+import type { Empty as _livechat_Empty, Empty__Output as _livechat_Empty__Output } from '../livechat/Empty.ts';
+import type { Message as _livechat_Message, Message__Output as _livechat_Message__Output } from '../livechat/Message.ts';
 
 export interface ChatServiceClient extends grpc.Client {
   ReceiveMessage(argument: _livechat_Empty, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_livechat_Message__Output>;

@@ -2,10 +2,10 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import type { SendOTPRequest as _phoneotp_SendOTPRequest, SendOTPRequest__Output as _phoneotp_SendOTPRequest__Output } from './SendOTPRequest.ts';
-import type { SendOTPResponse as _phoneotp_SendOTPResponse, SendOTPResponse__Output as _phoneotp_SendOTPResponse__Output } from './SendOTPResponse.ts';
-import type { VerifyOTPRequest as _phoneotp_VerifyOTPRequest, VerifyOTPRequest__Output as _phoneotp_VerifyOTPRequest__Output } from './VerifyOTPRequest.ts';
-import type { VerifyOTPResponse as _phoneotp_VerifyOTPResponse, VerifyOTPResponse__Output as _phoneotp_VerifyOTPResponse__Output } from './VerifyOTPResponse.ts';
+import type { SendOTPRequest as _phoneotp_SendOTPRequest, SendOTPRequest__Output as _phoneotp_SendOTPRequest__Output } from '../phoneotp/SendOTPRequest.ts';
+import type { SendOTPResponse as _phoneotp_SendOTPResponse, SendOTPResponse__Output as _phoneotp_SendOTPResponse__Output } from '../phoneotp/SendOTPResponse.ts';
+import type { VerifyOTPRequest as _phoneotp_VerifyOTPRequest, VerifyOTPRequest__Output as _phoneotp_VerifyOTPRequest__Output } from '../phoneotp/VerifyOTPRequest.ts';
+import type { VerifyOTPResponse as _phoneotp_VerifyOTPResponse, VerifyOTPResponse__Output as _phoneotp_VerifyOTPResponse__Output } from '../phoneotp/VerifyOTPResponse.ts';
 
 export interface PhoneOTPServiceClient extends grpc.Client {
   SendOTP(argument: _phoneotp_SendOTPRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_phoneotp_SendOTPResponse__Output>): grpc.ClientUnaryCall;

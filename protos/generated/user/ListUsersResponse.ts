@@ -1,6 +1,6 @@
 // Original file: protos/user_service.proto
 
-import type { User as _user_User, User__Output as _user_User__Output } from './User.ts';
+import type { User as _user_User, User__Output as _user_User__Output } from '../user/User.ts';
 
 export interface ListUsersResponse {
   'users'?: (_user_User)[];

@@ -1,6 +1,6 @@
 // Original file: protos/user_service.proto
 
-import type { User as _user_User, User__Output as _user_User__Output } from './User.ts';
+import type { User as _user_User, User__Output as _user_User__Output } from '../user/User.ts';
 import type { FieldMask as _google_protobuf_FieldMask, FieldMask__Output as _google_protobuf_FieldMask__Output } from '../google/protobuf/FieldMask.ts';
 
 export interface UpdateUserRequest {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench loop`: what the workbook adds to the learner's loop of writing, running and checking, beside the same
+ * `npm run author bench loop`: what the workbook adds to the learner's loop of writing, running and checking, beside the same
  * done by hand. Both sides take turns on the same answers, lesson 1's finished ones, and are started with `node`, not
  * with npm. Machines differ and are noisy: only the ratios inside one run say something.
  */

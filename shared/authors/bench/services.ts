@@ -1,5 +1,5 @@
 /**
- * `npm run bench services`: how fast the lessons' services are beside bare grpc-js servers that do the same on the
+ * `npm run author bench services`: how fast the lessons' services are beside bare grpc-js servers that do the same on the
  * wire, and the chats beside WebSockets. Machines differ and are noisy: only the ratios inside one run say something.
  */
 import type { Row } from './rows.ts';

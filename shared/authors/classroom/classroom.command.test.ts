@@ -136,7 +136,7 @@ describe('the summary of the grades', () => {
 describe('the workflow for a class', () => {
   it('runs scripts that are there, and starts nowhere before it is copied', () => {
     const text = readFileSync(inWorkbook('.github/classroom/grade.yml'), 'utf8');
-    const scripts = [...text.matchAll(/shared\/classroom\/[\w-]+\.ts/g)].map(([file]) => file);
+    const scripts = [...text.matchAll(/shared\/authors\/classroom\/[\w-]+\.ts/g)].map(([file]) => file);
     expect(scripts).toEqual([
       'shared/authors/classroom/take-answers.ts',
       'shared/authors/classroom/summary.ts',

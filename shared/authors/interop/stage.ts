@@ -63,7 +63,7 @@ export interface BufCall {
 
 const set = (name: string): string => {
   const value = process.env[name];
-  if (value === undefined) throw new Error('These tests are run by: npm run interop');
+  if (value === undefined) throw new Error('These tests are run by: npm run author interop');
   return value;
 };
 

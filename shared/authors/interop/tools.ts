@@ -32,7 +32,7 @@ export const findPython = (): string => {
  */
 export const findBuf = (): string => {
   const npm = process.env.npm_execpath;
-  if (npm === undefined) throw new CannotUseTool('This needs npm to fetch buf: type npm run interop.');
+  if (npm === undefined) throw new CannotUseTool('This needs npm to fetch buf: type npm run author interop.');
   const printPath = ['node', '-p', 'process.env.PATH'];
   const { stdout, stderr } = spawnSync(
     process.execPath,

@@ -20,7 +20,8 @@ const fileNameOf = (name: string): string => name.replaceAll(/[:/]/g, '-');
 const install = (): void => {
   if (existsSync(program)) return;
   const npm = process.env.npm_execpath;
-  if (npm === undefined) throw new CannotUseTool('This needs npm to fetch StrykerJS: type npm run mutation.');
+  if (npm === undefined)
+    throw new CannotUseTool('This needs npm to fetch StrykerJS: type npm run author mutation.');
   mkdirSync(home, { recursive: true });
   // Without its peers: it has to find the workbook's own Vitest, in the folder above.
   const args = ['install', '--no-save', '--legacy-peer-deps', '--no-audit', '--no-fund', '--prefix', home];
@@ -67,7 +68,7 @@ const run = async (group: Group): Promise<Outcome> => {
 const percent = (killed: number, all: number): string => `${((100 * killed) / all).toFixed(1)} %`;
 
 /**
- * `npm run mutation`: changes the solutions and the engine in thousands of small ways, and counts how many of the
+ * `npm run author mutation`: changes the solutions and the engine in thousands of small ways, and counts how many of the
  * changes the tests notice.
  *
  * @param names - the groups, such as lesson:3 or grpc; all when there are none

@@ -92,7 +92,7 @@ export const wrongAnswers = (): VariantSet => {
         return message === answer.said
           ? []
           : [
-              `${answer.where}: the checks say other words than are written there (npm run pin writes them):\n${message}`,
+              `${answer.where}: the checks say other words than are written there (npm run author pin writes them):\n${message}`,
             ];
       }),
     ],
@@ -125,7 +125,7 @@ export const otherAnswers = (): VariantSet => {
 };
 
 /**
- * `npm run pin`: writes behind each wrong answer what the checks say to it.
+ * `npm run author pin`: writes behind each wrong answer what the checks say to it.
  *
  * @param numbers - the lessons; all when there are none
  * @returns the exit code: 1 when one is not refused as it should be

@@ -1,22 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
-
-const vitest = path.join(
-  path.dirname(createRequire(import.meta.url).resolve('vitest/package.json')),
-  'vitest.mjs',
-);
+import { vitestProgram } from '../test-run.ts';
 
 /** How often the suite runs, undisturbed and beside something that wants every core. */
 const often = { calm: 50, busy: 10 };
 
-/** Runs `npm test` once. @returns its output when it has failed */
+/** Runs `npm test` once, its files in an order of chance: nothing may leak from one to the next. @returns its output when it has failed */
 const failureOf = async (): Promise<string | undefined> => {
   const projects = ['--project', 'solutions', '--project', 'units', '--project', 'isolated'];
-  const child = spawn(process.execPath, [vitest, 'run', ...projects], {
+  const child = spawn(process.execPath, [vitestProgram, 'run', '--sequence.shuffle.files', ...projects], {
     cwd: inWorkbook(),
     env: { ...process.env, NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,7 +36,7 @@ const busy = (): (() => void) => {
 };
 
 /**
- * `npm run flake`: runs the suite again and again. A test that fails once in fifty times is a defect.
+ * `npm run author flake`: runs the suite again and again. A test that fails once in fifty times is a defect.
  *
  * @param times - how often, in place of the usual 50, and a fifth of it on a busy machine
  * @returns the exit code: 1 when a run has failed

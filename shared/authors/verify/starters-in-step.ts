@@ -28,10 +28,10 @@ const starters = (): Starter[] =>
 export const startersOutOfStep = (): string[] =>
   starters()
     .filter(({ derived, current }) => derived !== current)
-    .map(({ file }) => `${shown(file)} is not what its solution says. Run: npm run starters`);
+    .map(({ file }) => `${shown(file)} is not what its solution says. Run: npm run author starters`);
 
 /**
- * `npm run starters`: derives every starter anew. A file that was different is kept under `.workbook/` first.
+ * `npm run author starters`: derives every starter anew. A file that was different is kept under `.workbook/` first.
  *
  * @returns the exit code
  */

@@ -6,6 +6,7 @@ import { paint } from '../../engine/terminal/style.ts';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
 import { anatomyProblems } from './anatomy.ts';
 import { otherAnswers, wrongAnswers } from './answers.ts';
+import { importProblems } from './imports.ts';
 import { outputProblems } from './readme-output.ts';
 import { readmeProblems } from './readme-truths.ts';
 import { staircase } from './staircase.ts';
@@ -49,6 +50,7 @@ const verifications: [string, () => string[] | Promise<string[]>][] = [
   ['the generated types are what the contracts say', typesOutOfStep],
   ['every starter is what its solution says', startersOutOfStep],
   ['every lesson has its parts, its steps and its checks', anatomyProblems],
+  ['imports run one way', importProblems],
   ['the READMEs name only what is there', readmeProblems],
   ['the types hold', () => tool('typescript', 'bin/tsc', ['--noEmit'])],
   ['the code is formatted, and the linter content', lint],

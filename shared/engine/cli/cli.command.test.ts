@@ -33,7 +33,7 @@ describe('a command that is typed wrongly', () => {
       'Nobody can be asked without a terminal: to say yes ahead, add -- --yes.',
     ],
     [['lesson', '1', 'reset', 'servre', '--yes'], '"servre" is nothing that can be put back. Lesson 1 has'],
-    [['interop', '--watch'], '"--watch" is not understood here: interop takes parts of the names'],
+    [['author', 'interop', '--watch'], '"--watch" is not understood here: interop takes parts of the names'],
     [['strat'], 'There is no command "strat". Did you mean "start"?'],
   ])('%j is refused with a way on', async (args, expected) => {
     const { code, stderr } = await workbook.run(args);
@@ -75,12 +75,12 @@ describe('npm start', () => {
   });
 });
 
-describe('npm run starters', () => {
+describe('npm run author starters', () => {
   it('keeps what it replaces', async () => {
     const file = 'lessons/01-unary-hello/server.ts';
     const starter = workbook.read(file);
     workbook.write(file, '// my own work');
-    const { code, stdout } = await workbook.run(['starters']);
+    const { code, stdout } = await workbook.run(['author', 'starters']);
     expect(workbook.read(file)).toBe(starter);
     const kept = /kept in (\S+)/.exec(stdout)![1]!;
     expect(workbook.read(`${kept}/${file}`)).toBe('// my own work');

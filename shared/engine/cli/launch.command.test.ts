@@ -61,7 +61,7 @@ describe('a file of the workbook that is missing', () => {
     ['shared/engine/report/map.ts', ['start']],
     ['shared/engine/lesson/lessons.ts', ['lesson', '1']],
     ['shared/engine/cli/cli.ts', ['check']],
-    ['shared/lib/grpc/load-proto.ts', ['bench', 'services']],
+    ['shared/engine/commands/hint.ts', ['lesson', '1', 'hint']],
   ])('%s is named, with how to get it back', async (file, args) => {
     const workbook = copied();
     workbook.remove(file);

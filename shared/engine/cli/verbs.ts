@@ -1,5 +1,6 @@
 import type { LessonCommand } from '../run/lesson-flags.ts';
-import type { Lesson } from '../lesson/lessons.ts';
+import { allLessons, type Lesson } from '../lesson/lessons.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 
 /** A word behind `npm run lesson:N`, and what it does. All of them are loaded late: a command loads only its own. */
 export interface Verb {
@@ -95,3 +96,15 @@ export const verbsOf = (lesson?: Pick<Lesson, 'folder'>): Readonly<Record<string
   ...common,
   ...(lesson && own[lesson.folder]),
 });
+
+/**
+ * @param text - the number of a lesson, as typed
+ * @throws UsageError when there is no such lesson
+ */
+export const findLesson = (text: string | undefined): Lesson => {
+  const lessons = allLessons();
+  const lesson = lessons.find(({ number }) => String(number) === text);
+  if (lesson) return lesson;
+  const numbers = lessons.map(({ number }) => `lesson:${number}`).join(', ');
+  throw new UsageError(`There is no lesson ${text ?? 'without a number'}. These are there: ${numbers}.`);
+};
