@@ -27,7 +27,7 @@ import { calling, started, stubAt } from '#kit/peers.ts';
 import { printing } from '#kit/printing.ts';
 import { signal } from '#kit/signals.ts';
 import { tempFolder } from '#kit/temp-folder.ts';
-import { faultOf } from '../../shared/engine/wire/preload.ts';
+import { faultOf } from '#kit/faults.ts';
 
 const { PhoneOTPService } = loadProto<ProtoGrpcType>('phoneotp.proto').phoneotp;
 const server = () => import('#answers/08-phone-otp/server.ts');

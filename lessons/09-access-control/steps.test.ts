@@ -46,7 +46,7 @@ import { must, same } from '#kit/check-failure.ts';
 import { started, stubAt, tracked, trackedStub } from '#kit/peers.ts';
 import { printing } from '#kit/printing.ts';
 import { signal } from '#kit/signals.ts';
-import { faultOf, faults, type Fault } from '../../shared/engine/wire/preload.ts';
+import { faultOf, faults, type Fault } from '#kit/faults.ts';
 
 const { AccountService } = loadProto<Account>('account.proto').account;
 const { Hello } = loadProto<HelloTypes>('hello.proto').hello;

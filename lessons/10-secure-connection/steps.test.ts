@@ -20,7 +20,7 @@ import { soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
 import { serving, started, stubAt, tracked } from '#kit/peers.ts';
 import { tempFolder } from '#kit/temp-folder.ts';
-import { faultOf } from '../../shared/engine/wire/preload.ts';
+import { faultOf } from '#kit/faults.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/10-secure-connection/server.ts');

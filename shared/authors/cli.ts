@@ -62,7 +62,7 @@ const commands: Commands = {
   },
   mutation: async (args) => {
     const flags = args.filter((arg) => arg.startsWith('-'));
-    refuse(flags, 'mutation takes groups, such as lesson:3 or grpc, and no flags.');
+    refuse(flags, 'mutation takes groups, such as lesson:3 or lib/grpc, and no flags.');
     const { mutation } = await import('./mutation/mutation.ts');
     return mutation(args);
   },

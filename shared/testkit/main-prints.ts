@@ -10,9 +10,11 @@ import { failedCall } from '../engine/run/half/failed-call.ts';
 import { valuesOf } from '../engine/run/half/values-of.ts';
 import { readAnswers } from '../engine/run/lesson-flags.ts';
 import { readmeOf } from '../engine/lesson/lessons.ts';
-import { wire, type WireEvent } from '../engine/wire/preload.ts';
+import { wire, type WireEvent } from '../engine/wire/wire-events.ts';
 import { masked } from './masked-output.ts';
 import { keepingNothing, promisesOf } from './promised-output.ts';
+
+await import('../engine/wire/preload.ts');
 
 /** A lesson's two files, as far as they are needed to run them. */
 interface Halves {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Listening } from '#shared/grpc/serve.ts';
-import type { Fault } from '../../engine/wire/preload.ts';
+import type { Fault } from '../../engine/wire/faults.ts';
 import type { Question, State, Variant } from './server-process.ts';
 import { adminPhone, type VictimName } from './victims.ts';
 
@@ -15,10 +15,12 @@ const [variant] = process.argv.slice(2) as [Variant];
 const faults: string[] = [];
 if (variant === 'watched') {
   // As `npm run lesson:N` runs a server: with somebody who wants to know what goes over the wire.
-  const workbook = await import('../../engine/wire/preload.ts');
+  await import('../../engine/wire/preload.ts');
+  const { faults: failures } = await import('../../engine/wire/faults.ts');
+  const { wire } = await import('../../engine/wire/wire-events.ts');
   const { wireText } = await import('../../engine/wire/wire-text.ts');
-  workbook.faults.subscribe((fault) => faults.push((fault as Fault).message));
-  workbook.wire.subscribe((event) => wireText(event));
+  failures.subscribe((fault) => faults.push((fault as Fault).message));
+  wire.subscribe((event) => wireText(event));
 }
 // What would end a server whose author has not thought of it.
 const astray = (error: unknown): void =>

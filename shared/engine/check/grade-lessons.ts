@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { withFaultyHalf } from './cross-pairing.ts';
-import { gradeOf, type Grade } from './grade.ts';
+import { gradeOf, type Grade, type Seen } from './grade.ts';
 import { stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
 import { inWorkbook, shown, type AnswersFolder } from '../lesson/paths.ts';
 import { fingerprint, rememberGrade } from './progress.ts';
@@ -9,7 +9,7 @@ import { runChecks } from './run-checks.ts';
 const checksOf = ({ folder }: Lesson): string => inWorkbook('lessons', folder, 'steps.test.ts');
 
 /** @returns a sentence when the checks of a lesson are missing */
-export const missingChecks = (lesson: Lesson): string | undefined => {
+const missingChecks = (lesson: Lesson): string | undefined => {
   const file = shown(checksOf(lesson));
   return existsSync(checksOf(lesson))
     ? undefined
@@ -17,18 +17,23 @@ export const missingChecks = (lesson: Lesson): string | undefined => {
 };
 
 /**
- * Runs the checks of lessons. What they say of a learner's answers is remembered.
+ * Runs the checks of lessons and grades them: the one way to a verdict. What it is for a learner's answers is remembered.
  *
  * @param lessons - the lessons to grade
  * @param answers - whose answers
+ * @param run - how the checks are run: their files go in, as absolute paths, and what was seen comes out, by file
  * @returns their grades, in the same order; that of a lesson whose checks are missing says so
  */
-export const gradeLessons = async (lessons: Lesson[], answers: AnswersFolder): Promise<Grade[]> => {
+export const gradeLessons = async (
+  lessons: Lesson[],
+  answers: AnswersFolder,
+  run: (files: string[]) => Promise<Map<string, Seen>> = (files) => runChecks(files, answers),
+): Promise<Grade[]> => {
   const present = lessons.filter((lesson) => missingChecks(lesson) === undefined);
   // As the files are now: what is saved while the checks run has not been graded.
   const files = lessons.map(({ folder }) => fingerprint(folder));
   const todos = lessons.map(({ folder }) => (answers === 'lessons' ? todosOf(folder) : []));
-  const seen = await runChecks(present.map(checksOf), answers);
+  const seen = present.length > 0 ? await run(present.map(checksOf)) : new Map<string, Seen>();
   const grades: Grade[] = [];
   for (const [index, lesson] of lessons.entries()) {
     const broken = missingChecks(lesson) ?? '';

@@ -5,7 +5,8 @@
  */
 import { channel } from 'node:diagnostics_channel';
 import { Channel, status } from '@grpc/grpc-js';
-import { statusText, type WireEvent } from './preload.ts';
+import { statusText } from './faults.ts';
+import type { WireEvent } from './wire-events.ts';
 
 /**
  * Carries a {@link ClientWireEvent} for each thing that happens on a call of a client of this process. Messages come as

@@ -18,16 +18,11 @@ import { calling, closePeers, serving, stubAt, tracked } from '../check/kit/peer
 import { signal } from '../check/kit/signals.ts';
 import { stalledAt } from '../check/kit/stalled.ts';
 import { inWorkbook } from '../lesson/paths.ts';
-import {
-  callsHaveEnded,
-  failOpenCalls,
-  faultOf,
-  faults,
-  statusText,
-  wire,
-  type Fault,
-  type WireEvent,
-} from './preload.ts';
+import { faultOf, faults, statusText, type Fault } from './faults.ts';
+import { callsHaveEnded, failOpenCalls } from './open-calls.ts';
+import { wire, type WireEvent } from './wire-events.ts';
+
+await import('./preload.ts');
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const ada = { greeting: 'Hello', name: 'Ada' };

@@ -6,12 +6,14 @@ import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { clientWire, type ClientWireEvent } from './client-wire.ts';
-import { wire, type WireEvent } from './preload.ts';
+import { wire, type WireEvent } from './wire-events.ts';
 import { hear, replyTo, soon } from '../check/kit/calls.ts';
 import { calling, closePeers, serving, stubAt, trackedStub } from '../check/kit/peers.ts';
 import { signal } from '../check/kit/signals.ts';
 import { stalledAt } from '../check/kit/stalled.ts';
 import { Timeline } from './timeline.ts';
+
+await import('./preload.ts');
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const { AccountService } = loadProto<Account>('account.proto').account;

@@ -1,5 +1,5 @@
 import { clientWire, type ClientWireEvent } from './client-wire.ts';
-import { wire, type WireEvent } from './preload.ts';
+import { wire, type WireEvent } from './wire-events.ts';
 import { more } from '../terminal/shorten.ts';
 import { wireText } from './wire-text.ts';
 import { methodAt } from './methods.ts';

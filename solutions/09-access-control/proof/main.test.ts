@@ -11,7 +11,7 @@ import { serveAll } from '#shared/grpc/serve.ts';
 import { addressOf, mainOf, requestsOf } from '#testkit/main-prints.ts';
 import { stubAt } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
-import { wire, type WireEvent } from '../../../shared/engine/wire/preload.ts';
+import { wire, type WireEvent } from '../../../shared/engine/wire/wire-events.ts';
 import { masked } from '#testkit/masked-output.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';

@@ -7,7 +7,7 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { isServiceError } from '#shared/grpc/service-error.ts';
-import { faultOf } from '../../wire/preload.ts';
+import { faultOf } from '../../wire/faults.ts';
 import { unwrittenStep } from '../../lesson/steps.ts';
 import { bound, within } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';

@@ -40,9 +40,13 @@ export class ChecksProcess {
    * Runs the checks. Only one run at a time.
    *
    * @param changed - the files that have changed since the last run, as absolute paths
-   * @returns what was seen
+   * @returns what was seen, by file
    */
-  async run(changed: string[]): Promise<Seen> {
+  async run(changed: string[]): Promise<Map<string, Seen>> {
+    return new Map([[this.#file, await this.#run(changed)]]);
+  }
+
+  async #run(changed: string[]): Promise<Seen> {
     const child = this.#child ?? this.#begin();
     const outcome = await new Promise<FromChecks | undefined>((resolve) => {
       const gone = (): void => resolve(undefined);

@@ -3,11 +3,8 @@ import { Interrupted } from '#shared/terminal/prompt.ts';
 import { check } from '../check.ts';
 import { confirmed } from '../../terminal/confirm.ts';
 import { runCommand } from '../subcommand.ts';
-import { withFaultyHalf } from '../../check/cross-pairing.ts';
-import { gradeOf } from '../../check/grade.ts';
-import { missingChecks } from '../../check/grade-lessons.ts';
-import { allLessons, stepsOf, todosOf, type Lesson } from '../../lesson/lessons.ts';
-import { fingerprint, rememberGrade } from '../../check/progress.ts';
+import { gradeLessons } from '../../check/grade-lessons.ts';
+import { allLessons, type Lesson } from '../../lesson/lessons.ts';
 import { next } from '../../report/print-grades.ts';
 import { typeErrors } from '../../check/type-errors.ts';
 import { ChecksProcess } from '../../check/process/checks-process.ts';
@@ -73,20 +70,13 @@ class Watch {
   async #check(): Promise<void> {
     if (this.#view.running) return;
     this.#view.running = true;
-    const { folder } = this.#lesson;
     let changed = this.#saves.taken();
     do {
       const run = (this.#run += 1);
       this.#draw();
-      const files = fingerprint(folder);
-      const todos = todosOf(folder);
-      const broken = missingChecks(this.#lesson);
-      const seen =
-        broken === undefined ? await this.#checks.run(changed) : { checks: [], output: [], broken };
+      const [grade] = await gradeLessons([this.#lesson], 'lessons', () => this.#checks.run(changed));
       if (this.#over) return;
-      const grade = gradeOf(this.#lesson, stepsOf(folder), todos, seen);
-      rememberGrade(grade, files);
-      this.#view.grade = await withFaultyHalf(grade);
+      this.#view.grade = grade;
       this.#view.errors = [];
       changed = this.#saves.taken();
       if (changed.length === 0) this.#compile(run).catch(this.#fail);

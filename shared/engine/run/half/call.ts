@@ -3,11 +3,13 @@ import { askFrom, type ClientContext, type Questions } from '#shared/terminal/as
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import { Interrupted, onPrompt } from '#shared/terminal/prompt.ts';
-import { faultOf } from '../../wire/preload.ts';
+import { faultOf } from '../../wire/faults.ts';
 import { failedCall } from './failed-call.ts';
 import { giveUp, leave, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { printFault } from './print-fault.ts';
+
+await import('../../wire/preload.ts');
 
 /** How long a client stays after it has met an unwritten step, in milliseconds. */
 const respite = 200;

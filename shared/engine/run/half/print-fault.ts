@@ -1,5 +1,5 @@
 import { placeText } from '../../lesson/stack-place.ts';
-import type { Fault } from '../../wire/preload.ts';
+import type { Fault } from '../../wire/faults.ts';
 import { tell } from './link.ts';
 
 /**

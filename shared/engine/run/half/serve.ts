@@ -3,11 +3,14 @@ import type { Listening } from '#shared/grpc/serve.ts';
 import type { Settings, SettingValues } from '#shared/terminal/ask.ts';
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
 import { CannotOpenDatabase } from '#shared/storage/cannot-open-database.ts';
-import { callsHaveEnded, failOpenCalls, faultOf } from '../../wire/preload.ts';
+import { faultOf } from '../../wire/faults.ts';
+import { callsHaveEnded, failOpenCalls } from '../../wire/open-calls.ts';
 import { giveUp, leave, onStop, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { logServer } from './server-log.ts';
 import { valuesOf } from './values-of.ts';
+
+await import('../../wire/preload.ts');
 
 /** How long open calls may go on when a server is stopped by hand, in milliseconds. */
 const grace = 1_000;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { printing } from '../../check/kit/printing.ts';
-import { faults, wire, type Fault, type WireEvent } from '../../wire/preload.ts';
+import { faults, type Fault } from '../../wire/faults.ts';
+import { wire, type WireEvent } from '../../wire/wire-events.ts';
 import { tell } from './link.ts';
 import { printFault } from './print-fault.ts';
 import { logServer } from './server-log.ts';

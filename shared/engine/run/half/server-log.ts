@@ -1,4 +1,5 @@
-import { faults, wire, type Fault, type WireEvent } from '../../wire/preload.ts';
+import { faults, type Fault } from '../../wire/faults.ts';
+import { wire, type WireEvent } from '../../wire/wire-events.ts';
 import { wireText } from '../../wire/wire-text.ts';
 import { printFault } from './print-fault.ts';
 
