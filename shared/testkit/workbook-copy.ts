@@ -56,7 +56,7 @@ export const hasTerminals = process.platform === 'linux' && spawnSync('script', 
 export const keys = { enter: '\r', up: '\u001B[A', down: '\u001B[B', escape: '\u001B', ctrlC: '\u0003' };
 
 /** How long a command may take to print what is waited for, in milliseconds: busy machines are slow. */
-const patience = 40_000;
+const printTimeoutMs = 40_000;
 
 /** @returns a command line that a shell takes apart into these words */
 const quotedForShell = (words: string[]): string =>
@@ -90,7 +90,7 @@ const watched = (child: ChildProcess): Running & Pick<AtTerminal, 'forget'> => {
             `${what} ${String(text)}:\n${stripVTControlCharacters(stdout.slice(forgotten) + stderr)}`,
           ),
         );
-      const timer = setTimeout(giveUp, patience, 'it has not printed');
+      const timer = setTimeout(giveUp, printTimeoutMs, 'it has not printed');
       waiting.add(look);
       look();
       void ended.then(() => {

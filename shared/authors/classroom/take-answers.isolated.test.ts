@@ -10,7 +10,7 @@ const teacher = vi.hoisted(() => ({ folder: '' }));
 vi.mock('../../engine/lesson/paths.ts', async (original) => ({
   ...(await original<typeof paths>()),
   inWorkbook: (...names: string[]) => path.join(teacher.folder, ...names),
-  shown: (file: string) => path.relative(teacher.folder, file).split(path.sep).join('/'),
+  relativePath: (file: string) => path.relative(teacher.folder, file).split(path.sep).join('/'),
 }));
 
 const lessons = ['01-one', '02-two'];

@@ -6,7 +6,7 @@
 import { copyFileSync, existsSync, lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { allLessons, fileOf } from '../../engine/lesson/lessons.ts';
-import { halves, shown } from '../../engine/lesson/paths.ts';
+import { halves, relativePath } from '../../engine/lesson/paths.ts';
 
 const [from] = process.argv.slice(2);
 if (from === undefined || !existsSync(path.join(from, 'lessons'))) {
@@ -19,11 +19,11 @@ if (from === undefined || !existsSync(path.join(from, 'lessons'))) {
 for (const { folder } of allLessons()) {
   for (const half of halves) {
     const place = fileOf('lessons', folder, half);
-    const file = path.join(from, shown(place));
+    const file = path.join(from, relativePath(place));
     // What the student has removed is missing here too. A link could lead to a solution.
     const isAnswer = lstatSync(file, { throwIfNoEntry: false })?.isFile() === true;
     if (isAnswer) copyFileSync(file, place);
     else rmSync(place, { force: true });
-    console.log(`${isAnswer ? 'taken  ' : 'missing'}  ${shown(place)}`);
+    console.log(`${isAnswer ? 'taken  ' : 'missing'}  ${relativePath(place)}`);
   }
 }

@@ -1,7 +1,7 @@
 import { Client, credentials, Metadata, status, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import { expect } from 'vitest';
 import type { ServerProcess } from './server-process.ts';
-import { awaited, patience } from './raw-client.ts';
+import { awaited, peerTimeoutMs } from './raw-client.ts';
 import { adminPhone, newNumber, newText, type Method, type Victim } from './victims.ts';
 
 /** A client that keeps to all rules, and wants to be served well whatever others do. */
@@ -25,7 +25,7 @@ interface Means {
   metadata: Metadata;
 }
 
-const soon = () => ({ deadline: Date.now() + patience });
+const soon = () => ({ deadline: Date.now() + peerTimeoutMs });
 
 /** Makes calls of all kinds alike: the kinds differ in how many messages there are, and not on the wire. */
 const asking =

@@ -13,7 +13,7 @@ import type { ServerProcess } from './server-process.ts';
 import type { Victim } from './victims.ts';
 
 /** How long an answer may take, in milliseconds. It only bounds what hangs. */
-export const patience = 60_000;
+export const peerTimeoutMs = 60_000;
 
 /** How a call has ended, or what is known of that so far. */
 export interface Ended {
@@ -156,7 +156,7 @@ export class RawClient {
 export const awaited = async <T>(promise: Promise<T>, what: string): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not come`)), patience);
+    timer = setTimeout(() => reject(new Error(`${what} did not come`)), peerTimeoutMs);
   });
   try {
     return await Promise.race([promise, late]);

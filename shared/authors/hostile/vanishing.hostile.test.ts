@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { frame } from '#kit/frames.ts';
 import { whileInnocent } from './attack.ts';
 import { headersFor } from './innocent.ts';
-import { awaited, patience, type RawCall, RawClient } from './raw-client.ts';
+import { awaited, peerTimeoutMs, type RawCall, RawClient } from './raw-client.ts';
 import type { ServerProcess, State } from './server-process.ts';
 import { serversUp } from './servers.ts';
 import { victims, type Target, type Victim } from './victims.ts';
@@ -65,7 +65,7 @@ const leaveAll = async (
 
 /** Asks again and again until only this is open; how long that takes does not matter. */
 const backTo = async (server: ServerProcess, open: State['open']): Promise<State> => {
-  const until = Date.now() + patience;
+  const until = Date.now() + peerTimeoutMs;
   let now = await server.state();
   while (JSON.stringify(now.open) !== JSON.stringify(open) && Date.now() < until) {
     now = await server.state();

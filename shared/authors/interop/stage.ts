@@ -68,7 +68,7 @@ const set = (name: string): string => {
 };
 
 /** How long a script may take to see what is waited for, in milliseconds. */
-const patience = 20_000;
+const answerTimeoutMs = 20_000;
 
 /** Where the solutions, gRPC for Python and buf meet. Everything that is started here ends with `close`. */
 export class Stage {
@@ -153,7 +153,7 @@ export class Stage {
           clearTimeout(timer);
           reject(failed(`${why} ${JSON.stringify(what)}`));
         };
-        const timer = setTimeout(giveUp, patience, 'has not seen');
+        const timer = setTimeout(giveUp, answerTimeoutMs, 'has not seen');
         looking.add(look);
         look();
         void ended.then(() => giveUp('has ended without seeing'));

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { togetherTitle } from '../../engine/check/grade.ts';
 import { hintsIn, stepText } from '../../engine/lesson/hints.ts';
 import { allLessons, fileOf, readmeOf, type Lesson } from '../../engine/lesson/lessons.ts';
-import { halves, inWorkbook, shown } from '../../engine/lesson/paths.ts';
+import { halves, inWorkbook, relativePath } from '../../engine/lesson/paths.ts';
 import { stepRegions } from '../../engine/lesson/steps.ts';
 
 /** What a lesson's folder holds, no more and no less. */
@@ -19,10 +19,13 @@ const strays = (folder: string, expected: string[]): string[] => {
   return [
     ...expected
       .filter((name) => !present.includes(name))
-      .map((name) => `${shown(folder)}/${name} is missing.`),
+      .map((name) => `${relativePath(folder)}/${name} is missing.`),
     ...present
       .filter((name) => !expected.includes(name))
-      .map((name) => `${shown(folder)}/${name} is a stray file: a lesson has only ${expected.join(', ')}.`),
+      .map(
+        (name) =>
+          `${relativePath(folder)}/${name} is a stray file: a lesson has only ${expected.join(', ')}.`,
+      ),
   ];
 };
 
@@ -36,10 +39,12 @@ const experimentProblems = (folder: string, readme: string): string[] => {
   return [
     ...told
       .filter((title) => !tested.includes(title))
-      .map((title) => `${shown(file)}: no test carries out "${title}" of the README's part "Break it".`),
+      .map(
+        (title) => `${relativePath(file)}: no test carries out "${title}" of the README's part "Break it".`,
+      ),
     ...tested
       .filter((title) => !told.includes(title))
-      .map((title) => `${shown(file)}: the README's part "Break it" has no experiment "${title}".`),
+      .map((title) => `${relativePath(file)}: the README's part "Break it" has no experiment "${title}".`),
   ];
 };
 
@@ -49,7 +54,7 @@ const stepProblems = (lesson: Lesson): string[] => {
   const checks = readFileSync(inWorkbook('lessons', folder, 'steps.test.ts'), 'utf8');
   const regions = halves.flatMap((half) => {
     const file = fileOf('solutions', folder, half);
-    return stepRegions(readFileSync(file, 'utf8'), shown(file)).map((region) => ({ ...region, half }));
+    return stepRegions(readFileSync(file, 'utf8'), relativePath(file)).map((region) => ({ ...region, half }));
   });
   const problems: string[] = [];
   const where = `lessons/${folder}`;

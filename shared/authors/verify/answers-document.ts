@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileOf, type Lesson } from '../../engine/lesson/lessons.ts';
-import { halves, inWorkbook, shown, type Half } from '../../engine/lesson/paths.ts';
+import { halves, inWorkbook, relativePath, type Half } from '../../engine/lesson/paths.ts';
 import { linesOf, stepRegions } from '../../engine/lesson/steps.ts';
 import { codeBlocks } from '#testkit/code-blocks.ts';
 import type { Variant } from './variants.ts';
@@ -28,7 +28,7 @@ const changed = (lesson: Lesson, half: Half, steps: Map<number, string>, ahead: 
   const source = readFileSync(file, 'utf8');
   const lines = linesOf(source);
   // From the last region to the first, so that the places of the others stay.
-  for (const { step, firstLine, lastLine } of stepRegions(source, shown(file)).toReversed()) {
+  for (const { step, firstLine, lastLine } of stepRegions(source, relativePath(file)).toReversed()) {
     const body = steps.get(step);
     if (body !== undefined) lines.splice(firstLine, lastLine - 1 - firstLine, body.trimEnd());
   }
@@ -64,7 +64,7 @@ export const writtenAnswers = (lesson: Lesson, name: AnswersDocument): WrittenAn
       else if (block.language === 'ts' && half) ahead[half] += block.text;
       else {
         throw new Error(
-          `${shown(file)}:${firstLine + block.line - 1}: a block is "ts step 1", "ts server", "ts client" or "text".`,
+          `${relativePath(file)}:${firstLine + block.line - 1}: a block is "ts step 1", "ts server", "ts client" or "text".`,
         );
       }
     }
@@ -73,7 +73,7 @@ export const writtenAnswers = (lesson: Lesson, name: AnswersDocument): WrittenAn
       lesson,
       name: `${name.slice(0, 5)}-${index + 1}`,
       title: title.trim(),
-      where: `${shown(file)}:${firstLine}`,
+      where: `${relativePath(file)}:${firstLine}`,
       said,
       texts: { server: textOf('server'), client: textOf('client') },
     };

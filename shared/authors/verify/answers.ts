@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { togetherTitle, type Seen, type SeenCheck } from '../../engine/check/grade.ts';
 import { allLessons, type Lesson } from '../../engine/lesson/lessons.ts';
-import { shown } from '../../engine/lesson/paths.ts';
+import { relativePath } from '../../engine/lesson/paths.ts';
 import { writeWhole } from '../../engine/lesson/backup.ts';
 import { documentOf, writtenAnswers, type AnswersDocument, type WrittenAnswer } from './answers-document.ts';
 import { masked } from '#testkit/masked-output.ts';
@@ -14,7 +14,9 @@ const tooFew = (name: AnswersDocument): string[] =>
   allLessons().flatMap((lesson) => {
     const count = writtenAnswers(lesson, name).length;
     return count < least[name]
-      ? [`${shown(documentOf(lesson, name))} has ${count} answers; at least ${least[name]} are needed.`]
+      ? [
+          `${relativePath(documentOf(lesson, name))} has ${count} answers; at least ${least[name]} are needed.`,
+        ]
       : [];
   });
 

@@ -5,7 +5,7 @@ import { inWorkbook } from '../../engine/lesson/paths.ts';
 import { vitestProgram } from '../test-run.ts';
 
 /** How often the suite runs, undisturbed and beside something that wants every core. */
-const often = { calm: 50, busy: 10 };
+const runs = { undisturbed: 50, busy: 10 };
 
 /** Runs `npm test` once, its files in an order of chance: nothing may leak from one to the next. @returns its output when it has failed */
 const failureOf = async (): Promise<string | undefined> => {
@@ -41,10 +41,10 @@ const busy = (): (() => void) => {
  * @param times - how often, in place of the usual 50, and a fifth of it on a busy machine
  * @returns the exit code: 1 when a run has failed
  */
-export const flake = async (times: number = often.calm): Promise<number> => {
+export const flake = async (times: number = runs.undisturbed): Promise<number> => {
   const rounds = [
     { name: 'undisturbed', count: times, begin: () => () => {} },
-    { name: 'with every core busy', count: Math.ceil((times * often.busy) / often.calm), begin: busy },
+    { name: 'with every core busy', count: Math.ceil((times * runs.busy) / runs.undisturbed), begin: busy },
   ];
   let failed = 0;
   for (const { name, count, begin } of rounds) {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { inWorkbook, shown } from '../../engine/lesson/paths.ts';
+import { inWorkbook, relativePath } from '../../engine/lesson/paths.ts';
 
 /** The rooms in the order in which imports run: each may import from itself and from those before it. */
 const order = [
@@ -60,5 +60,5 @@ export const importProblems = (): string[] =>
     .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name))
     .flatMap((entry) => {
       const file = path.join(entry.parentPath, entry.name);
-      return wrongImports(shown(file), readFileSync(file, 'utf8'));
+      return wrongImports(relativePath(file), readFileSync(file, 'utf8'));
     });

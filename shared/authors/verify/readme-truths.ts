@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { allLessons } from '../../engine/lesson/lessons.ts';
-import { inWorkbook, shown } from '../../engine/lesson/paths.ts';
+import { inWorkbook, relativePath } from '../../engine/lesson/paths.ts';
 import { coachedStatuses, coachPart, sentenceIn } from '../../engine/lesson/status-advice.ts';
 import { codeBlocks } from '#testkit/code-blocks.ts';
 
@@ -81,7 +81,7 @@ const linkProblems = (file: string, text: string): string[] => {
   // NN and N stand for the number of any lesson.
   return [...links, ...named]
     .filter((target) => !target.includes('NN-') && !existsSync(target))
-    .map((target) => `${file} names ${shown(target)}, which is not there.`);
+    .map((target) => `${file} names ${relativePath(target)}, which is not there.`);
 };
 
 /** @returns a sentence for everything that the READMEs say and that is not so */

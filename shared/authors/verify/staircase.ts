@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { togetherTitle, type Seen, type SeenCheck } from '../../engine/check/grade.ts';
 import { allLessons, fileOf, stepsOf, type Lesson } from '../../engine/lesson/lessons.ts';
-import { shown, type Half } from '../../engine/lesson/paths.ts';
+import { relativePath, type Half } from '../../engine/lesson/paths.ts';
 import { deriveStarter } from '../../engine/lesson/starters.ts';
 import type { Variant, VariantSet } from './variants.ts';
 
@@ -19,7 +19,7 @@ const stairsOf = (lesson: Lesson): Stair[] => {
   const stair = (name: string, written: Set<number>): Stair => {
     const text = (half: Half): string => {
       const solution = fileOf('solutions', lesson.folder, half);
-      return deriveStarter(readFileSync(solution, 'utf8'), shown(solution), written);
+      return deriveStarter(readFileSync(solution, 'utf8'), relativePath(solution), written);
     };
     return { lesson, count, name, written, texts: { server: text('server'), client: text('client') } };
   };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { allLessons, fileOf } from '../../engine/lesson/lessons.ts';
-import { halves, shown } from '../../engine/lesson/paths.ts';
-import { Shelf } from '../../engine/lesson/backup.ts';
+import { halves, relativePath } from '../../engine/lesson/paths.ts';
+import { Backup } from '../../engine/lesson/backup.ts';
 import { starterOf } from '../../engine/lesson/starters.ts';
 
 interface Starter {
@@ -28,7 +28,7 @@ const starters = (): Starter[] =>
 export const startersOutOfStep = (): string[] =>
   starters()
     .filter(({ derived, current }) => derived !== current)
-    .map(({ file }) => `${shown(file)} is not what its solution says. Run: npm run author starters`);
+    .map(({ file }) => `${relativePath(file)} is not what its solution says. Run: npm run author starters`);
 
 /**
  * `npm run author starters`: derives every starter anew. A file that was different is kept under `.workbook/` first.
@@ -37,12 +37,12 @@ export const startersOutOfStep = (): string[] =>
  */
 export const writeStarters = (): number => {
   const changed = starters().filter(({ derived, current }) => derived !== current);
-  const shelf = new Shelf();
+  const backup = new Backup();
   for (const { file, derived } of changed) {
-    shelf.replace(file, derived);
-    console.log(`written  ${shown(file)}`);
+    backup.replace(file, derived);
+    console.log(`written  ${relativePath(file)}`);
   }
-  if (shelf.keptIn !== undefined) console.log(`What was there before is kept in ${shelf.keptIn}`);
+  if (backup.keptIn !== undefined) console.log(`What was there before is kept in ${backup.keptIn}`);
   if (changed.length === 0) console.log('Every starter is already what its solution says.');
   return 0;
 };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { withFaultyHalf } from './cross-pairing.ts';
 import { gradeOf, type Grade, type Seen } from './grade.ts';
 import { stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
-import { inWorkbook, shown, type AnswersFolder } from '../lesson/paths.ts';
+import { inWorkbook, relativePath, type AnswersFolder } from '../lesson/paths.ts';
 import { fingerprint, rememberGrade } from './progress.ts';
 import { runChecks } from './run-checks.ts';
 
@@ -10,7 +10,7 @@ const checksOf = ({ folder }: Lesson): string => inWorkbook('lessons', folder, '
 
 /** @returns a sentence when the checks of a lesson are missing */
 const missingChecks = (lesson: Lesson): string | undefined => {
-  const file = shown(checksOf(lesson));
+  const file = relativePath(checksOf(lesson));
   return existsSync(checksOf(lesson))
     ? undefined
     : `${file} is missing: without it nothing can be graded. Bring it back with: git checkout -- ${file}`;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { Grade, State } from './grade.ts';
 import { fileOf, type Lesson } from '../lesson/lessons.ts';
-import { halves, inWorkbook, shown } from '../lesson/paths.ts';
+import { halves, inWorkbook, relativePath } from '../lesson/paths.ts';
 import { CannotWrite, writeWhole } from '../lesson/backup.ts';
 
 /** What is remembered of a lesson: what its checks said last, and of which files. */
@@ -60,7 +60,7 @@ const read = (): Progress => {
     text = readFileSync(file(), 'utf8');
   } catch (error) {
     console.error(
-      `${shown(file())} cannot be read: ${(error as Error).message}. Your files are not touched.`,
+      `${relativePath(file())} cannot be read: ${(error as Error).message}. Your files are not touched.`,
     );
     return {};
   }
@@ -70,11 +70,11 @@ const read = (): Progress => {
   try {
     renameSync(file(), aside);
     console.error(
-      `${shown(file())} is damaged, or of another version. It is set aside as ${shown(aside)}; a check finds out anew what you have done: npm run check`,
+      `${relativePath(file())} is damaged, or of another version. It is set aside as ${relativePath(aside)}; a check finds out anew what you have done: npm run check`,
     );
   } catch {
     console.error(
-      `${shown(file())} is damaged and cannot be moved. Remove it; your lessons are not touched.`,
+      `${relativePath(file())} is damaged and cannot be moved. Remove it; your lessons are not touched.`,
     );
   }
   return {};
@@ -128,7 +128,7 @@ export const fingerprint = (folder: string): string => {
   );
   for (const path of [inWorkbook('lessons', folder, 'steps.test.ts'), ...answers]) {
     // With the line endings of one system or another, it is the same answer.
-    hash.update(`${shown(path)}\0${textOf(path).replaceAll('\r\n', '\n')}\0`);
+    hash.update(`${relativePath(path)}\0${textOf(path).replaceAll('\r\n', '\n')}\0`);
   }
   return hash.digest('base64url').slice(0, 22);
 };

@@ -8,20 +8,20 @@ import { inWorkbook, root, type AnswersFolder } from '../lesson/paths.ts';
 import { writeWhole } from '../lesson/backup.ts';
 
 /** How long checks may go without a sign of life before they count as looping, in milliseconds. Their own waits are all shorter. */
-const silence = 6_000;
+const silenceTimeoutMs = 6_000;
 
 /** How long vitest may take to begin with the first check, in milliseconds. */
-const warmUp = 60_000;
+const startTimeoutMs = 60_000;
 
 /** Resolves when nothing has called `alive` for too long. */
 const watchdog = (): { alive: () => void; silent: Promise<'silent'> } => {
   let alive = (): void => {};
   const silent = new Promise<'silent'>((resolve) => {
-    let timer = setTimeout(resolve, warmUp, 'silent');
+    let timer = setTimeout(resolve, startTimeoutMs, 'silent');
     timer.unref();
     alive = () => {
       clearTimeout(timer);
-      timer = setTimeout(resolve, silence, 'silent');
+      timer = setTimeout(resolve, silenceTimeoutMs, 'silent');
       timer.unref();
     };
   });

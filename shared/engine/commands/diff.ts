@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { paint } from '../terminal/style.ts';
 import { difference } from '../terminal/line-diff.ts';
 import { fileOf, type Lesson } from '../lesson/lessons.ts';
-import { halves, shown } from '../lesson/paths.ts';
+import { halves, relativePath } from '../lesson/paths.ts';
 import { linesOf, withoutMarks } from '../lesson/steps.ts';
 
 /** How many equal lines are shown around what differs. */
@@ -17,7 +17,7 @@ export const compare = (lesson: Lesson): number => {
   for (const half of halves) {
     const file = fileOf('lessons', lesson.folder, half);
     const solution = fileOf('solutions', lesson.folder, half);
-    console.log(paint.bold(`\n${shown(file)}`));
+    console.log(paint.bold(`\n${relativePath(file)}`));
     if (!existsSync(file)) {
       console.log(`  is missing. Bring it back with: npm run lesson:${lesson.number} reset ${half}`);
       continue;
@@ -28,7 +28,7 @@ export const compare = (lesson: Lesson): number => {
       console.log('  is the solution, to the letter');
       continue;
     }
-    console.log(`yours with "-" before it, ${shown(solution)} with "+"\n`);
+    console.log(`yours with "-" before it, ${relativePath(solution)} with "+"\n`);
     for (const line of lines) console.log(line);
   }
   return 0;

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { confirmed } from '../terminal/confirm.ts';
 import { fileOf, stepsOf, type Lesson } from '../lesson/lessons.ts';
-import { halves, shown, type Half } from '../lesson/paths.ts';
-import { CannotWrite, Shelf } from '../lesson/backup.ts';
+import { halves, relativePath, type Half } from '../lesson/paths.ts';
+import { CannotWrite, Backup } from '../lesson/backup.ts';
 import { starterOf } from '../lesson/starters.ts';
 import { placeOfStep } from '../lesson/step-place.ts';
 import { linesOf } from '../lesson/steps.ts';
@@ -29,16 +29,16 @@ const ofStep = (lesson: Lesson, number: number, half: Half): Replacement[] => {
   const solution = fileOf('solutions', lesson.folder, half);
   const own = textOf(file);
   if (own === undefined) return ofFiles(lesson, [half]);
-  const place = placeOfStep(own, readFileSync(solution, 'utf8'), shown(solution), number);
+  const place = placeOfStep(own, readFileSync(solution, 'utf8'), relativePath(solution), number);
   const wholeFile = `To put the whole file back: npm run lesson:${lesson.number} reset ${half}`;
   if (!place) {
     throw new UsageError(
-      `${shown(file)} is no longer like the starter around step ${number}, so the step alone cannot be put back. ${wholeFile}`,
+      `${relativePath(file)} is no longer like the starter around step ${number}, so the step alone cannot be put back. ${wholeFile}`,
     );
   }
   if (place.shared.length > 0) {
     throw new UsageError(
-      `In ${shown(file)} nobody can tell the lines of step ${number} from those of step ${place.shared.join(' and ')}. ${wholeFile}`,
+      `In ${relativePath(file)} nobody can tell the lines of step ${number} from those of step ${place.shared.join(' and ')}. ${wholeFile}`,
     );
   }
   const newline = own.includes('\r\n') ? '\r\n' : '\n';
@@ -52,7 +52,7 @@ const ofStep = (lesson: Lesson, number: number, half: Half): Replacement[] => {
 const replacements = (lesson: Lesson, word: string | undefined): [what: string, Replacement[]] => {
   if (word === undefined) return [`lesson ${lesson.number}`, ofFiles(lesson, halves)];
   const half = halves.find((each) => each === word || `${each}.ts` === word);
-  if (half) return [shown(fileOf('lessons', lesson.folder, half)), ofFiles(lesson, [half])];
+  if (half) return [relativePath(fileOf('lessons', lesson.folder, half)), ofFiles(lesson, [half])];
   const steps = stepsOf(lesson.folder);
   const step = steps.find(({ number }) => String(number) === word);
   if (step) return [`step ${step.number} · ${step.title}`, ofStep(lesson, step.number, step.half)];
@@ -76,24 +76,24 @@ export const reset = async (lesson: Lesson, word: string | undefined, agreed: bo
     console.log(`There is nothing to put back: ${what} is as it was in the beginning.`);
     return 0;
   }
-  const files = changes.map(({ file }) => shown(file)).join(' and ');
+  const files = changes.map(({ file }) => relativePath(file)).join(' and ');
   const question = `Put ${what} back to its beginning? What you have in ${files} is kept.`;
   if (!(await confirmed(question, agreed))) {
     console.log('Nothing was changed.');
     return 0;
   }
-  const shelf = new Shelf();
+  const backup = new Backup();
   try {
     for (const { file, text } of changes) {
-      shelf.replace(file, text);
-      console.log(`put back  ${shown(file)}`);
+      backup.replace(file, text);
+      console.log(`put back  ${relativePath(file)}`);
     }
   } catch (error) {
     if (!(error instanceof CannotWrite)) throw error;
     console.error(error.message);
     return 1;
   } finally {
-    if (shelf.keptIn !== undefined) console.log(`What was there before is kept in ${shelf.keptIn}`);
+    if (backup.keptIn !== undefined) console.log(`What was there before is kept in ${backup.keptIn}`);
   }
   return 0;
 };

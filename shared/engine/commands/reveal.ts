@@ -3,7 +3,7 @@ import { indented, paint } from '../terminal/style.ts';
 import { confirmed } from '../terminal/confirm.ts';
 import { difference } from '../terminal/line-diff.ts';
 import { fileOf, type Lesson } from '../lesson/lessons.ts';
-import { shown } from '../lesson/paths.ts';
+import { relativePath } from '../lesson/paths.ts';
 import { placeOfStep } from '../lesson/step-place.ts';
 import { linesOf, stepRegions, withoutMarks } from '../lesson/steps.ts';
 import { stepAsked } from '../report/undone-step.ts';
@@ -32,17 +32,17 @@ export const reveal = async (lesson: Lesson, word: string | undefined, agreed: b
   const file = fileOf('lessons', lesson.folder, half);
   const solutionFile = fileOf('solutions', lesson.folder, half);
   const solution = readFileSync(solutionFile, 'utf8');
-  const region = stepRegions(solution, shown(solutionFile)).find((each) => each.step === number)!;
+  const region = stepRegions(solution, relativePath(solutionFile)).find((each) => each.step === number)!;
   const body = linesOf(solution).slice(region.firstLine, region.lastLine - 1);
   const yours = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const place = placeOfStep(yours, solution, shown(solutionFile), number);
+  const place = placeOfStep(yours, solution, relativePath(solutionFile), number);
 
   console.log(paint.bold(`\nLesson ${lesson.number}, step ${number} · ${title}`));
   if (!place || place.shared.length > 0) {
     console.log(
       place
         ? `Your lines for it stand next to those of step ${place.shared.join(' and ')}, so here is the solution alone.\n`
-        : `${shown(file)} is no longer like the starter around this step, so here is the solution alone.\n`,
+        : `${relativePath(file)} is no longer like the starter around this step, so here is the solution alone.\n`,
     );
     for (const line of body) console.log(paint.green(`+${line}`));
     return 0;
@@ -53,11 +53,14 @@ export const reveal = async (lesson: Lesson, word: string | undefined, agreed: b
     Infinity,
   );
   if (lines.length === 0) {
-    console.log(`What you have at ${shown(file)}:${place.from + 1} is the solution, to the letter.`);
+    console.log(`What you have at ${relativePath(file)}:${place.from + 1} is the solution, to the letter.`);
     return 0;
   }
   console.log(
-    indented(`at ${shown(file)}:${place.from + 1}, yours with "-" before it, the solution with "+"\n`, 0),
+    indented(
+      `at ${relativePath(file)}:${place.from + 1}, yours with "-" before it, the solution with "+"\n`,
+      0,
+    ),
   );
   for (const line of lines) console.log(line);
   return 0;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { inWorkbook, shown } from './paths.ts';
+import { inWorkbook, relativePath } from './paths.ts';
 
 /** A file could not be written. Its message is for the person; what was in it is still there. */
 export class CannotWrite extends Error {
@@ -14,7 +14,7 @@ export class CannotWrite extends Error {
         : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
           ? 'you may not write there'
           : message;
-    super(`${shown(file)} could not be written: ${why}. What was in it is still there.`);
+    super(`${relativePath(file)} could not be written: ${why}. What was in it is still there.`);
   }
 }
 
@@ -40,13 +40,13 @@ export const writeWhole = (file: string, text: string): void => {
 };
 
 /** Replaces files, and keeps what was in them under `.workbook/replaced/`, in a folder of this moment. */
-export class Shelf {
+export class Backup {
   readonly #folder = inWorkbook('.workbook', 'replaced', new Date().toISOString().replaceAll(':', '-'));
   #used = false;
 
   /** Where the replaced files are, from the workbook's top folder on; undefined when nothing was there to keep. */
   get keptIn(): string | undefined {
-    return this.#used ? shown(this.#folder) : undefined;
+    return this.#used ? relativePath(this.#folder) : undefined;
   }
 
   /**
@@ -56,7 +56,7 @@ export class Shelf {
    */
   replace(file: string, text: string): void {
     if (existsSync(file)) {
-      writeWhole(path.join(this.#folder, shown(file)), readFileSync(file, 'utf8'));
+      writeWhole(path.join(this.#folder, relativePath(file)), readFileSync(file, 'utf8'));
       this.#used = true;
     }
     writeWhole(file, text);

@@ -9,7 +9,7 @@ const workbook = vi.hoisted(() => ({ root: '' }));
 vi.mock('./paths.ts', async (original) => ({
   ...(await original<typeof import('./paths.ts')>()),
   inWorkbook: (...names: string[]) => [workbook.root, ...names].join('/'),
-  shown: (file: string) => file.slice(workbook.root.length + 1),
+  relativePath: (file: string) => file.slice(workbook.root.length + 1),
 }));
 
 const write = (file: string, text: string): void => {

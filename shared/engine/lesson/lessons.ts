@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { halves, inWorkbook, shown, type AnswersFolder, type Half } from './paths.ts';
+import { halves, inWorkbook, relativePath, type AnswersFolder, type Half } from './paths.ts';
 import { stepRegions, unwrittenSteps } from './steps.ts';
 
 /** A numbered lesson. */
@@ -64,7 +64,7 @@ export const stepsOf = (folder: string): Step[] => {
   return halves
     .flatMap((half) => {
       const file = fileOf('solutions', folder, half);
-      return stepRegions(readFileSync(file, 'utf8'), shown(file)).map(({ step, title }) => ({
+      return stepRegions(readFileSync(file, 'utf8'), relativePath(file)).map(({ step, title }) => ({
         number: step,
         title: titles.get(step) ?? title,
         half,
@@ -89,5 +89,5 @@ export const todosOf = (folder: string): Todo[] =>
   stepsOf(folder).flatMap((step) => {
     const file = fileOf('lessons', folder, step.half);
     const line = existsSync(file) ? unwrittenSteps(readFileSync(file, 'utf8')).get(step.number) : undefined;
-    return line === undefined ? [] : [{ ...step, file: shown(file), line }];
+    return line === undefined ? [] : [{ ...step, file: relativePath(file), line }];
   });

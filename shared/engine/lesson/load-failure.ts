@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { shown, type Half } from './paths.ts';
+import { relativePath, type Half } from './paths.ts';
 import { fileOf } from './lessons.ts';
 import { placesOf, placeText } from './stack-place.ts';
 
@@ -30,7 +30,7 @@ export const notLoadable = (error: unknown): NotLoadable | undefined => {
   const text = error instanceof Error ? error.message : String(error);
   const syntax = /^(.*?\.ts):(\d+):\d+: (?:ERROR|error): (.+)$/m.exec(text);
   if (syntax) {
-    const at = `${shown(syntax[1]!)}:${syntax[2]}`;
+    const at = `${relativePath(syntax[1]!)}:${syntax[2]}`;
     return { message: `${at} is not valid TypeScript: ${syntax[3]}`, at };
   }
   // Vite names what was asked for; once it has found the file, and the file is gone again, the file.
@@ -53,5 +53,5 @@ export const loadFailure = (error: unknown, folder: string, half: Half): string 
   if (plain) return plain.message;
   const place = placesOf(error)[0];
   const what = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
-  return `${place ? placeText(place) : shown(file)} could not be loaded: ${what}`;
+  return `${place ? placeText(place) : relativePath(file)} could not be loaded: ${what}`;
 };

@@ -23,4 +23,4 @@ export const inWorkbook = (...names: string[]): string => path.join(root, ...nam
  * @param file - an absolute path
  * @returns the path as the workbook prints it everywhere: from its top folder on, with forward slashes
  */
-export const shown = (file: string): string => path.relative(root, file).split(path.sep).join('/');
+export const relativePath = (file: string): string => path.relative(root, file).split(path.sep).join('/');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileOf } from './lessons.ts';
-import { shown, type Half } from './paths.ts';
+import { relativePath, type Half } from './paths.ts';
 import { linesOf, stepRegions, unwrittenMessage } from './steps.ts';
 
 /**
@@ -41,5 +41,5 @@ export const deriveStarter = (
 /** @returns what a learner starts from in one half of a lesson */
 export const starterOf = (folder: string, half: Half): string => {
   const solution = fileOf('solutions', folder, half);
-  return deriveStarter(readFileSync(solution, 'utf8'), shown(solution));
+  return deriveStarter(readFileSync(solution, 'utf8'), relativePath(solution));
 };

@@ -11,10 +11,10 @@ const entry = fileURLToPath(new URL('./half/main.ts', import.meta.url));
 const typescript = new URL('../lesson/typescript-loader.js', import.meta.url).href;
 
 /** How long a lesson's file may take to load, and a server to listen, in milliseconds. */
-const patience = 15_000;
+const startTimeoutMs = 15_000;
 
 /** How long a half may take to leave once it is told to, in milliseconds. */
-const farewell = 2_000;
+const stopTimeoutMs = 2_000;
 
 /** How to start one half of a lesson. */
 export interface HalfOptions {
@@ -77,7 +77,7 @@ export class HalfProcess {
   ): Promise<Extract<FromHalf, { type: T }> | 'gone' | 'late'> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<'late'>((resolve) => {
-      if (debuggerAddress() === undefined) timer = setTimeout(resolve, patience, 'late');
+      if (debuggerAddress() === undefined) timer = setTimeout(resolve, startTimeoutMs, 'late');
     });
     const message = new Promise<Extract<FromHalf, { type: T }>>((resolve) => this.on(type, resolve));
     const outcome = await Promise.race([message, this.exit.then(() => 'gone' as const), late]);
@@ -93,7 +93,7 @@ export class HalfProcess {
   async stop(): Promise<void> {
     if (this.gone) return;
     this.send({ type: 'stop' });
-    const insist = setTimeout(() => this.child.kill('SIGKILL'), farewell);
+    const insist = setTimeout(() => this.child.kill('SIGKILL'), stopTimeoutMs);
     await this.exit;
     clearTimeout(insist);
   }

@@ -5,17 +5,17 @@ import type { Questions } from '#shared/terminal/ask.ts';
 import { HalfProcess } from './half-process.ts';
 import { readAnswers } from './lesson-flags.ts';
 import { fileOf, stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
-import { shown, type AnswersFolder, type Half } from '../lesson/paths.ts';
+import { relativePath, type AnswersFolder, type Half } from '../lesson/paths.ts';
 
 /** The port that gRPC's own examples use: that of a half which runs alone. */
 export const examplePort = 50_051;
 export const loopback = '127.0.0.1';
 
 /** How long a half may take to stop after Ctrl-C before it is ended, in milliseconds. */
-const patience = 2_500;
+const stopTimeoutMs = 2_500;
 
 /** How long a pair may be silent before the workbook says what that may mean, in milliseconds. */
-const silence = 10_000;
+const silenceMs = 10_000;
 
 /** How to run a lesson. */
 export interface RunOptions {
@@ -57,7 +57,7 @@ const notReady = (
   outcome: 'gone' | 'late',
 ): void => {
   if (explained) return;
-  const file = shown(fileOf(answers, lesson.folder, half));
+  const file = relativePath(fileOf(answers, lesson.folder, half));
   complain(
     outcome === 'late'
       ? `${file} is still not ready after 15 seconds. Does it loop at its top level, or does start() never resolve?`
@@ -71,9 +71,9 @@ const tellSilence = (lesson: Lesson, client: HalfProcess): NodeJS.Timeout => {
   const timer = setTimeout(() => {
     if (asking || client.gone) return;
     announce(
-      `Nothing has happened for ${silence / 1000} seconds. Does one half wait for the other: has each answered, and said that it has finished? Ctrl-C ends this; npm run lesson:${lesson.number} check tells more.`,
+      `Nothing has happened for ${silenceMs / 1000} seconds. Does one half wait for the other: has each answered, and said that it has finished? Ctrl-C ends this; npm run lesson:${lesson.number} check tells more.`,
     );
-  }, silence);
+  }, silenceMs);
   timer.unref();
   client.on('asking', (message) => {
     asking = message.open;
@@ -218,7 +218,7 @@ export const runHalf = async (
       if (running.gone) return;
       complain(`The ${half} did not stop by itself, so it is ended now. Does a handler loop without end?`);
       running.child.kill('SIGKILL');
-    }, patience).unref();
+    }, stopTimeoutMs).unref();
   });
   running.on('stand-in', ({ message }) => {
     announce(`${message}. Until then the workbook's own server calls your handlers.`);

@@ -29,7 +29,7 @@ export const endCall = (listener: InterceptingListener, error: unknown): void =>
 };
 
 /** How much time a call was given from now on, in milliseconds. */
-const patienceOf = (deadline: CallOptions['deadline']): number =>
+const timeoutOf = (deadline: CallOptions['deadline']): number =>
   (deadline === undefined ? Infinity : Number(deadline)) - Date.now();
 
 /** When a unary call is made a second time, and what has to be there before. */
@@ -61,7 +61,7 @@ export const secondTime =
   (options, nextCall) => {
     const { requestStream, responseStream } = options.method_definition;
     if (requestStream || responseStream) return new InterceptingCall(nextCall(options));
-    const patience = patienceOf(options.deadline);
+    const timeoutMs = timeoutOf(options.deadline);
     let request: unknown;
     let cancelled = false;
     // Once the first call is over, cancelling is no longer its business.
@@ -71,7 +71,7 @@ export const secondTime =
         const untouched = metadata.clone();
         const callAgain = (): void => {
           if (cancelled) return;
-          const deadline = patience === Infinity ? Infinity : Date.now() + patience;
+          const deadline = timeoutMs === Infinity ? Infinity : Date.now() + timeoutMs;
           const second = new InterceptingCall(nextCall({ ...options, deadline }));
           cancelLater = () => second.cancelWithStatus(status.CANCELLED, 'Cancelled on client');
           second.start(untouched, listener);

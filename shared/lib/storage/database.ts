@@ -4,7 +4,7 @@ import Database from 'libsql';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
 
 /** How long a write waits for another process that is writing to the same file, in milliseconds. */
-const patience = 5_000;
+const lockTimeoutMs = 5_000;
 
 /** How long to wait before trying again where SQLite does not wait by itself, in milliseconds. */
 const pause = 10;
@@ -14,7 +14,7 @@ const pause = 10;
  * when another process does the same: two servers may start at the same moment on a new file.
  */
 const patiently = (act: () => void): void => {
-  for (const until = Date.now() + patience; ;) {
+  for (const until = Date.now() + lockTimeoutMs; ;) {
     try {
       act();
       return;
@@ -47,7 +47,7 @@ export const openDatabase = (file: string, schema: string): OpenDatabase => {
   let database: OpenDatabase | undefined;
   try {
     if (file !== ':memory:') mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
-    const opening = new Database(file, { timeout: patience });
+    const opening = new Database(file, { timeout: lockTimeoutMs });
     database = opening;
     opening.pragma('synchronous = FULL');
     // Two servers may start at once: the lock is taken before either looks at what is missing. It comes first of all:

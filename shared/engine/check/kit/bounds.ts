@@ -1,7 +1,7 @@
 import { CheckFailure } from './check-failure.ts';
 
 /** The longest that a check waits for one thing, in milliseconds. */
-const patience = 3_000;
+const stepTimeoutMs = 3_000;
 
 /** What the failed checks of a lesson may last in sum, in milliseconds: however much hangs, a verdict comes within 15 seconds. */
 const budget = 10_500;
@@ -18,7 +18,7 @@ export const lose = (duration: number): void => {
 };
 
 /** @returns how long the next wait may last, in milliseconds: shorter when much has been waited for in vain */
-export const bound = (): number => Math.min(patience, Math.max(300, budget - lost));
+export const bound = (): number => Math.min(stepTimeoutMs, Math.max(300, budget - lost));
 
 const late = Symbol('late');
 

@@ -18,7 +18,7 @@ const resources: Readonly<Record<string, Omit<Left, 'at'>>> = {
 };
 
 /** How long what a check has closed may take to be gone, in milliseconds. */
-const patience = 1_000;
+const leakTimeoutMs = 1_000;
 
 /** The timers that are still to come, each with the place where it was set: it is read only for what is left. */
 const timers = new Map<NodeJS.Timeout, Error>();
@@ -77,9 +77,9 @@ const activeLeft = (): Left[] =>
     return Array.from({ length: count }, () => ({ ...resources[name]!, at }));
   });
 
-/** Waits until nothing is open any more, for as long as patience lasts. */
+/** Waits until nothing is open any more, for a second at most. */
 const goneOf = async (isOpen: () => boolean): Promise<void> => {
-  const until = performance.now() + patience;
+  const until = performance.now() + leakTimeoutMs;
   // A turn at first, which is mostly enough; then now and then, so that waiting takes no processor from who closes.
   for (let pause = 0; isOpen() && performance.now() < until; pause = Math.min(50, pause * 2 + 1))
     await delay(pause, undefined, { ref: false });

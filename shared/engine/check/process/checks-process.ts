@@ -8,7 +8,7 @@ import type { FromChecks } from './messages.ts';
 const entry = fileURLToPath(new URL('./checks-main.js', import.meta.url));
 
 /** How much of what a process of checks has complained of is kept, in characters. */
-const enough = 2_000;
+const maxComplaintLength = 2_000;
 
 /** The checks of a lesson, ready to be run at any moment. */
 export class ChecksProcess {
@@ -30,7 +30,7 @@ export class ChecksProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     child.stderr!.on('data', (chunk) => {
-      this.#complaints = `${this.#complaints}${String(chunk)}`.slice(-enough);
+      this.#complaints = `${this.#complaints}${String(chunk)}`.slice(-maxComplaintLength);
     });
     this.#child = child;
     return child;

@@ -8,7 +8,7 @@ import { loopback } from '../../run/run.ts';
 import { ok, problem, type Finding } from './finding.ts';
 
 /** How long a call over the loopback may take, in milliseconds; it takes some ten. */
-const patience = 3_000;
+const callTimeoutMs = 3_000;
 
 /**
  * Looks whether a port can be listened on.
@@ -47,7 +47,7 @@ const callOverLoopback = async (options: object): Promise<ServiceError | undefin
   const client = new Hello(`${loopback}:${port}`, credentials.createInsecure(), options);
   try {
     return await new Promise((resolve) => {
-      client.hello({}, { deadline: Date.now() + patience }, (error) => resolve(error ?? undefined));
+      client.hello({}, { deadline: Date.now() + callTimeoutMs }, (error) => resolve(error ?? undefined));
     });
   } finally {
     client.close();

@@ -12,7 +12,7 @@ import { printFault } from './print-fault.ts';
 await import('../../wire/preload.ts');
 
 /** How long a client stays after it has met an unwritten step, in milliseconds. */
-const respite = 200;
+const lingerMs = 200;
 
 let failing = false;
 
@@ -29,7 +29,7 @@ const fail = async (error: unknown, address: string, folder: string): Promise<vo
     const fault = faultOf(error);
     printFault(fault, console.error);
     // The steps that are written have their effect on the wire before this process takes it away.
-    if (fault.kind === 'unwritten') await delay(respite);
+    if (fault.kind === 'unwritten') await delay(lingerMs);
   }
   leave(1);
 };

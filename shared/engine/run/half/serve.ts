@@ -13,10 +13,10 @@ import { valuesOf } from './values-of.ts';
 await import('../../wire/preload.ts');
 
 /** How long open calls may go on when a server is stopped by hand, in milliseconds. */
-const grace = 1_000;
+const graceMs = 1_000;
 
 /** How long a server of a pair stays, once the client has gone, to log how its calls end, in milliseconds. */
-const respite = 200;
+const lingerMs = 200;
 
 /** Takes the values of the lesson's settings; a lesson without settings takes handlers, when they are not its own. */
 type Start = (address: string, given?: SettingValues | Record<string, unknown>) => Promise<Listening>;
@@ -96,12 +96,12 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
       }),
     );
   };
-  onStop(() => leaveWithin(0, respite));
+  onStop(() => leaveWithin(0, lingerMs));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (mode === 'pair') return;
       console.log('stopping: calls that are open have a second to end');
-      leaveWithin(signal === 'SIGINT' ? 130 : 143, grace);
+      leaveWithin(signal === 'SIGINT' ? 130 : 143, graceMs);
     });
   }
 };
