@@ -14,7 +14,7 @@ import { wire, type WireEvent } from '../engine/wire/wire-events.ts';
 import { masked } from './masked-output.ts';
 import { keepingNothing, promisesOf } from './promised-output.ts';
 
-await import('../engine/wire/preload.ts');
+await import('../engine/wire/guard/server-guard.ts');
 
 /** A lesson's two files, as far as they are needed to run them. */
 interface Halves {

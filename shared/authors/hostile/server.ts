@@ -15,7 +15,7 @@ const [variant] = process.argv.slice(2) as [Variant];
 const faults: string[] = [];
 if (variant === 'watched') {
   // As `npm run lesson:N` runs a server: with somebody who wants to know what goes over the wire.
-  await import('../../engine/wire/preload.ts');
+  await import('../../engine/wire/guard/server-guard.ts');
   const { faults: failures } = await import('../../engine/wire/faults.ts');
   const { wire } = await import('../../engine/wire/wire-events.ts');
   const { wireText } = await import('../../engine/wire/wire-text.ts');

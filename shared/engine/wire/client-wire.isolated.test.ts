@@ -7,7 +7,7 @@ import { hear, soon } from '../check/kit/calls.ts';
 import { calling, closePeers } from '../check/kit/peers.ts';
 import { clientWire, type ClientWireEvent } from './client-wire.ts';
 
-await import('./preload.ts');
+await import('./guard/server-guard.ts');
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const ada = { greeting: 'Hello', name: 'Ada' };

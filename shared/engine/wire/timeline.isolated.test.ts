@@ -13,7 +13,7 @@ import { signal } from '../check/kit/signals.ts';
 import { stalledAt } from '../check/kit/stalled.ts';
 import { Timeline } from './timeline.ts';
 
-await import('./preload.ts');
+await import('./guard/server-guard.ts');
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const { AccountService } = loadProto<Account>('account.proto').account;

@@ -5,7 +5,7 @@ import { togetherTitle } from '../grade.ts';
 import { notLoadable } from '../../lesson/load-failure.ts';
 import { placesOf, placeText } from '../../lesson/stack-place.ts';
 import { faultOf, faults, type Fault } from '../../wire/faults.ts';
-import { failOpenCalls } from '../../wire/open-calls.ts';
+import { failOpenCalls } from '../../wire/guard/open-calls.ts';
 import { lose } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
 import { callsLeft, forgetWhatIsLeft, whatIsLeft } from './leaks.ts';
@@ -13,7 +13,7 @@ import { closePeers } from './peers.ts';
 import { progressChannel, type Failure, type Progress } from '../check-events.ts';
 import { Timeline } from '../../wire/timeline.ts';
 
-await import('../../wire/preload.ts');
+await import('../../wire/guard/server-guard.ts');
 
 const channel = new BroadcastChannel(progressChannel);
 channel.unref();

@@ -9,7 +9,7 @@ import { giveUp, leave, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { printFault } from './print-fault.ts';
 
-await import('../../wire/preload.ts');
+await import('../../wire/guard/server-guard.ts');
 
 /** How long a client stays after it has met an unwritten step, in milliseconds. */
 const lingerMs = 200;

@@ -4,13 +4,13 @@ import type { Settings, SettingValues } from '#shared/terminal/ask.ts';
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
 import { CannotOpenDatabase } from '#shared/storage/cannot-open-database.ts';
 import { faultOf } from '../../wire/faults.ts';
-import { callsHaveEnded, failOpenCalls } from '../../wire/open-calls.ts';
+import { callsHaveEnded, failOpenCalls } from '../../wire/guard/open-calls.ts';
 import { giveUp, leave, onStop, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { logServer } from './server-log.ts';
 import { valuesOf } from './values-of.ts';
 
-await import('../../wire/preload.ts');
+await import('../../wire/guard/server-guard.ts');
 
 /** How long open calls may go on when a server is stopped by hand, in milliseconds. */
 const graceMs = 1_000;

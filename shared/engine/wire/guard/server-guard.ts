@@ -7,7 +7,7 @@
  * It also tells what goes over the wire: on the channels of faults.ts and wire-events.ts.
  */
 import { logVerbosity, Server, ServerInterceptingCall, setLogVerbosity } from '@grpc/grpc-js';
-import { failureOf, faultOf, faults, type Failure } from './faults.ts';
+import { failureOf, faultOf, faults, type Failure } from '../faults.ts';
 import { guard } from './handler-guard.ts';
 import { guardedParts, type InterceptorParts } from './interceptor-guard.ts';
 import type { Handler } from './server-call.ts';

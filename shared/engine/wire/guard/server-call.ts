@@ -1,6 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type { Metadata } from '@grpc/grpc-js';
-import { statusText } from './faults.ts';
+import { statusText } from '../faults.ts';
 
 export type Callback = (error: unknown, value?: unknown, ...rest: unknown[]) => void;
 // What the wrapping needs of the four kinds of server call, which have no common type of their own.

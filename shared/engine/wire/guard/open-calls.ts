@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { failureOf, faultOf, faults, type Failure } from './faults.ts';
+import { failureOf, faultOf, faults, type Failure } from '../faults.ts';
 
 /** How to end each call that is still open: what is left to do when an error cannot be traced to its call. */
 export const openCalls = new Set<(failure: Failure) => void>();

@@ -13,16 +13,16 @@ import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serveAll } from '#shared/grpc/serve.ts';
-import { hear, soon } from '../check/kit/calls.ts';
-import { calling, closePeers, serving, stubAt, tracked } from '../check/kit/peers.ts';
-import { signal } from '../check/kit/signals.ts';
-import { stalledAt } from '../check/kit/stalled.ts';
-import { inWorkbook } from '../lesson/paths.ts';
-import { faultOf, faults, statusText, type Fault } from './faults.ts';
+import { hear, soon } from '../../check/kit/calls.ts';
+import { calling, closePeers, serving, stubAt, tracked } from '../../check/kit/peers.ts';
+import { signal } from '../../check/kit/signals.ts';
+import { stalledAt } from '../../check/kit/stalled.ts';
+import { inWorkbook } from '../../lesson/paths.ts';
+import { faultOf, faults, statusText, type Fault } from '../faults.ts';
 import { callsHaveEnded, failOpenCalls } from './open-calls.ts';
-import { wire, type WireEvent } from './wire-events.ts';
+import { wire, type WireEvent } from '../wire-events.ts';
 
-await import('./preload.ts');
+await import('./server-guard.ts');
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const ada = { greeting: 'Hello', name: 'Ada' };

@@ -1,0 +1,132 @@
+import { inspect } from 'node:util';
+import { status } from '@grpc/grpc-js';
+import { placesOf, placeText } from '../../lesson/stack-place.ts';
+import { failureOf, faultOf, faults, statusText, type Failure, type Fault } from '../faults.ts';
+import { wire, type WireEvent } from '../wire-events.ts';
+import { CallState } from './call-state.ts';
+import { openCalls } from './open-calls.ts';
+import { statusBelow, type Callback, type ServerCall } from './server-call.ts';
+
+let calls = 0;
+
+/** What is guarded: a call, and what belongs to its method. */
+interface CallParts {
+  /** The method's name, as the contract has it. */
+  method: string;
+  call: ServerCall;
+  /** Takes the answer, where there is one and no stream of them. */
+  callback: Callback | undefined;
+  /** The contract's own serializer of replies; it throws on what is no reply. */
+  serialize: (message: unknown) => unknown;
+}
+
+/** One call to a handler: it ends with one status, whatever the handler does, and all that happens on it is told. */
+export class GuardedCall {
+  readonly state: CallState;
+  readonly #number = (calls += 1);
+  readonly #parts: CallParts;
+
+  constructor(parts: CallParts) {
+    this.#parts = parts;
+    this.state = new CallState(parts.call.request === undefined);
+    openCalls.add(this.end);
+  }
+
+  /** Tells the subscribers of the wire what has happened on this call. */
+  tell(kind: WireEvent['kind'], value?: unknown): void {
+    if (!wire.hasSubscribers) return;
+    wire.publish({ call: this.#number, method: this.#parts.method, kind, value } satisfies WireEvent);
+  }
+
+  /** Tells of a mistake of the handler, and where in the lesson's files it was made. */
+  blame(kind: Fault['kind'], what: string): void {
+    const places = placesOf(new Error(what));
+    const at = places[0] ? ` (${placeText(places[0])})` : '';
+    faults.publish({ kind, message: `${this.#parts.method}: ${what}${at}`, places } satisfies Fault);
+  }
+
+  /** The status goes out now. @param error - null for OK */
+  finish(error: unknown): void {
+    this.state.end(Boolean(error));
+    openCalls.delete(this.end);
+    this.tell('status', statusText(error));
+  }
+
+  /** The client has gone, or an interceptor has ended the call, before the handler gave a status. */
+  leave(): void {
+    this.state.abandon();
+    openCalls.delete(this.end);
+    const ended = statusBelow(this.#parts.call);
+    if (ended === undefined) this.tell('cancelled');
+    else this.tell('status', ended);
+  }
+
+  /** Ends the call with a failure, unless it has ended. */
+  readonly end = (failure: Failure): void => {
+    if (this.state.over) return;
+    if (this.#parts.callback) this.answer(failure);
+    else this.#parts.call.emit('error', failure);
+  };
+
+  /** Ends the call for a mistake that grpc-js would answer with silence, or with words that help nobody. */
+  refuse(what: string): void {
+    this.blame('thrown', what);
+    this.end({ code: status.INTERNAL, details: `${this.#parts.method}: ${what}` });
+  }
+
+  /** Ends the call for what its handler has thrown, at once or later. */
+  readonly fail = (error: unknown): void => {
+    const { over, abandoned } = this.state;
+    const fault = faultOf(error);
+    if (this.#parts.callback && over && !abandoned) {
+      fault.message +=
+        '; the call had been answered by then. Did the handler go on? Write return callback(…)';
+    }
+    // A stream that is broken off rejects what waits for it. No line of the lesson has thrown that.
+    if (abandoned && fault.places.length === 0) {
+      fault.message += '; the client had left by then, and that is no failure: catch what comes of it';
+    }
+    // A step for the 'cancelled' of a client that has left is not due when the call has ended otherwise.
+    const due = !over || abandoned;
+    if (fault.kind !== 'unwritten' || due) faults.publish(fault);
+    this.end(failureOf(fault));
+  };
+
+  /** @returns whether the contract knows such a reply; if not, the call has been ended */
+  canBeSent(message: unknown): boolean {
+    try {
+      this.#parts.serialize(message);
+      return true;
+    } catch {
+      this.refuse(
+        `the handler answered with ${inspect(message, { compact: true, breakLength: Infinity, maxStringLength: 200 })}, which is not the message that the contract names`,
+      );
+      return false;
+    }
+  }
+
+  /** The callback that the handler gets: only the first answer is sent, and only if it is one. */
+  readonly answer: Callback = (error, value, ...rest) => {
+    if (this.state.over) {
+      // Answering a client that has gone is no mistake: a handler cannot always know.
+      if (this.state.abandoned) return;
+      this.blame(
+        'answered twice',
+        'the handler called its callback a second time; only the first answer is sent',
+      );
+      return;
+    }
+    if (error && typeof error !== 'object') {
+      this.refuse(
+        `the handler gave its callback ${inspect(error)} as the error; it takes an error object, or null when there is none`,
+      );
+      return;
+    }
+    if (!error) {
+      if (!this.canBeSent(value)) return;
+      this.tell('reply', value);
+    }
+    this.finish(error);
+    this.#parts.callback!(error, value, ...rest);
+  };
+}

@@ -1,0 +1,119 @@
+import { textOf } from '../faults.ts';
+import { wire } from '../wire-events.ts';
+import { GuardedCall } from './guarded-call.ts';
+import { http2StreamOf, isPromise, type Handler, type ServerCall } from './server-call.ts';
+
+/** Follows what comes from the client; what a listener of the handler throws ends the call. */
+const guardEvents = (call: ServerCall, guarded: GuardedCall): void => {
+  const { emit } = call;
+  const { state } = guarded;
+  call.emit = (event, ...args) => {
+    if (event === 'data') guarded.tell('request', args[0]);
+    else if (event === 'error' && !state.over) guarded.finish(args[0]);
+    else if (event === 'cancelled' && !state.over) guarded.leave();
+    else if (event === 'end' && !state.over) {
+      // grpc-js ends the requests of a client that has vanished just as it does those of one that has finished.
+      if (http2StreamOf(call)?.aborted) {
+        guarded.leave();
+      } else {
+        state.halfClose();
+        guarded.tell('half-close');
+      }
+    }
+    try {
+      return emit.call(call, event, ...args);
+    } catch (error) {
+      guarded.fail(error);
+      return true;
+    }
+  };
+};
+
+/** Lets a stream of replies send only what the contract names, and nothing behind its end. */
+const guardReplies = (call: ServerCall, guarded: GuardedCall): void => {
+  if (!call.write || !call.end) return;
+  const { write, end } = call;
+  const { state } = guarded;
+  call.write = (message, ...rest) => {
+    if (state.over && !state.abandoned) {
+      guarded.blame(
+        'written after the end',
+        'the handler wrote a message after the end of the stream; it is not sent',
+      );
+      return false;
+    }
+    if (!state.over && !guarded.canBeSent(message)) return false;
+    guarded.tell('reply', message);
+    return write.call(call, message, ...rest);
+  };
+  call.end = (...rest) => {
+    if (state.over) return end.call(call, ...rest);
+    if (call.destroyed) {
+      guarded.blame(
+        'written after the end',
+        'call.end() came too late, the stream is already destroyed and the client gets no status. A for await over the call destroys it; use its events instead',
+      );
+      return call;
+    }
+    guarded.finish(null);
+    return end.call(call, ...rest);
+  };
+};
+
+/** Turns what destroys a stream, and would leave the client without a status, into a status. */
+const guardDestroy = (call: ServerCall, guarded: GuardedCall, answersOnce: boolean): void => {
+  const { destroy } = call;
+  if (!destroy) return;
+  call.destroy = (error) => {
+    const byLoop = (error as Error | undefined)?.name === 'AbortError';
+    // A for await that has ended destroys what it has read. Where the answer goes to a callback, that does no harm.
+    if (!error || guarded.state.over || (byLoop && answersOnce)) return destroy.call(call, error);
+    guarded.refuse(
+      byLoop
+        ? 'the for await over the call has destroyed it on leaving, and the client would get no status; use the events of the call instead'
+        : `the handler destroyed the call (${textOf(error)}); that alone would send the client no status, call.emit('error', …) does`,
+    );
+    return call;
+  };
+};
+
+/** Tells of the metadata of both sides, and of a client that cancels what has been answered. */
+const watchStream = (call: ServerCall, guarded: GuardedCall): void => {
+  const stream = http2StreamOf(call);
+  stream?.once('close', () => {
+    if (guarded.state.cancelledLate(stream.rstCode)) guarded.tell('cancelled');
+  });
+  if (!wire.hasSubscribers) return;
+  guarded.tell('began', call.metadata.getMap());
+  const { sendMetadata } = call;
+  call.sendMetadata = (metadata) => {
+    guarded.tell('metadata', metadata.getMap());
+    sendMetadata.call(call, metadata);
+  };
+};
+
+/**
+ * Wraps a handler, so that each of its calls ends with a status, whatever the handler does, and tells what goes over
+ * the wire.
+ *
+ * @param path - the method with its service, for example `/hello.Hello/hello`
+ * @param handler - what the learner has written
+ * @param serialize - the contract's own serializer of replies; it throws on what is no reply
+ */
+export const guard = (path: string, handler: Handler, serialize: (message: unknown) => unknown): Handler => {
+  const method = path.slice(path.lastIndexOf('/') + 1);
+  return (call, callback) => {
+    const guarded = new GuardedCall({ method, call, callback, serialize });
+    guardEvents(call, guarded);
+    guardReplies(call, guarded);
+    guardDestroy(call, guarded, callback !== undefined);
+    watchStream(call, guarded);
+    if (call.request !== undefined) guarded.tell('request', call.request);
+    try {
+      const returned = handler(call, callback && guarded.answer);
+      if (isPromise(returned)) returned.then(undefined, guarded.fail);
+    } catch (error) {
+      guarded.fail(error);
+    }
+  };
+};
