@@ -1,3 +1,3 @@
 // Every command of authors begins here: from the first line on, TypeScript can be loaded.
-await import('../engine/lesson/typescript-loader.js');
+await import('../engine/loading/typescript-loader.js');
 await import('./cli.ts');

@@ -194,7 +194,7 @@ export class WorkbookCopy {
   /** Starts a program of TypeScript that lies in the workbook, without anything of the workbook around it. */
   startProgram(file: string): Running {
     const typescript = pathToFileURL(
-      path.join(this.folder, 'shared', 'engine', 'lesson', 'typescript-loader.js'),
+      path.join(this.folder, 'shared', 'engine', 'loading', 'typescript-loader.js'),
     ).href;
     const child = spawn(process.execPath, ['--import', typescript, path.join(this.folder, file)], {
       cwd: this.folder,

@@ -5,6 +5,7 @@ import { inWorkbook, relativePath } from '../../engine/lesson/paths.ts';
 /** The rooms in the order in which imports run: each may import from itself and from those before it. */
 const order = [
   'lib',
+  'engine/loading',
   'engine/lesson',
   'engine/terminal',
   'engine/wire',

@@ -1,14 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { url as debuggerAddress } from 'node:inspector';
-import { fileURLToPath } from 'node:url';
-import { colourEnvironment } from '../terminal/style.ts';
 import type { FromHalf, ToHalf } from './half/messages.ts';
 import type { AnswersFolder, Half } from '../lesson/paths.ts';
-import { root } from '../lesson/paths.ts';
-
-const entry = fileURLToPath(new URL('./half/main.ts', import.meta.url));
-const typescript = new URL('../lesson/typescript-loader.js', import.meta.url).href;
+import { startHalf } from './half-start.js';
 
 /** How long a lesson's file may take to load, and a server to listen, in milliseconds. */
 const startTimeoutMs = 15_000;
@@ -39,24 +33,21 @@ export class HalfProcess {
 
   constructor({ half, folder, answers, mode, capture }: HalfOptions) {
     this.half = half;
-    const conditions = answers === 'solutions' ? ['--conditions=solutions'] : [];
-    const output = capture ? 'pipe' : 'inherit';
-    this.child = spawn(process.execPath, [...conditions, '--import', typescript, entry, half, folder, mode], {
-      cwd: root,
-      env: colourEnvironment(),
-      stdio: [half === 'client' ? 'inherit' : 'ignore', output, output, 'ipc'],
-    });
+    const { child, closed } = startHalf({ half, answers, capture });
+    this.child = child;
     this.on('explained', () => {
       this.explained = true;
     });
-    this.child.once('exit', () => {
+    this.gone = child.exitCode !== null || child.signalCode !== null;
+    child.once('exit', () => {
       this.gone = true;
     });
     // Closed is later than gone: then its last lines and messages have come as well.
-    this.exit = once(this.child, 'close').then(([code, signal]: (number | string | null)[]) => {
+    this.exit = closed.then(([code, signal]) => {
       if (signal === 'SIGINT') return 130;
       return typeof code === 'number' ? code : 1;
     });
+    this.send({ type: 'lesson', folder, mode });
   }
 
   /** Calls a listener for each message of one type. */

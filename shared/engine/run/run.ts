@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { indented, paint } from '../terminal/style.ts';
 import type { Questions } from '#shared/terminal/ask.ts';
 import { HalfProcess } from './half-process.ts';
+import { endUnused } from './half-start.js';
 import { readAnswers } from './lesson-flags.ts';
 import { fileOf, stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath, type AnswersFolder, type Half } from '../lesson/paths.ts';
@@ -107,6 +108,7 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
     mode: 'pair',
     capture: false,
   });
+  endUnused();
 
   let stoppedBy: NodeJS.Signals | undefined;
   tieToThisProcess([server, client], (signal, again) => {

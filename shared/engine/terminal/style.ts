@@ -1,23 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
-import { Chalk } from 'chalk';
 
-/** Whether colours may be used: not into a pipe, and not when the person has said no. */
-export const colourful =
-  !process.env.NO_COLOR &&
-  process.env.FORCE_COLOR !== '0' &&
-  !process.argv.includes('--no-color') &&
-  (process.stdout.isTTY === true || Boolean(process.env.FORCE_COLOR));
-
-/** Paints text. Colour only ever repeats what the words say. */
-export const paint = colourful ? new Chalk() : new Chalk({ level: 0 });
-
-/** What a child process needs in its environment to paint as this one does. */
-export const colourEnvironment = (): NodeJS.ProcessEnv => {
-  const environment = { ...process.env };
-  // Node warns when both are set.
-  delete environment.NO_COLOR;
-  return { ...environment, FORCE_COLOR: colourful ? String(Math.max(1, paint.level)) : '0' };
-};
+export { colourEnvironment, colourful, paint } from './colour.js';
 
 /** @returns how many columns lines may have; without a terminal there is no limit */
 export const columns = (): number => (process.stdout.isTTY && process.stdout.columns) || Infinity;

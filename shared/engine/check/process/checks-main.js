@@ -1,5 +1,5 @@
 // Begins the process of checks. Vitest comes before what lets TypeScript be loaded, which would look at each of its
 // many files, for half a second.
 await import('vitest/node');
-await import('../../lesson/typescript-loader.js');
+await import('../../loading/typescript-loader.js');
 await import('./checks-main.ts');

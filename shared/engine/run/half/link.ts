@@ -28,22 +28,35 @@ export const onStop = (end: () => void): void => {
   stop = end;
 };
 
-/** Resolves when the command says when and where to begin. */
-export const started = new Promise<Extract<ToHalf, { type: 'start' }>>((resolve) => {
-  process.on('message', (message: ToHalf) => {
-    if (message.type === 'start') {
-      resolve(message);
-    } else if (message.type === 'line') {
-      console.log(message.line);
-      tell({ type: 'shown' });
-    } else {
-      stop();
-    }
-  });
+let nameLesson: (message: Extract<ToHalf, { type: 'lesson' }>) => void;
+let begin: (message: Extract<ToHalf, { type: 'start' }>) => void;
+
+/** Resolves when the command says which lesson to load. */
+export const lessonNamed = new Promise<Extract<ToHalf, { type: 'lesson' }>>((resolve) => {
+  nameLesson = resolve;
 });
 
-// The command is gone: nothing may stay behind.
+/** Resolves when the command says when and where to begin. */
+export const started = new Promise<Extract<ToHalf, { type: 'start' }>>((resolve) => {
+  begin = resolve;
+});
+
+process.on('message', (message: ToHalf) => {
+  if (message.type === 'lesson') {
+    nameLesson(message);
+  } else if (message.type === 'start') {
+    begin(message);
+  } else if (message.type === 'line') {
+    console.log(message.line);
+    tell({ type: 'shown' });
+  } else {
+    stop();
+  }
+});
+
+// When the command has gone, this process ends too; it may have gone before this line.
 process.on('disconnect', () => leave(1));
+if (!process.connected) leave(1);
 
 /** Ends this half, saying why in one sentence. */
 export const giveUp = (why: string): never => {

@@ -19,6 +19,8 @@ export type FromHalf =
 
 /** What a command tells the process of a half. */
 export type ToHalf =
+  /** The lesson's folder, and whether the other half runs beside it: then the command decides when this one ends. */
+  | { type: 'lesson'; folder: string; mode: 'pair' | 'alone' }
   | { type: 'start'; address: string; given: Record<string, string[]> }
   /** A line of the server, to be shown by the client because a prompt may be open there. */
   | { type: 'line'; line: string }

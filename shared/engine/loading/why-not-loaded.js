@@ -1,0 +1,55 @@
+// @ts-check
+// Says why a program of the workbook could not be loaded. Plain JavaScript, because TypeScript may be what is missing.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/**
+ * @param {string[]} names - packages that are missing, at least one
+ * @returns {string} a sentence with what to do
+ */
+export const incomplete = ([name, ...others]) => {
+  const missing =
+    others.length === 0 ? `${name} is missing` : `${name} and ${others.length} more are missing`;
+  return `The installation is incomplete: the package ${missing}. Run this in the workbook's top folder: npm ci`;
+};
+
+/**
+ * Finds what could not be loaded because it is not there: Node.js names it in the message, and so do those packages
+ * that come in parts of which each platform needs another.
+ *
+ * @param {string} message
+ * @returns {{ file?: string, name?: string }} a file, from the workbook's top folder on, or the name of a package;
+ *   neither when that was not why
+ */
+const missingIn = (message) => {
+  const part =
+    /The package "(@esbuild\/[^"]+)" could not be found/.exec(message) ||
+    /needs the\s+"(@esbuild\/[^"]+)" package instead/.exec(message) ||
+    /Cannot find module (@rollup\/\S+?)\.\s/.exec(message);
+  if (part) return { name: part[1] };
+  const [, wanted] = /^Cannot find (?:package|module) '([^']+)'/.exec(message) ?? [];
+  if (wanted === undefined) return {};
+  const inPackages = wanted.split(path.sep).join('/').split('node_modules/');
+  if (inPackages.length === 1 && path.isAbsolute(wanted)) {
+    return { file: path.relative(root, wanted).split(path.sep).join('/') };
+  }
+  const [first = '', second] = (inPackages.pop() ?? '').split('/');
+  return { name: first.startsWith('@') ? `${first}/${second}` : first };
+};
+
+/**
+ * @param {unknown} error - what loading or running a command has thrown
+ * @returns {string} one or two lines for the person at the terminal
+ */
+export const whyNotLoaded = (error) => {
+  const message = error instanceof Error ? error.message : String(error);
+  const { file, name } = missingIn(message);
+  if (name !== undefined) return incomplete([name]);
+  if (file !== undefined) {
+    return `${file} is missing, a file of the workbook. Bring it back with: git checkout -- ${file}`;
+  }
+  return `The workbook itself has failed, not your code: ${message}
+If it happens again, report it with the command you typed and these lines.`;
+};

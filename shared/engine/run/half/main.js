@@ -1,0 +1,15 @@
+// The process that runs one half of a lesson, `server` or `client`. It loads what every lesson needs, and then waits
+// until the command that has started it names the lesson.
+try {
+  await import('../../loading/typescript-loader.js');
+  await import('./main.ts');
+} catch (error) {
+  const { whyNotLoaded } = await import('../../loading/why-not-loaded.js');
+  // When the command cannot be loaded either, it says why itself, and ends.
+  process.once('disconnect', () => process.exit(1));
+  process.once('message', () => {
+    process.send({ type: 'explained' });
+    console.error(whyNotLoaded(error));
+    process.exit(1);
+  });
+}
