@@ -48,7 +48,9 @@ if (command !== 'doctor') {
 
 /** Whether a lesson's pair is to be run: no word stands behind its number, and nobody asks for help. */
 const runsPair =
-  command === 'lesson' && (words[0] ?? '--').startsWith('-') && !words.some((word) => /^(-h|--help)$/.test(word));
+  command === 'lesson' &&
+  (words[0] ?? '--').startsWith('-') &&
+  !words.some((word) => /^(-h|--help)$/.test(word));
 
 try {
   if (runsPair) {
