@@ -4,11 +4,12 @@ import { vitestOptions } from './shared/engine/check/vitest-options.ts';
 // `npm test` proves the workbook itself: every solution passes every check. To grade your own answers: npm run check.
 const { vite, test } = vitestOptions('solutions');
 
+// Tests of servers, clients and commands wait a good part of their time.
+const maxWorkers = '200%';
+
 export default defineConfig({
   ...vite,
   test: {
-    // Tests of servers and clients wait a good part of their time. By itself, Vitest leaves one core of two idle.
-    maxWorkers: '200%',
     experimental: { fsModuleCache: true, fsModuleCachePath: '.workbook/modules-of-tests' },
     projects: [
       {
@@ -16,6 +17,7 @@ export default defineConfig({
         test: {
           ...test,
           name: 'solutions',
+          maxWorkers,
           include: ['lessons/*/steps.test.ts', 'solutions/*/proof/main.test.ts'],
         },
       },
@@ -24,6 +26,7 @@ export default defineConfig({
         ...vite,
         test: {
           name: 'units',
+          maxWorkers,
           pool: 'threads',
           isolate: false,
           include: ['shared/**/*.test.ts'],
@@ -31,16 +34,29 @@ export default defineConfig({
         },
       },
       // These change what all share: they mock a module, or load the preload, which wraps every server and client of grpc-js.
-      { ...vite, test: { name: 'isolated', pool: 'threads', include: ['shared/**/*.isolated.test.ts'] } },
+      {
+        ...vite,
+        test: { name: 'isolated', maxWorkers, pool: 'threads', include: ['shared/**/*.isolated.test.ts'] },
+      },
       // These start real commands, five minutes of them: `npm run verify` runs them, `npm test` does not.
       {
         ...vite,
-        test: { name: 'commands', include: ['{shared,solutions}/**/*.command.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'commands',
+          maxWorkers,
+          include: ['{shared,solutions}/**/*.command.test.ts'],
+          testTimeout: 60_000,
+        },
       },
       // Every experiment of every "Break it", with real commands: `npm run verify` runs them.
       {
         ...vite,
-        test: { name: 'experiments', include: ['solutions/*/proof/break-it.test.ts'], testTimeout: 120_000 },
+        test: {
+          name: 'experiments',
+          maxWorkers,
+          include: ['solutions/*/proof/break-it.test.ts'],
+          testTimeout: 120_000,
+        },
       },
       // These attack the solutions' servers for a minute: `npm run author hostile`. The times only bound what hangs.
       {
@@ -60,8 +76,7 @@ export default defineConfig({
           include: ['shared/authors/interop/*.interop.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // The files only wait for processes, so they need no core each.
-          maxWorkers: 3,
+          maxWorkers,
         },
       },
     ],

@@ -36,7 +36,7 @@ const missingPackages = () => {
     .map((place) => place.split('node_modules/').pop());
 };
 
-const [command, , ...words] = process.argv.slice(2);
+const [command, subject, ...words] = process.argv.slice(2);
 // The doctor goes as far as it can, and then tells more.
 if (command !== 'doctor') {
   const missing = missingPackages();
@@ -55,7 +55,7 @@ const runsPair =
 try {
   if (runsPair) {
     const { startPairAhead } = await import('../run/half-start.js');
-    startPairAhead(words.includes('--solution') ? 'solutions' : 'lessons');
+    startPairAhead(Number(subject), words.includes('--solution') ? 'solutions' : 'lessons');
   }
   // Vitest comes before what lets TypeScript be loaded, which would look at each of its many files, for half a second.
   if (process.argv.includes('check')) await import('vitest/node').catch(() => {});

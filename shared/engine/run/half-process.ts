@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { url as debuggerAddress } from 'node:inspector';
 import type { FromHalf, ToHalf } from './half/messages.ts';
+import type { Lesson } from '../lesson/lessons.ts';
 import type { AnswersFolder, Half } from '../lesson/paths.ts';
 import { startHalf } from './half-start.js';
 
@@ -13,7 +14,7 @@ const stopTimeoutMs = 2_000;
 /** How to start one half of a lesson. */
 export interface HalfOptions {
   half: Half;
-  folder: string;
+  lesson: Lesson;
   answers: AnswersFolder;
   /** Whether the other half runs beside it, and the command decides when it ends. */
   mode: 'pair' | 'alone';
@@ -31,9 +32,9 @@ export class HalfProcess {
   /** Whether it has printed itself why it ends. */
   explained = false;
 
-  constructor({ half, folder, answers, mode, capture }: HalfOptions) {
+  constructor({ half, lesson, answers, mode, capture }: HalfOptions) {
     this.half = half;
-    const { child, closed } = startHalf({ half, answers, capture });
+    const { child, closed } = startHalf({ lesson: lesson.number, half, answers, capture });
     this.child = child;
     this.on('explained', () => {
       this.explained = true;
@@ -47,7 +48,7 @@ export class HalfProcess {
       if (signal === 'SIGINT') return 130;
       return typeof code === 'number' ? code : 1;
     });
-    this.send({ type: 'lesson', folder, mode });
+    this.send({ type: 'lesson', folder: lesson.folder, mode });
   }
 
   /** Calls a listener for each message of one type. */

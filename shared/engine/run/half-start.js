@@ -7,6 +7,7 @@ import { colourEnvironment } from '../terminal/colour.js';
 
 /**
  * @typedef {object} HalfOptions
+ * @property {number} lesson - its number: it stands in the command line, so that a list of processes shows it
  * @property {'server' | 'client'} half
  * @property {'lessons' | 'solutions'} answers - which folder `#answers/…` leads to
  * @property {boolean} capture - whether its output comes to the command, instead of going straight to the terminal
@@ -22,10 +23,10 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 const entry = fileURLToPath(new URL('./half/main.js', import.meta.url));
 
 /** @param {HalfOptions} options @returns {StartedHalf} */
-const start = ({ half, answers, capture }) => {
+const start = ({ lesson, half, answers, capture }) => {
   const conditions = answers === 'solutions' ? ['--conditions=solutions'] : [];
   const output = capture ? 'pipe' : 'inherit';
-  const child = spawn(process.execPath, [...conditions, entry, half], {
+  const child = spawn(process.execPath, [...conditions, entry, half, String(lesson)], {
     cwd: root,
     env: colourEnvironment(),
     stdio: [half === 'client' ? 'inherit' : 'ignore', output, output, 'ipc'],
@@ -37,19 +38,18 @@ const start = ({ half, answers, capture }) => {
 const startedAhead = new Map();
 
 /** @param {HalfOptions} options */
-const keyOf = ({ half, answers, capture }) => `${half} ${answers} ${capture}`;
+const keyOf = (options) => Object.entries(options).toSorted().join(' ');
 
 /**
  * Starts both halves of a run before the command itself is loaded: loading takes most of the time until the first reply.
- * The command then names the lesson. When this process ends before, they end too.
+ * When this process ends before it has named the lesson to them, they end too.
  *
+ * @param {number} lesson - its number
  * @param {'lessons' | 'solutions'} answers
  */
-export const startPairAhead = (answers) => {
-  for (const options of [
-    { half: /** @type {const} */ ('server'), answers, capture: true },
-    { half: /** @type {const} */ ('client'), answers, capture: false },
-  ]) {
+export const startPairAhead = (lesson, answers) => {
+  for (const half of /** @type {const} */ (['server', 'client'])) {
+    const options = { lesson, half, answers, capture: half === 'server' };
     startedAhead.set(keyOf(options), start(options));
   }
 };

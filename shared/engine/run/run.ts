@@ -100,10 +100,10 @@ const clientIsUnwritten = (folder: string): boolean => {
 export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Promise<number> => {
   const { folder } = lesson;
   const standIn = answers === 'lessons' && clientIsUnwritten(folder);
-  const server = new HalfProcess({ half: 'server', folder, answers, mode: 'pair', capture: true });
+  const server = new HalfProcess({ half: 'server', lesson, answers, mode: 'pair', capture: true });
   const client = new HalfProcess({
     half: 'client',
-    folder,
+    lesson,
     answers: standIn ? 'solutions' : answers,
     mode: 'pair',
     capture: false,
@@ -210,7 +210,7 @@ export const runHalf = async (
   half: Half,
   { answers, host, port, rest }: RunOptions,
 ): Promise<number> => {
-  const running = new HalfProcess({ half, folder: lesson.folder, answers, mode: 'alone', capture: false });
+  const running = new HalfProcess({ half, lesson, answers, mode: 'alone', capture: false });
   let stoppedBy: NodeJS.Signals | undefined;
   tieToThisProcess([running], (signal, again) => {
     stoppedBy = signal;

@@ -58,7 +58,7 @@ test('Throw in the handler', async () => {
   workbook.write('plain.ts', plain);
   const alone = spawnSync(
     process.execPath,
-    ['--import', './shared/engine/lesson/typescript-loader.js', 'plain.ts'],
+    ['--import', './shared/engine/loading/typescript-loader.js', 'plain.ts'],
     {
       cwd: workbook.folder,
       encoding: 'utf8',

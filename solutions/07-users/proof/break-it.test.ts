@@ -23,7 +23,7 @@ test('Stop the server, in any way you like', async () => {
   if (process.platform === 'win32') return;
   expect((await create(second.there, 'neighbour')).code).toBe(0);
   const serving = descendantsOf(second.child.pid!).filter(({ command }) =>
-    command.includes('half/main.ts server 07-users'),
+    command.includes('half/main.js server 7'),
   );
   expect(serving).toHaveLength(1);
   process.kill(serving[0]!.pid, 'SIGKILL');

@@ -38,7 +38,7 @@ const callerOf = (port: number) => {
 const serving = async (db: string) => {
   const half = new HalfProcess({
     half: 'server',
-    folder: '08-phone-otp',
+    lesson: { number: 8, folder: '08-phone-otp', title: '' },
     answers: 'solutions',
     mode: 'alone',
     capture: true,
