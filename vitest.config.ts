@@ -1,11 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { vitestOptions } from './shared/engine/check/vitest-options.ts';
 
 // `npm test` proves the workbook itself: every solution passes every check. To grade your own answers: npm run check.
 const { vite, test } = vitestOptions('solutions');
 
-// Tests of servers, clients and commands wait a good part of their time.
-const maxWorkers = '200%';
+// Tests of servers, clients and commands wait a good part of their time. As a percentage, Vitest would take it for 100 %.
+const maxWorkers = availableParallelism() * 2;
 
 export default defineConfig({
   ...vite,

@@ -9,7 +9,7 @@ it.each([
   [
     'shared/lib/grpc/serve.ts',
     "import { x } from '../../engine/lesson/steps.ts';",
-    'Imports run one way: lib ← lesson',
+    'Imports run one way: lib ← loading ← lesson',
   ],
   ['shared/engine/check/grade.ts', "const x = await import('../report/map.ts');", 'Imports run one way'],
   ['shared/engine/run/run.ts', "new URL('../cli/launch.js', import.meta.url)", 'Imports run one way'],
