@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { togetherTitle } from '../../engine/check/grade.ts';
+import { togetherTitle } from '../../engine/check/check-events.ts';
 import { hintsIn, stepText } from '../../engine/lesson/hints.ts';
 import { allLessons, fileOf, readmeOf, type Lesson } from '../../engine/lesson/lessons.ts';
 import { halves, inWorkbook, relativePath } from '../../engine/lesson/paths.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { togetherTitle, type Seen, type SeenCheck } from '../../engine/check/grade.ts';
+import { togetherTitle } from '../../engine/check/check-events.ts';
+import type { Seen, SeenCheck } from '../../engine/check/grade.ts';
 import { allLessons, fileOf, stepsOf, type Lesson } from '../../engine/lesson/lessons.ts';
 import { relativePath, type Half } from '../../engine/lesson/paths.ts';
 import { deriveStarter } from '../../engine/lesson/starters.ts';

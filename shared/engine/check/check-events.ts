@@ -1,6 +1,9 @@
 /** The channel on which the checks tell the command how they go, as they go: a check that loops without end can tell nothing later. */
 export const progressChannel = 'grpc-workbook:progress';
 
+/** The title of the last `describe`, in every lesson. */
+export const togetherTitle = 'Both halves together';
+
 /** Why a check failed, in words for the learner. */
 export interface Failure {
   /** What was expected; empty when the learner's code itself failed. */

@@ -1,5 +1,5 @@
 import type { Grade } from './grade.ts';
-import { togetherTitle } from './grade.ts';
+import { togetherTitle } from './check-events.ts';
 import { fileOf } from '../lesson/lessons.ts';
 import { inWorkbook, type Half } from '../lesson/paths.ts';
 import { Checks } from './run-checks.ts';

@@ -1,4 +1,4 @@
-import type { Failure } from './check-events.ts';
+import { togetherTitle, type Failure } from './check-events.ts';
 import type { Lesson, Step, Todo } from '../lesson/lessons.ts';
 
 /** One check, as it went. */
@@ -42,9 +42,6 @@ export interface Grade {
   output: string[];
   broken?: string;
 }
-
-/** The title of the last `describe`, in every lesson. */
-export const togetherTitle = 'Both halves together';
 
 const endless: Failure = {
   expected: '',

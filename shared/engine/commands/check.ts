@@ -1,7 +1,6 @@
 import { gradeLessons } from '../check/grade-lessons.ts';
 import type { Lesson } from '../lesson/lessons.ts';
 import type { AnswersFolder } from '../lesson/paths.ts';
-import { printGrades } from '../report/print-grades.ts';
 import { typeErrors } from '../check/type-errors.ts';
 
 /**
@@ -21,6 +20,7 @@ export const check = async (lessons: Lesson[], answers: AnswersFolder, json = fa
     const { gradesDocument } = await import('../report/grades-json.ts');
     console.log(JSON.stringify(gradesDocument(grades, errors), null, 2));
   } else {
+    const { printGrades } = await import('../report/print-grades.ts');
     printGrades(grades, errors, answers);
   }
   const allPassed = grades.every(({ steps, together }) =>

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { withLinks } from '../terminal/links.ts';
 import { columns, cut, indented, paint } from '../terminal/style.ts';
-import { togetherTitle, type Grade, type GradedStep, type State } from '../check/grade.ts';
+import { togetherTitle } from '../check/check-events.ts';
+import type { Grade, GradedStep, State } from '../check/grade.ts';
 import { allLessons, type Lesson } from '../lesson/lessons.ts';
 import { nextStepIn } from './next-step.ts';
 import { root, type AnswersFolder } from '../lesson/paths.ts';

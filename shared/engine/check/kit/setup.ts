@@ -1,7 +1,6 @@
 /** Stands around every check of a lesson: catches what the learner's code throws, tells how it goes, and cleans up. */
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, type RunnerTestCase } from 'vitest';
-import { togetherTitle } from '../grade.ts';
 import { notLoadable } from '../../lesson/load-failure.ts';
 import { placesOf, placeText } from '../../lesson/stack-place.ts';
 import { faultOf, faults, type Fault } from '../../wire/faults.ts';
@@ -10,7 +9,7 @@ import { lose } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
 import { callsLeft, forgetWhatIsLeft, whatIsLeft } from './leaks.ts';
 import { closePeers } from './peers.ts';
-import { progressChannel, type Failure, type Progress } from '../check-events.ts';
+import { progressChannel, togetherTitle, type Failure, type Progress } from '../check-events.ts';
 import { Timeline } from '../../wire/timeline.ts';
 
 await import('../../wire/guard/server-guard.ts');
