@@ -20,7 +20,7 @@ const commands: Commands = {
   },
   starters: async (args) => {
     refuse(args, 'starters takes nothing.');
-    const { writeStarters } = await import('./verify/starters-in-step.ts');
+    const { writeStarters } = await import('./verify/starters-match.ts');
     return writeStarters();
   },
   hostile: async (args) => {
@@ -43,8 +43,8 @@ const commands: Commands = {
       );
     }
     refuse(rest, `bench ${name} takes no flag but --quick.`);
-    if (name === 'loop') return (await import('./bench/loop.ts')).benchLoop(isQuick);
-    return (await import('./bench/services.ts')).benchServices(isQuick);
+    if (name === 'loop') return (await import('./bench/loop/loop.ts')).benchLoop(isQuick);
+    return (await import('./bench/services/services.ts')).benchServices(isQuick);
   },
   interop: async (args) => {
     const flags = args.filter((arg) => arg.startsWith('-'));

@@ -1,5 +1,4 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import {
   cpSync,
   mkdirSync,
@@ -14,24 +13,10 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { stripVTControlCharacters } from 'node:util';
 import { root } from '../engine/lesson/paths.ts';
+import { watched, type Ended, type Forgetful, type Running } from './watched-command.ts';
 
-/** How a command ended. */
-export interface Ended {
-  /** The exit code; null when a signal ended it. */
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** A command that is under way. */
-export interface Running {
-  child: ChildProcess;
-  /** Waits until this text has been printed. */
-  printed(text: string | RegExp): Promise<string>;
-  ended: Promise<Ended>;
-}
+export type { Ended, Running };
 
 /** What a command is given. */
 export interface CommandOptions {
@@ -42,10 +27,8 @@ export interface CommandOptions {
 }
 
 /** A command in a terminal, with somebody who types. */
-export interface AtTerminal extends Running {
+export interface AtTerminal extends Running, Forgetful {
   type(keys: string): void;
-  /** Forgets what has been printed so far: what is waited for from now on has to come anew. */
-  forget(): void;
   resize(columns: number, rows: number): void;
 }
 
@@ -55,54 +38,9 @@ export const hasTerminals = process.platform === 'linux' && spawnSync('script', 
 /** Keys as a terminal sends them. */
 export const keys = { enter: '\r', up: '\u001B[A', down: '\u001B[B', escape: '\u001B', ctrlC: '\u0003' };
 
-/** How long a command may take to print what is waited for, in milliseconds: busy machines are slow. */
-const printTimeoutMs = 40_000;
-
 /** @returns a command line that a shell takes apart into these words */
 const quotedForShell = (words: string[]): string =>
   words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ');
-
-/** Watches what a command prints. */
-const watched = (child: ChildProcess): Running & Pick<AtTerminal, 'forget'> => {
-  let stdout = '';
-  let stderr = '';
-  let forgotten = 0;
-  const waiting = new Set<() => void>();
-  const collect = (chunk: unknown, add: (text: string) => void): void => {
-    add(String(chunk));
-    for (const look of waiting) look();
-  };
-  child.stdout!.on('data', (chunk) => collect(chunk, (text) => (stdout += text)));
-  child.stderr!.on('data', (chunk) => collect(chunk, (text) => (stderr += text)));
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }));
-  const printed = (text: string | RegExp): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const look = (): void => {
-        const all = stripVTControlCharacters(stdout.slice(forgotten) + stderr);
-        if (typeof text === 'string' ? !all.includes(text) : !text.test(all)) return;
-        waiting.delete(look);
-        clearTimeout(timer);
-        resolve(all);
-      };
-      const giveUp = (what: string): void =>
-        reject(
-          new Error(
-            `${what} ${String(text)}:\n${stripVTControlCharacters(stdout.slice(forgotten) + stderr)}`,
-          ),
-        );
-      const timer = setTimeout(giveUp, printTimeoutMs, 'it has not printed');
-      waiting.add(look);
-      look();
-      void ended.then(() => {
-        clearTimeout(timer);
-        giveUp('it ended without printing');
-      });
-    });
-  const forget = (): void => {
-    forgotten = stdout.length;
-  };
-  return { child, printed, ended, forget };
-};
 
 /** A workbook of a learner, in a folder of its own whose name has spaces, brackets and letters beyond ASCII. */
 export class WorkbookCopy {

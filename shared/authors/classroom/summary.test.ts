@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runScript } from '#testkit/script.ts';
+import { runScript } from '#testkit/script-run.ts';
 import { tempFolder } from '#kit/temp-folder.ts';
 import type { GradesDocument, LessonDocument, StepDocument } from '../../engine/report/grades-json.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { runScript } from '#testkit/script.ts';
+import { runScript } from '#testkit/script-run.ts';
 import { tempFolder } from '#kit/temp-folder.ts';
 import type * as paths from '../../engine/lesson/paths.ts';
 

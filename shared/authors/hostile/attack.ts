@@ -1,51 +1,51 @@
 import { expect } from 'vitest';
-import { headersFor, innocentOf } from './innocent.ts';
+import { headersFor, wellBehavedClientOf } from './well-behaved-client.ts';
 import { RawClient } from './raw-client.ts';
-import type { ServerProcess } from './server-process.ts';
-import type { Target, Victim } from './victims.ts';
+import type { AttackedProcess } from './attacked-process.ts';
+import type { Target, AttackedService } from './attacked-services.ts';
 
 /**
- * Attacks a server while an innocent client calls it, and looks that this client is served as ever: during the attack,
+ * Attacks a server while a well-behaved client calls it, and looks that this client is served as ever: during the attack,
  * after it, and with all that was acknowledged to it. Nothing may have gone wrong in the code of the servers.
  *
  * @param attack - what is done to the server
  */
-export const whileInnocent = async (
-  server: ServerProcess,
-  victim: Victim,
+export const attackBesideClient = async (
+  server: AttackedProcess,
+  service: AttackedService,
   attack: () => Promise<void>,
 ): Promise<void> => {
-  const innocent = await innocentOf(server, victim);
+  const wellBehaved = await wellBehavedClientOf(server, service);
   try {
     const state = { over: false };
     const attacking = attack().finally(() => {
       state.over = true;
     });
     attacking.catch(() => {});
-    do await innocent.visit();
+    do await wellBehaved.visit();
     while (!state.over);
     await attacking;
-    await innocent.visit();
-    await innocent.recall();
+    await wellBehaved.visit();
+    await wellBehaved.recall();
   } finally {
-    innocent.close();
+    wellBehaved.close();
   }
   expect(await server.faults()).toEqual([]);
 };
 
 /**
- * Attacks every method of a server, one after the other, from one connection, while an innocent client calls it.
+ * Attacks every method of a server, one after the other, from one connection, while a well-behaved client calls it.
  *
  * @param attack - what is done to a method. Its client may send what it likes; to lesson 9, as an admin
  */
 export const everyMethod = async (
-  server: ServerProcess,
-  victim: Victim,
+  server: AttackedProcess,
+  service: AttackedService,
   attack: (client: RawClient, target: Target) => Promise<void>,
 ): Promise<void> => {
-  const client = await RawClient.to(server, victim, { headers: await headersFor(server, victim) });
-  await whileInnocent(server, victim, async () => {
-    for (const target of victim.targets) await attack(client, target);
+  const client = await RawClient.to(server, service, { headers: await headersFor(server, service) });
+  await attackBesideClient(server, service, async () => {
+    for (const target of service.targets) await attack(client, target);
   });
   client.vanish();
 };

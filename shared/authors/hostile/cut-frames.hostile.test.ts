@@ -3,14 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { frame } from '#kit/frames.ts';
 import { everyMethod } from './attack.ts';
 import { awaited } from './raw-client.ts';
-import { serversUp } from './servers.ts';
-import { victims } from './victims.ts';
+import { attackedServers } from './attacked-process.ts';
+import { services } from './attacked-services.ts';
 
-const servers = serversUp();
+const servers = attackedServers();
 
-describe.each(victims)('$name', (victim) => {
+describe.each(services)('$name', (service) => {
   it('answers a frame that is cut anywhere, and then the half-close, as a request that never came', () =>
-    everyMethod(servers.process, victim, async (client, { method, good, answers }) => {
+    everyMethod(servers.process, service, async (client, { method, good, answers }) => {
       const whole = frame(method.requestSerialize(good()));
       const cuts = Array.from({ length: whole.length }, (_, length) => whole.subarray(0, length));
       const ends = await Promise.all(
@@ -28,7 +28,7 @@ describe.each(victims)('$name', (victim) => {
     }));
 
   it('forgets a call whose frame is cut anywhere by a reset', () =>
-    everyMethod(servers.process, victim, async (client, { method, good }) => {
+    everyMethod(servers.process, service, async (client, { method, good }) => {
       const whole = frame(method.requestSerialize(good()));
       const calls = Array.from({ length: whole.length + 1 }, (_, length) => {
         const call = client.call(method.path);

@@ -2,12 +2,12 @@ import { constants, type OutgoingHttpHeaders } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { frame } from '#kit/frames.ts';
-import { everyMethod, whileInnocent } from './attack.ts';
+import { everyMethod, attackBesideClient } from './attack.ts';
 import { awaited, RawClient, socketTo } from './raw-client.ts';
-import { serversUp } from './servers.ts';
-import { victims } from './victims.ts';
+import { attackedServers } from './attacked-process.ts';
+import { services } from './attacked-services.ts';
 
-const servers = serversUp();
+const servers = attackedServers();
 
 const headersOf = (count: number, value: string): OutgoingHttpHeaders =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, value]));
@@ -27,14 +27,14 @@ const tooMuch: [what: string, headers: OutgoingHttpHeaders, reset: number[]][] =
   ],
 ];
 
-describe.each(victims)('$name', (victim) => {
+describe.each(services)('$name', (service) => {
   // Node.js and its nghttp2 refuse these before gRPC knows of a call; grpc-js sets no limit of its own to a server. A
   // client reads RESOURCE_EXHAUSTED out of ENHANCE_YOUR_CALM, and INTERNAL or UNAVAILABLE out of the others: "HTTP2
   // error codes" in https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md
   it('takes no headers over the limit, and only who sends them loses anything', () =>
-    everyMethod(servers.process, victim, async (_client, { method }) => {
+    everyMethod(servers.process, service, async (_client, { method }) => {
       for (const [what, headers, resets] of tooMuch) {
-        const client = await RawClient.to(servers.process, victim);
+        const client = await RawClient.to(servers.process, service);
         const { code, reset } = await awaited(client.call(method.path, headers).ended, what);
         expect({ what, code }).toEqual({ what, code: undefined });
         expect(resets, what).toContain(reset);
@@ -43,7 +43,7 @@ describe.each(victims)('$name', (victim) => {
     }));
 
   it('answers headers that are no gRPC in words of their own', () =>
-    everyMethod(servers.process, victim, async (client, { method, good }) => {
+    everyMethod(servers.process, service, async (client, { method, good }) => {
       const bytes = frame(method.requestSerialize(good()));
       const unknown = await awaited(client.send(`${method.path}%00\u00ff`, bytes).ended, 'the end');
       expect(unknown.code, unknown.details).toBe(status.UNIMPLEMENTED);
@@ -57,13 +57,13 @@ describe.each(victims)('$name', (victim) => {
     }));
 
   it('hangs up on who does not speak HTTP/2', async () => {
-    await whileInnocent(servers.process, victim, async () => {
+    await attackBesideClient(servers.process, service, async () => {
       for (const words of [
         'GET / HTTP/1.1\r\n\r\n',
         'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0',
         '\0'.repeat(1_000),
       ]) {
-        const socket = socketTo(servers.process, victim);
+        const socket = socketTo(servers.process, service);
         const hungUp = new Promise((resolve) => void socket.once('close', resolve));
         socket.resume().write(words);
         // Half of a greeting may go on: then it is for the caller to hang up.

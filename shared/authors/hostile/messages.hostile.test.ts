@@ -5,14 +5,14 @@ import { frame } from '#kit/frames.ts';
 import { everyMethod } from './attack.ts';
 import { almostMessages, requestsFor } from './messages.ts';
 import { awaited, type Ended, type RawClient } from './raw-client.ts';
-import { serversUp } from './servers.ts';
-import { victims, type Method } from './victims.ts';
+import { attackedServers } from './attacked-process.ts';
+import { services, type Method } from './attacked-services.ts';
 
 /** How many requests each method gets: so many groups of at most so many. */
 const numRuns = 12;
 const maxLength = 20;
 
-const servers = serversUp();
+const servers = attackedServers();
 
 /** Makes one call of these messages, and waits for what it is answered. All replies must be what the contract says. */
 const answerTo = async (client: RawClient, method: Method, messages: Uint8Array[]): Promise<Ended> => {
@@ -43,9 +43,9 @@ const isDecodable = ({ requestDeserialize }: Method, bytes: Buffer): boolean => 
   }
 };
 
-describe.each(victims)('$name', (victim) => {
+describe.each(services)('$name', (service) => {
   it('answers every message that its contract allows with a status of its own', () =>
-    everyMethod(servers.process, victim, (client, { method, answers }) =>
+    everyMethod(servers.process, service, (client, { method, answers }) =>
       fc.assert(
         fc.asyncProperty(fc.array(requestsFor(method), { minLength: 1, maxLength }), async (requests) => {
           const calls = callsOf(method, requests.map(method.requestSerialize));
@@ -59,7 +59,7 @@ describe.each(victims)('$name', (victim) => {
   // INTERNAL, because to gRPC it is no fault of the caller: client and server have their messages from one contract.
   // "Error parsing request proto" in https://grpc.github.io/grpc/core/md_doc_statuscodes.html
   it('answers bytes that are no message with INTERNAL, and others as what they are', () =>
-    everyMethod(servers.process, victim, (client, { method, answers }) =>
+    everyMethod(servers.process, service, (client, { method, answers }) =>
       fc.assert(
         fc.asyncProperty(fc.array(almostMessages, { minLength: 1, maxLength }), async (group) => {
           const ends = await Promise.all(group.map((bytes) => answerTo(client, method, [bytes])));

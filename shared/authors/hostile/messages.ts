@@ -3,7 +3,7 @@ import { loadSync } from '@grpc/proto-loader';
 import * as fc from 'fast-check';
 import { protoOptions } from '#shared/grpc/proto-options.ts';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
-import type { Method } from './victims.ts';
+import type { Method } from './attacked-services.ts';
 
 /** A field as its contract describes it. */
 interface Field {

@@ -9,8 +9,8 @@ import {
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { messagesIn, statusIn } from '#kit/frames.ts';
-import type { ServerProcess } from './server-process.ts';
-import type { Victim } from './victims.ts';
+import type { AttackedProcess } from './attacked-process.ts';
+import type { AttackedService } from './attacked-services.ts';
 
 /** How long an answer may take, in milliseconds. It only bounds what hangs. */
 export const peerTimeoutMs = 60_000;
@@ -63,18 +63,21 @@ export class RawCall {
 
 /**
  * @param server - the process of the servers
- * @param victim - which of them
+ * @param service - which of them
  * @returns a socket that begins to connect, and shakes hands where there is TLS; it says nothing of errors
  */
-export const socketTo = (server: ServerProcess, victim: Pick<Victim, 'name' | 'secured'>): Socket => {
-  const [host, port] = server.addressOf(victim).split(':');
+export const socketTo = (
+  server: AttackedProcess,
+  service: Pick<AttackedService, 'name' | 'secured'>,
+): Socket => {
+  const [host, port] = server.addressOf(service).split(':');
   const where = { host, port: Number(port) };
   const { ca, ...own } = server.certificates();
-  const socket = victim.secured
+  const socket = service.secured
     ? connectTls({
         ...where,
         ca,
-        ...(victim.secured === 'its own' && own),
+        ...(service.secured === 'its own' && own),
         ALPNProtocols: ['h2'],
         servername: 'localhost',
       })
@@ -98,17 +101,17 @@ export class RawClient {
 
   /**
    * @param server - the process of the servers
-   * @param victim - which of them
+   * @param service - which of them
    * @param how - HTTP/2's settings, and headers for each call
    * @returns the connection, once it is there
    */
   static async to(
-    server: ServerProcess,
-    victim: Pick<Victim, 'name' | 'secured'>,
+    server: AttackedProcess,
+    service: Pick<AttackedService, 'name' | 'secured'>,
     { settings, headers = {} }: { settings?: Settings; headers?: OutgoingHttpHeaders } = {},
   ): Promise<RawClient> {
-    const socket = socketTo(server, victim);
-    const session = connect(`http://${server.addressOf(victim)}`, {
+    const socket = socketTo(server, service);
+    const session = connect(`http://${server.addressOf(service)}`, {
       settings,
       // By itself, Node.js would not even send headers over the limit, or let much wait to be sent.
       maxSendHeaderBlockLength: 2 ** 20,

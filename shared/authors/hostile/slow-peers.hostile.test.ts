@@ -1,11 +1,11 @@
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { frame } from '#kit/frames.ts';
-import { everyMethod, whileInnocent } from './attack.ts';
-import { headersFor } from './innocent.ts';
+import { everyMethod, attackBesideClient } from './attack.ts';
+import { headersFor } from './well-behaved-client.ts';
 import { awaited, type RawCall, RawClient } from './raw-client.ts';
-import { serversUp } from './servers.ts';
-import { victims, type Method } from './victims.ts';
+import { attackedServers } from './attacked-process.ts';
+import { services, type Method } from './attacked-services.ts';
 
 /** How much a client sends that does not stop by itself, in bytes. */
 const flood = 32 * 1_024 * 1_024;
@@ -13,7 +13,7 @@ const flood = 32 * 1_024 * 1_024;
 /** How many clients do not read. */
 const stalled = 50;
 
-const servers = serversUp();
+const servers = attackedServers();
 
 /** A request of about 6 KB with which all is right, for methods whose request holds nothing but texts. */
 const large = (method: Method, good: object): Buffer =>
@@ -49,9 +49,9 @@ const settled = async (client: RawClient, poured: { taken: number }): Promise<vo
   }
 };
 
-describe.each(victims)('$name', (victim) => {
+describe.each(services)('$name', (service) => {
   it('answers a request that comes byte by byte as one that comes at once', () =>
-    everyMethod(servers.process, victim, async (client, { method, good, answers }) => {
+    everyMethod(servers.process, service, async (client, { method, good, answers }) => {
       const call = client.call(method.path);
       for (const byte of frame(method.requestSerialize(good()))) {
         await new Promise((resolve) => void call.stream.write(Buffer.of(byte), resolve));
@@ -63,13 +63,13 @@ describe.each(victims)('$name', (victim) => {
     }));
 
   it('serves others while fifty clients do not read', async () => {
-    const headers = await headersFor(servers.process, victim);
-    await whileInnocent(servers.process, victim, async () => {
-      const client = await RawClient.to(servers.process, victim, {
+    const headers = await headersFor(servers.process, service);
+    await attackBesideClient(servers.process, service, async () => {
+      const client = await RawClient.to(servers.process, service, {
         headers,
         settings: { initialWindowSize: 0 },
       });
-      for (const { method, good } of victim.targets) {
+      for (const { method, good } of service.targets) {
         const calls = Array.from({ length: stalled }, () =>
           client.send(method.path, frame(method.requestSerialize(good()))),
         );
@@ -80,16 +80,16 @@ describe.each(victims)('$name', (victim) => {
   });
 });
 
-const streaming = victims.flatMap((victim) =>
-  victim.targets
+const streaming = services.flatMap((service) =>
+  service.targets
     .filter(({ method }) => method.requestStream)
-    .map((target) => ({ path: target.method.path, name: victim.name, victim, target })),
+    .map((target) => ({ path: target.method.path, name: service.name, service, target })),
 );
 
-describe.each(streaming)('$path of $name', ({ victim, target: { method, good } }) => {
+describe.each(streaming)('$path of $name', ({ service, target: { method, good } }) => {
   it('bears a client that sends without end and does not read', () =>
-    whileInnocent(servers.process, victim, async () => {
-      const client = await RawClient.to(servers.process, victim, { settings: { initialWindowSize: 0 } });
+    attackBesideClient(servers.process, service, async () => {
+      const client = await RawClient.to(servers.process, service, { settings: { initialWindowSize: 0 } });
       const call = client.call(method.path);
       const poured = pouring(call, large(method, good()));
       if (method.responseStream) {

@@ -1,12 +1,12 @@
 import { constants } from 'node:http2';
 import { describe, expect, it } from 'vitest';
 import { frame } from '#kit/frames.ts';
-import { whileInnocent } from './attack.ts';
-import { headersFor } from './innocent.ts';
+import { attackBesideClient } from './attack.ts';
+import { headersFor } from './well-behaved-client.ts';
 import { awaited, peerTimeoutMs, type RawCall, RawClient } from './raw-client.ts';
-import type { ServerProcess, State } from './server-process.ts';
-import { serversUp } from './servers.ts';
-import { victims, type Target, type Victim } from './victims.ts';
+import type { AttackedProcess, State } from './attacked-process.ts';
+import { attackedServers } from './attacked-process.ts';
+import { services, type Target, type AttackedService } from './attacked-services.ts';
 
 /** How many times each call is left at each point in each way: 29 methods, 7 points, 2 ways, 3 rounds are 1,218 calls. */
 const rounds = 3;
@@ -44,15 +44,15 @@ const ways: Record<string, (client: RawClient, call: RawCall) => void> = {
 
 /** Leaves a method's calls at each point in each way, each from a connection of its own. */
 const leaveAll = async (
-  server: ServerProcess,
-  victim: Victim,
+  server: AttackedProcess,
+  service: AttackedService,
   { method, good }: Target,
   headers: Record<string, string>,
 ): Promise<void> => {
   const request = (): Buffer => frame(method.requestSerialize(good()));
   const left = Object.entries(points).flatMap(([point, reach]) =>
     Object.entries(ways).map(async ([way, leave]) => {
-      const client = await RawClient.to(server, victim, { headers });
+      const client = await RawClient.to(server, service, { headers });
       const call = client.call(method.path, point === 'its deadline' ? { 'grpc-timeout': '20m' } : {});
       await awaited(Promise.resolve(reach(call, request())), `${method.path}: ${point}`);
       leave(client, call);
@@ -64,7 +64,7 @@ const leaveAll = async (
 };
 
 /** Asks again and again until only this is open; how long that takes does not matter. */
-const backTo = async (server: ServerProcess, open: State['open']): Promise<State> => {
+const backTo = async (server: AttackedProcess, open: State['open']): Promise<State> => {
   const until = Date.now() + peerTimeoutMs;
   let now = await server.state();
   while (JSON.stringify(now.open) !== JSON.stringify(open) && Date.now() < until) {
@@ -76,19 +76,19 @@ const backTo = async (server: ServerProcess, open: State['open']): Promise<State
 const nothing = { connections: 0, timers: 0, calls: 0, subscribers: 0 };
 
 describe.each(['bare', 'watched'] as const)('a client that vanishes from %s servers', (variant) => {
-  const servers = serversUp(variant);
+  const servers = attackedServers(variant);
 
-  const round = async (chosen: readonly Victim[]): Promise<void> => {
-    for (const victim of chosen) {
-      const headers = await headersFor(servers.process, victim);
-      await whileInnocent(servers.process, victim, async () => {
-        for (const target of victim.targets) await leaveAll(servers.process, victim, target, headers);
+  const round = async (chosen: readonly AttackedService[]): Promise<void> => {
+    for (const service of chosen) {
+      const headers = await headersFor(servers.process, service);
+      await attackBesideClient(servers.process, service, async () => {
+        for (const target of service.targets) await leaveAll(servers.process, service, target, headers);
       });
     }
   };
 
   it('leaves nothing behind, wherever in a call it is gone, and harms nobody', async () => {
-    const plain = victims.filter((victim) => !('secured' in victim));
+    const plain = services.filter((service) => !('secured' in service));
     // What is made once, such as the caches of V8 and of SQLite, is there after the first round.
     await round(plain);
     const before = await backTo(servers.process, nothing);
@@ -102,5 +102,5 @@ describe.each(['bare', 'watched'] as const)('a client that vanishes from %s serv
   // neither the session nor the socket hears of it, a ping is never answered nor refused, and session.destroy() waits
   // for that write for ever. Seen with 20.20.2 and 24.21.0, with the server of grpc-js as with ours, for about one
   // connection in twenty; https://github.com/nodejs/node/issues/42710 looks like it. So nothing is counted here.
-  it('harms nobody over TLS', () => round(victims.filter((victim) => 'secured' in victim)));
+  it('harms nobody over TLS', () => round(services.filter((service) => 'secured' in service)));
 });

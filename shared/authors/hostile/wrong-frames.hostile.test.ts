@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { frame } from '#kit/frames.ts';
 import { everyMethod } from './attack.ts';
 import { awaited, type Ended, type RawClient } from './raw-client.ts';
-import { serversUp } from './servers.ts';
-import { victims } from './victims.ts';
+import { attackedServers } from './attacked-process.ts';
+import { services } from './attacked-services.ts';
 
-const servers = serversUp();
+const servers = attackedServers();
 
 /** The longest message that grpc-js takes by default, in bytes. */
 const longest = 4 * 1_024 * 1_024;
@@ -19,9 +19,9 @@ const ending = (client: RawClient, path: string, bytes: Uint8Array, encoding?: s
   );
 
 // Which status goes with what: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
-describe.each(victims)('$name', (victim) => {
+describe.each(services)('$name', (service) => {
   it('answers a message that says it is too long with RESOURCE_EXHAUSTED, and waits for none of it', () =>
-    everyMethod(servers.process, victim, async (client, { method, good }) => {
+    everyMethod(servers.process, service, async (client, { method, good }) => {
       const message = method.requestSerialize(good());
       for (const length of [2 ** 32 - 1, 2 ** 31, longest + 1]) {
         const call = client.call(method.path);
@@ -37,7 +37,7 @@ describe.each(victims)('$name', (victim) => {
     }));
 
   it('answers a message that is too long once it is unpacked with RESOURCE_EXHAUSTED', () =>
-    everyMethod(servers.process, victim, async (client, { method }) => {
+    everyMethod(servers.process, service, async (client, { method }) => {
       const bomb = frame(gzipSync(Buffer.alloc(longest + 1)), { flag: 1 });
       expect(await ending(client, method.path, bomb, 'gzip')).toMatchObject({
         code: status.RESOURCE_EXHAUSTED,
@@ -45,7 +45,7 @@ describe.each(victims)('$name', (victim) => {
     }));
 
   it('answers what it cannot unpack with INTERNAL, and a way of packing that it does not know with UNIMPLEMENTED', () =>
-    everyMethod(servers.process, victim, async (client, { method, good }) => {
+    everyMethod(servers.process, service, async (client, { method, good }) => {
       const message = method.requestSerialize(good());
       for (const bytes of [Buffer.from('no gzip'), gzipSync('cut off').subarray(0, -9)]) {
         expect(await ending(client, method.path, frame(bytes, { flag: 1 }), 'gzip')).toMatchObject({
@@ -62,7 +62,7 @@ describe.each(victims)('$name', (victim) => {
   // and 1 (https://github.com/grpc/grpc/blob/master/doc/compression.md). grpc-js reads such a message as if nothing
   // had been said (`decompressMessage` of server-interceptors.ts, 1.14.7): no harm, and nothing that a server could see.
   it('takes a message with a flag that means nothing as it is', () =>
-    everyMethod(servers.process, victim, async (client, { method, good, answers }) => {
+    everyMethod(servers.process, service, async (client, { method, good, answers }) => {
       if (method.responseStream && !method.requestStream) return;
       for (const flag of [1, 2, 255]) {
         const { code, details } = await ending(
@@ -75,7 +75,7 @@ describe.each(victims)('$name', (victim) => {
     }));
 
   it('answers a second request where there may be one with UNIMPLEMENTED', () =>
-    everyMethod(servers.process, victim, async (client, { method, good, answers }) => {
+    everyMethod(servers.process, service, async (client, { method, good, answers }) => {
       if (method.requestStream) return;
       const one = frame(method.requestSerialize(good()));
       const refused = answers.includes(status.PERMISSION_DENIED);
@@ -86,7 +86,7 @@ describe.each(victims)('$name', (victim) => {
 
   // protobuf.js goes into groups by calling itself: the stack ends before the message does.
   it('answers groups in groups without end with INTERNAL', () =>
-    everyMethod(servers.process, victim, async (client, { method }) => {
+    everyMethod(servers.process, service, async (client, { method }) => {
       const groups = Buffer.alloc(longest, (15 << 3) | 3);
       expect(await ending(client, method.path, frame(groups))).toMatchObject({
         code: status.INTERNAL,

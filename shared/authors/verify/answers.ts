@@ -4,7 +4,7 @@ import type { Seen, SeenCheck } from '../../engine/check/grade.ts';
 import { allLessons, type Lesson } from '../../engine/lesson/lessons.ts';
 import { relativePath } from '../../engine/lesson/paths.ts';
 import { writeWhole } from '../../engine/lesson/backup.ts';
-import { documentOf, writtenAnswers, type AnswersDocument, type WrittenAnswer } from './answers-document.ts';
+import { documentOf, writtenAnswers, type AnswersDocument, type WrittenAnswer } from './written-answers.ts';
 import { masked } from '#testkit/masked-output.ts';
 import { checkVariants, type VariantSet } from './variants.ts';
 

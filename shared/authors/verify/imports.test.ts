@@ -8,7 +8,7 @@ it('finds nothing in the workbook', () => {
 it.each([
   [
     'shared/lib/grpc/serve.ts',
-    "import { x } from '../../engine/lesson/steps.ts';",
+    "import { x } from '../../engine/lesson/step-marks.ts';",
     'Imports run one way: lib ← loading ← lesson',
   ],
   ['shared/engine/check/grade.ts', "const x = await import('../report/map.ts');", 'Imports run one way'],
@@ -17,7 +17,7 @@ it.each([
   ['shared/engine/wire/x.test.ts', "import '../../authors/cli.ts';", 'nobody imports authors/.'],
   [
     'shared/lib/sms/x.ts',
-    "import { x } from '#testkit/person.ts';",
+    "import { x } from '#testkit/fake-prompt.ts';",
     'only tests and authors import testkit/.',
   ],
 ])('refuses in %s: %s', (file, source, why) => {
@@ -29,8 +29,8 @@ it.each([
 it.each([
   ['shared/engine/check/grade.ts', "import { x } from '../lesson/steps.ts';"],
   ['shared/engine/wire/timeline.ts', "import { x } from '#shared/grpc/serve.ts';"],
-  ['shared/lib/sms/x.test.ts', "import { x } from '#testkit/person.ts';"],
-  ['shared/authors/bench/loop.ts', "import { x } from '#testkit/workbook-copy.ts';"],
+  ['shared/lib/sms/x.test.ts', "import { x } from '#testkit/fake-prompt.ts';"],
+  ['shared/authors/bench/loop/loop.ts', "import { x } from '#testkit/workbook-copy.ts';"],
 ])('takes in %s: %s', (file, source) => {
   expect(wrongImports(file, source)).toEqual([]);
 });

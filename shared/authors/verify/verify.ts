@@ -4,13 +4,13 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { paint } from '../../engine/terminal/style.ts';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
-import { anatomyProblems } from './anatomy.ts';
+import { anatomyProblems } from './lesson-anatomy.ts';
 import { otherAnswers, wrongAnswers } from './answers.ts';
 import { importProblems } from './imports.ts';
-import { outputProblems } from './readme-output.ts';
-import { readmeProblems } from './readme-truths.ts';
+import { outputProblems } from './readme-commands.ts';
+import { readmeProblems } from './readme-claims.ts';
 import { staircase } from './staircase.ts';
-import { startersOutOfStep } from './starters-in-step.ts';
+import { startersOutOfStep } from './starters-match.ts';
 import { typesOutOfStep } from '../../engine/lesson/generated-types.ts';
 import { problemsOfSets, type VariantSet } from './variants.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { linesOf } from '../lesson/steps.ts';
+import { linesOf } from '../lesson/step-marks.ts';
 import { root } from '../lesson/paths.ts';
 
 /**

@@ -3,7 +3,7 @@ import { paint } from '../terminal/style.ts';
 import { difference } from '../terminal/line-diff.ts';
 import { fileOf, type Lesson } from '../lesson/lessons.ts';
 import { halves, relativePath } from '../lesson/paths.ts';
-import { linesOf, withoutMarks } from '../lesson/steps.ts';
+import { linesOf, withoutMarks } from '../lesson/step-marks.ts';
 
 /** How many equal lines are shown around what differs. */
 const context = 2;

@@ -4,8 +4,8 @@ import { fileOf, stepsOf, type Lesson } from '../lesson/lessons.ts';
 import { halves, relativePath, type Half } from '../lesson/paths.ts';
 import { CannotWrite, Backup } from '../lesson/backup.ts';
 import { starterOf } from '../lesson/starters.ts';
-import { placeOfStep } from '../lesson/step-place.ts';
-import { linesOf } from '../lesson/steps.ts';
+import { placeOfStep } from '../lesson/step-finder.ts';
+import { linesOf } from '../lesson/step-marks.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 
 /** What is to be put back: a file with its new text. */

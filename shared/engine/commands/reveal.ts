@@ -4,8 +4,8 @@ import { confirmed } from '../terminal/confirm.ts';
 import { difference } from '../terminal/line-diff.ts';
 import { fileOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath } from '../lesson/paths.ts';
-import { placeOfStep } from '../lesson/step-place.ts';
-import { linesOf, stepRegions, withoutMarks } from '../lesson/steps.ts';
+import { placeOfStep } from '../lesson/step-finder.ts';
+import { linesOf, stepRegions, withoutMarks } from '../lesson/step-marks.ts';
 import { stepAsked } from '../report/undone-step.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { halves, inWorkbook, relativePath, type AnswersFolder, type Half } from './paths.ts';
-import { stepRegions, unwrittenSteps } from './steps.ts';
+import { stepRegions, unwrittenSteps } from './step-marks.ts';
 
 /** A numbered lesson. */
 export interface Lesson {

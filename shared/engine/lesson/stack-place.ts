@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { linesOf } from './steps.ts';
+import { linesOf } from './step-marks.ts';
 import { root } from './paths.ts';
 
 /** A line in a file of a lesson. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { halves } from './paths.ts';
 import { deriveStarter, starterOf } from './starters.ts';
-import { stepRegions, unwrittenSteps } from './steps.ts';
+import { stepRegions, unwrittenSteps } from './step-marks.ts';
 
 const solution = `export const one = () => {
   //#region Step 1 · Say one

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileOf } from './lessons.ts';
 import { relativePath, type Half } from './paths.ts';
-import { linesOf, stepRegions, unwrittenMessage } from './steps.ts';
+import { linesOf, stepRegions, unwrittenMessage } from './step-marks.ts';
 
 /**
  * Derives what a learner starts from: each step's region in the solution becomes one TODO line with the

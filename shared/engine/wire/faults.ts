@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 import { status, type StatusObject } from '@grpc/grpc-js';
 import { placesOf, placeText, type Place } from '../lesson/stack-place.ts';
-import { unwrittenStep } from '../lesson/steps.ts';
+import { unwrittenStep } from '../lesson/step-marks.ts';
 
 /** Something that went wrong in a lesson's code while it was running. */
 export interface Fault {

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test, vi } from 'vitest';
-import { addressOf, mainOf } from '#testkit/main-prints.ts';
+import { addressOf, mainOf } from '#testkit/pair-in-process.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';
 

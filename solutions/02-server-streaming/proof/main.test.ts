@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { mainOf } from '#testkit/main-prints.ts';
+import { mainOf } from '#testkit/pair-in-process.ts';
 import { serving } from '#kit/peers.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mainOf } from '#testkit/main-prints.ts';
+import { mainOf } from '#testkit/pair-in-process.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';
 

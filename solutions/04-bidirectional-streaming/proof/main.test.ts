@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest';
-import { mainOf } from '#testkit/main-prints.ts';
-import { atTheTerminal } from '#testkit/person.ts';
+import { mainOf } from '#testkit/pair-in-process.ts';
+import { atTheTerminal } from '#testkit/fake-prompt.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';
 
-vi.mock('#shared/terminal/prompt.ts', () => import('#testkit/person.ts'));
+vi.mock('#shared/terminal/prompt.ts', () => import('#testkit/fake-prompt.ts'));
 
 // The same pauses as in lesson 2, a thousand times as short.
 vi.mock('#answers/02-server-streaming/server.ts', async (load) => {

@@ -3,7 +3,7 @@ import type { ProtoGrpcType } from '#protos/generated/chat.ts';
 import type { ChatServiceHandlers } from '#protos/generated/chat/ChatService.ts';
 import type { MessageRequest__Output } from '#protos/generated/chat/MessageRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { mainOf } from '#testkit/main-prints.ts';
+import { mainOf } from '#testkit/pair-in-process.ts';
 import { serving, stubAt } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
 import * as client from '../client.ts';

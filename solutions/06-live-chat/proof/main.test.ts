@@ -5,7 +5,7 @@ import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
 import type { ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { addressOf, mainOf } from '#testkit/main-prints.ts';
+import { addressOf, mainOf } from '#testkit/pair-in-process.ts';
 import { serving, stubAt } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
 import * as client from '../client.ts';

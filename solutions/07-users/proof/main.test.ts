@@ -4,15 +4,15 @@ import type { UpdateUserRequest__Output } from '#protos/generated/user/UpdateUse
 import type { UserServiceHandlers } from '#protos/generated/user/UserService.ts';
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { mainOf, requestsOf } from '#testkit/main-prints.ts';
+import { mainOf, requestsOf } from '#testkit/pair-in-process.ts';
 import { serving, stubAt } from '#kit/peers.ts';
-import { atTheTerminal } from '#testkit/person.ts';
+import { atTheTerminal } from '#testkit/fake-prompt.ts';
 import { UserStore } from '#shared/storage/user-store.ts';
 import { masked } from '#testkit/masked-output.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';
 
-vi.mock('#shared/terminal/prompt.ts', () => import('#testkit/person.ts'));
+vi.mock('#shared/terminal/prompt.ts', () => import('#testkit/fake-prompt.ts'));
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
 const lesson = mainOf('07-users', { server, client });

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { experimentsOf, failedSteps, type RunningServer } from '#testkit/experiment.ts';
-import { timePasses } from '#testkit/time-passes.ts';
+import { timePasses } from '#testkit/otp-clock.ts';
 
 const { change, check, client, pair, server, workbook } = experimentsOf('08-phone-otp');
 

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/phoneotp.ts';
 import type { PhoneOTPServiceHandlers } from '#protos/generated/phoneotp/PhoneOTPService.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { mainOf } from '#testkit/main-prints.ts';
+import { mainOf } from '#testkit/pair-in-process.ts';
 import { serving } from '#kit/peers.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { experimentsOf, failedSteps } from '#testkit/experiment.ts';
-import { timePasses } from '#testkit/time-passes.ts';
+import { timePasses } from '#testkit/otp-clock.ts';
 import { hasTerminals, keys, type Running } from '#testkit/workbook-copy.ts';
 import { questions } from '../client.ts';
 

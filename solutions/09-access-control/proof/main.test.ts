@@ -8,7 +8,7 @@ import type { Caller } from '#shared/access/caller.ts';
 import type { Identity } from '#shared/access/tokens.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serveAll } from '#shared/grpc/serve.ts';
-import { addressOf, mainOf, requestsOf } from '#testkit/main-prints.ts';
+import { addressOf, mainOf, requestsOf } from '#testkit/pair-in-process.ts';
 import { stubAt } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
 import { wire, type WireEvent } from '../../../shared/engine/wire/wire-events.ts';

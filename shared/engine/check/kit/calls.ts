@@ -8,7 +8,7 @@ import {
 } from '@grpc/grpc-js';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import { faultOf } from '../../wire/faults.ts';
-import { unwrittenStep } from '../../lesson/steps.ts';
+import { unwrittenStep } from '../../lesson/step-marks.ts';
 import { bound, within } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
 

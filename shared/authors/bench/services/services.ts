@@ -2,8 +2,8 @@
  * `npm run author bench services`: how fast the lessons' services are beside bare grpc-js servers that do the same on the
  * wire, and the chats beside WebSockets. Machines differ and are noisy: only the ratios inside one run say something.
  */
-import type { Row } from './rows.ts';
-import { median, quantile, type Effort, type Sample } from './sample.ts';
+import type { Row } from './load.ts';
+import { median, quantile, type Effort, type Sample } from '../sample.ts';
 import { ServerProcess, type Usage, type Variant } from './server-process.ts';
 import type { StalledCost } from './stalled.ts';
 

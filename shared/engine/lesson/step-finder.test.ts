@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { allLessons, fileOf, stepsOf } from './lessons.ts';
 import { halves } from './paths.ts';
 import { deriveStarter } from './starters.ts';
-import { linesOf } from './steps.ts';
-import { placeOfStep } from './step-place.ts';
+import { linesOf } from './step-marks.ts';
+import { placeOfStep } from './step-finder.ts';
 
 const solution = `import { a } from 'a';
 

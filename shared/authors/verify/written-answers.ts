@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileOf, type Lesson } from '../../engine/lesson/lessons.ts';
 import { halves, inWorkbook, relativePath, type Half } from '../../engine/lesson/paths.ts';
-import { linesOf, stepRegions } from '../../engine/lesson/steps.ts';
+import { linesOf, stepRegions } from '../../engine/lesson/step-marks.ts';
 import { codeBlocks } from '#testkit/code-blocks.ts';
 import type { Variant } from './variants.ts';
 

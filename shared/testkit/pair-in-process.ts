@@ -11,8 +11,9 @@ import { valuesOf } from '../engine/run/half/values-of.ts';
 import { readAnswers } from '../engine/run/lesson-flags.ts';
 import { readmeOf } from '../engine/lesson/lessons.ts';
 import { wire, type WireEvent } from '../engine/wire/wire-events.ts';
+import { allClosed, openOnes } from './open-connections.ts';
 import { masked } from './masked-output.ts';
-import { keepingNothing, promisesOf } from './promised-output.ts';
+import { keepingNothing, promisesOf } from './readme-examples.ts';
 
 await import('../engine/wire/guard/server-guard.ts');
 
@@ -113,25 +114,6 @@ export const requestsOf = <T>(method: string): T[] => {
   onTestFinished(() => void wire.unsubscribe(note));
   return requests;
 };
-
-const openOnes = (): Record<'connections' | 'servers', number> => {
-  const names = process.getActiveResourcesInfo();
-  const count = (wanted: string): number => names.filter((name) => name === wanted).length;
-  return { connections: count('TCPSocketWrap'), servers: count('TCPServerWrap') };
-};
-
-/** Waits until clients have closed what they have opened. The time only bounds what stays open. */
-const allClosed = (serversBefore: number): Promise<void> =>
-  vi.waitFor(
-    () => {
-      const { connections, servers } = openOnes();
-      expect({ connections, more: Math.max(0, servers - serversBefore) }).toEqual({
-        connections: 0,
-        more: 0,
-      });
-    },
-    { timeout: 10_000, interval: 5 },
-  );
 
 /** Puts the standard input of one client in place of this process's. @returns puts it back */
 const standardInput = ({ piped = [], typing }: Input): (() => void) => {

@@ -1,6 +1,6 @@
 /**
  * Stands in for `shared/lib/terminal/prompt.ts`: a person at the terminal, for as long as a test wants one. A file of tests
- * puts it in place so: `vi.mock('#shared/terminal/prompt.ts', () => import('./person.ts'))`.
+ * puts it in place so: `vi.mock('#shared/terminal/prompt.ts', () => import('./fake-prompt.ts'))`.
  */
 import { onTestFinished } from 'vitest';
 

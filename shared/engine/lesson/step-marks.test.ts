@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { linesOf, stepRegions, unwrittenStep, unwrittenSteps, withoutMarks } from './steps.ts';
+import { linesOf, stepRegions, unwrittenStep, unwrittenSteps, withoutMarks } from './step-marks.ts';
 
 describe('the regions of a solution', () => {
   it('are found with their lines and titles, however they are indented', () => {

@@ -23,7 +23,7 @@ export interface Target {
 }
 
 /** A server under attack: what the solution of a lesson starts. */
-export interface Victim {
+export interface AttackedService {
   name: VictimName;
   targets: Target[];
   /** Which certificates a client shows; undefined where there is no TLS. */
@@ -98,7 +98,7 @@ const targetsOf = (service: ServiceDefinition, only?: string[]): Target[] =>
     .map(([, method]) => targetAt(method));
 
 /** All servers under attack, and what they offer. */
-export const victims = [
+export const services = [
   { name: 'lesson 1', targets: targetsOf(hello, ['hello']) },
   { name: 'lesson 2', targets: targetsOf(hello, ['parrotHello']) },
   { name: 'lesson 3', targets: targetsOf(hello, ['clientHello']) },
@@ -129,7 +129,7 @@ export const victims = [
     secured: 'none',
     targets: [{ ...targetAt(hello.hello as unknown as Method), answers: [UNAUTHENTICATED] }],
   },
-] as const satisfies (Omit<Victim, 'name'> & { name: string })[];
+] as const satisfies (Omit<AttackedService, 'name'> & { name: string })[];
 
 export type VictimName = `lesson ${1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10}` | 'lesson 10, to anybody';
 

@@ -3,7 +3,7 @@ import { togetherTitle } from '../../engine/check/check-events.ts';
 import { hintsIn, stepText } from '../../engine/lesson/hints.ts';
 import { allLessons, fileOf, readmeOf, type Lesson } from '../../engine/lesson/lessons.ts';
 import { halves, inWorkbook, relativePath } from '../../engine/lesson/paths.ts';
-import { stepRegions } from '../../engine/lesson/steps.ts';
+import { stepRegions } from '../../engine/lesson/step-marks.ts';
 
 /** What a lesson's folder holds, no more and no less. */
 const lessonFiles = ['README.md', 'client.ts', 'server.ts', 'steps.test.ts'];

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { root } from '../../engine/lesson/paths.ts';
+import { root } from '../../../engine/lesson/paths.ts';
 
 /** The services that are measured. */
 export type Service = 'hello' | 'chat' | 'live-chat' | 'users' | 'phone-otp' | 'access';

@@ -81,7 +81,7 @@ const listen = async (): Promise<number> => {
   if (variant === 'ws') return (await import('./websocket.ts')).serveWebSocket(service);
   if (variant === 'bare' && service !== 'access')
     return (await (await import('./bare.ts')).serveBare(service, anywhere)).port;
-  if (variant === 'watched') await import('../../engine/wire/guard/server-guard.ts');
+  if (variant === 'watched') await import('../../../engine/wire/guard/server-guard.ts');
   const folder = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-benchmark-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return (await workbook[service](folder)).port;

@@ -6,7 +6,7 @@ import type { Settings } from '#shared/terminal/ask.ts';
 import { allLessons, fileOf, type Lesson } from '../../engine/lesson/lessons.ts';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
 import { masked } from '#testkit/masked-output.ts';
-import { keepingNothing, promisesOf, type Promised } from '#testkit/promised-output.ts';
+import { keepingNothing, promisesOf, type Promised } from '#testkit/readme-examples.ts';
 
 const launcher = inWorkbook('shared', 'engine', 'cli', 'launch.js');
 

@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
 import { root } from '../../engine/lesson/paths.ts';
-import type { Victim } from './victims.ts';
+import type { AttackedService } from './attacked-services.ts';
 
 /** The solutions' servers as they are, or under the workbook's watch, as `npm run lesson:N` runs them. */
 export type Variant = 'bare' | 'watched';
@@ -21,11 +22,11 @@ export interface State {
   open: { connections: number; timers: number; calls: number; subscribers: number };
 }
 
-const entry = fileURLToPath(new URL('./server.ts', import.meta.url));
+const entry = fileURLToPath(new URL('./attacked-main.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
 /** The process in which the servers under attack are: all of them in one, so that what harms one harms all. */
-export class ServerProcess {
+export class AttackedProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<never>;
   readonly #ports: Record<string, number>;
@@ -55,7 +56,7 @@ export class ServerProcess {
    * @returns the process, once all servers take calls
    * @throws Error when it ends before that
    */
-  static async start(variant: Variant = 'watched'): Promise<ServerProcess> {
+  static async start(variant: Variant = 'watched'): Promise<AttackedProcess> {
     const child = spawn(
       process.execPath,
       // v8.queryObjects() is experimental, and says so.
@@ -76,11 +77,11 @@ export class ServerProcess {
     });
     gone.catch(() => {});
     const [up] = (await Promise.race([once(child, 'message'), gone])) as [never];
-    return new ServerProcess(child, gone, up);
+    return new AttackedProcess(child, gone, up);
   }
 
   /** @returns host and port of a server */
-  addressOf({ name }: Pick<Victim, 'name'>): string {
+  addressOf({ name }: Pick<AttackedService, 'name'>): string {
     return `127.0.0.1:${this.#ports[name]}`;
   }
 
@@ -126,3 +127,27 @@ export class ServerProcess {
     await gone;
   }
 }
+
+/** What the tests of one file attack. */
+export interface Servers {
+  /** The process that they are in, once the tests have begun. */
+  readonly process: AttackedProcess;
+}
+
+/**
+ * Has the servers run as long as the tests of a file, or of a `describe`.
+ *
+ * @param variant - how they are run
+ */
+export const attackedServers = (variant?: Variant): Servers => {
+  let process: AttackedProcess | undefined;
+  beforeAll(async () => {
+    process = await AttackedProcess.start(variant);
+  });
+  afterAll(() => process?.stop());
+  return {
+    get process() {
+      return process!;
+    },
+  };
+};

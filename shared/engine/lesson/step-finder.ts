@@ -1,5 +1,5 @@
 import { diffArrays } from 'diff';
-import { linesOf, stepRegions, unwrittenMessage } from './steps.ts';
+import { linesOf, stepRegions, unwrittenMessage } from './step-marks.ts';
 import { deriveStarter } from './starters.ts';
 
 /** A stretch of lines that differs between a starter and a learner's file. Indexes from 0, the ends excluded. */

@@ -6,8 +6,8 @@ import path from 'node:path';
 import v8 from 'node:v8';
 import type { Listening } from '#shared/grpc/serve.ts';
 import type { Fault } from '../../engine/wire/faults.ts';
-import type { Question, State, Variant } from './server-process.ts';
-import { adminPhone, type VictimName } from './victims.ts';
+import type { Question, State, Variant } from './attacked-process.ts';
+import { adminPhone, type VictimName } from './attacked-services.ts';
 
 const anywhere = '127.0.0.1:0';
 const [variant] = process.argv.slice(2) as [Variant];

@@ -1,11 +1,12 @@
-import { Client, credentials, Metadata, status, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import { status, type ServiceError } from '@grpc/grpc-js';
 import { expect } from 'vitest';
-import type { ServerProcess } from './server-process.ts';
-import { awaited, peerTimeoutMs } from './raw-client.ts';
-import { adminPhone, newNumber, newText, type Method, type Victim } from './victims.ts';
+import type { AttackedProcess } from './attacked-process.ts';
+import { meansFor, type Means } from './means.ts';
+import { awaited } from './raw-client.ts';
+import { adminPhone, newNumber, newText, type AttackedService } from './attacked-services.ts';
 
 /** A client that keeps to all rules, and wants to be served well whatever others do. */
-export interface Innocent {
+export interface WellBehavedClient {
   /** Makes calls of its own, and looks at each answer. */
   visit(): Promise<void>;
   /** Looks whether all that was ever acknowledged to it is still there. */
@@ -13,44 +14,7 @@ export interface Innocent {
   close(): void;
 }
 
-type Ask = (path: string, ...requests: object[]) => Promise<Record<string, never>[]>;
-
-/** Everything that an innocent client works with. */
-interface Means {
-  server: ServerProcess;
-  client: Client;
-  methods: Map<string, Method>;
-  /** Makes a call of any kind to its end, and gives its replies. */
-  ask: Ask;
-  metadata: Metadata;
-}
-
-const soon = () => ({ deadline: Date.now() + peerTimeoutMs });
-
-/** Makes calls of all kinds alike: the kinds differ in how many messages there are, and not on the wire. */
-const asking =
-  ({ client, methods, metadata }: Pick<Means, 'client' | 'methods' | 'metadata'>): Ask =>
-  (path, ...requests) =>
-    new Promise((resolve, reject) => {
-      const { requestSerialize, responseDeserialize } = methods.get(path)!;
-      const call = client.makeBidiStreamRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        metadata,
-        soon(),
-      );
-      const replies: object[] = [];
-      call.on('data', (reply: object) => replies.push(reply));
-      call.on('error', reject);
-      call.on('status', ({ code }: StatusObject) => {
-        if (code === status.OK) resolve(replies as never);
-      });
-      for (const request of requests) call.write(request);
-      call.end();
-    });
-
-const ofHello = ({ ask, methods }: Means, refused = false): Innocent => {
+const ofHello = ({ ask, methods }: Means, refused = false): WellBehavedClient => {
   const has = (name: string): boolean => methods.has(`/hello.Hello/${name}`);
   const parrot = async (): Promise<void> => {
     const replies = await ask('/hello.Hello/parrotHello', { greeting: 'Hi', name: 'Io' });
@@ -83,7 +47,7 @@ const ofHello = ({ ask, methods }: Means, refused = false): Innocent => {
   };
 };
 
-const ofChat = ({ ask }: Means): Innocent => {
+const ofChat = ({ ask }: Means): WellBehavedClient => {
   const acknowledged: object[] = [];
   const user_from = newText();
   return {
@@ -106,7 +70,7 @@ const ofChat = ({ ask }: Means): Innocent => {
 const inLiveChat = async (
   { ask, client, methods, metadata }: Means,
   user_name: string,
-): Promise<Innocent> => {
+): Promise<WellBehavedClient> => {
   const acknowledged: string[] = [];
   const heard: string[] = [];
   let onHeard = (): void => {};
@@ -153,12 +117,12 @@ const inLiveChat = async (
   };
 };
 
-const ofUsers = ({ ask }: Means): Innocent => {
+const ofUsers = ({ ask }: Means): WellBehavedClient => {
   const made: { id: string }[] = [];
   return {
     visit: async () => {
       const name = newText();
-      const user = { name, email: `${name.replace(' ', '')}@innocent.example`, phone_number: '' };
+      const user = { name, email: `${name.replace(' ', '')}@well-behaved.example`, phone_number: '' };
       const [reply] = await ask('/user.UserService/CreateUser', { user });
       expect(reply).toMatchObject(user);
       made.push(reply as unknown as { id: string });
@@ -185,7 +149,7 @@ const send = async ({ ask, server }: Means, phone_number = newNumber()) => {
   return { phone_number, otp: await awaited(server.codeFor(phone_number), 'the SMS') };
 };
 
-const ofPhoneOtp = async (means: Means): Promise<Innocent> => {
+const ofPhoneOtp = async (means: Means): Promise<WellBehavedClient> => {
   const verify = async (code: object): Promise<void> => {
     expect(await means.ask('/phoneotp.PhoneOTPService/VerifyOTP', code)).toEqual([{ success: true }]);
   };
@@ -202,7 +166,7 @@ const signIn = async (means: Means, phone?: string) => {
   return reply as unknown as { access_token: string; user: { id: string; name: string } };
 };
 
-const ofAccounts = async (means: Means): Promise<Innocent> => {
+const ofAccounts = async (means: Means): Promise<WellBehavedClient> => {
   const { ask, metadata } = means;
   const early = await send(means);
   const { access_token, user } = await signIn(means);
@@ -225,7 +189,7 @@ const ofAccounts = async (means: Means): Promise<Innocent> => {
   };
 };
 
-const kinds: [RegExp, (means: Means) => Innocent | Promise<Innocent>][] = [
+const kinds: [RegExp, (means: Means) => WellBehavedClient | Promise<WellBehavedClient>][] = [
   [/^lesson [1-4]$/, (means) => ofHello(means)],
   [/^lesson 5$/, ofChat],
   [/^lesson 6$/, (means) => inLiveChat(means, newText())],
@@ -236,47 +200,37 @@ const kinds: [RegExp, (means: Means) => Innocent | Promise<Innocent>][] = [
   [/^lesson 10, to anybody$/, (means) => ofHello(means, true)],
 ];
 
-const meansFor = (server: ServerProcess, victim: Victim): Means => {
-  const { ca, cert, key } = server.certificates();
-  const own = victim.secured === 'its own';
-  const channel = victim.secured
-    ? credentials.createSsl(ca, own ? key : null, own ? cert : null)
-    : credentials.createInsecure();
-  // A connection of its own: grpc-js would share it with others in this process.
-  const client = new Client(server.addressOf(victim), channel, {
-    'grpc.use_local_subchannel_pool': 1,
-    ...(victim.secured && { 'grpc.ssl_target_name_override': 'localhost' }),
-  });
-  const methods = new Map(victim.targets.map(({ method }) => [method.path, method]));
-  const metadata = new Metadata();
-  return { server, client, methods, metadata, ask: asking({ client, methods, metadata }) };
-};
-
 /**
  * @param server - the process of the servers
- * @param victim - the server that this client calls
+ * @param service - the server that this client calls
  * @returns the client, who has settled in; close it in the end
  */
-export const innocentOf = async (server: ServerProcess, victim: Victim): Promise<Innocent> => {
-  const means = meansFor(server, victim);
-  const [, kind] = kinds.find(([names]) => names.test(victim.name))!;
-  const innocent = await kind(means);
+export const wellBehavedClientOf = async (
+  server: AttackedProcess,
+  service: AttackedService,
+): Promise<WellBehavedClient> => {
+  const means = meansFor(server, service);
+  const [, kind] = kinds.find(([names]) => names.test(service.name))!;
+  const wellBehaved = await kind(means);
   return {
-    ...innocent,
+    ...wellBehaved,
     close: () => {
-      innocent.close();
+      wellBehaved.close();
       means.client.close();
     },
   };
 };
 
-const signedIn = new WeakMap<ServerProcess, Promise<Record<string, string>>>();
+const signedIn = new WeakMap<AttackedProcess, Promise<Record<string, string>>>();
 
 /** @returns the headers that an admin of lesson 9 sends with each call; none for the other servers */
-export const headersFor = async (server: ServerProcess, victim: Victim): Promise<Record<string, string>> => {
-  if (victim.name !== 'lesson 9') return {};
+export const headersFor = async (
+  server: AttackedProcess,
+  service: AttackedService,
+): Promise<Record<string, string>> => {
+  if (service.name !== 'lesson 9') return {};
   const admin = async (): Promise<Record<string, string>> => {
-    const means = meansFor(server, victim);
+    const means = meansFor(server, service);
     const { access_token } = await signIn(means, adminPhone);
     means.client.close();
     return { authorization: `Bearer ${access_token}` };

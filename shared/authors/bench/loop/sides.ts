@@ -1,45 +1,28 @@
-/**
- * `npm run author bench loop`: what the workbook adds to the learner's loop of writing, running and checking, beside the same
- * done by hand. Both sides take turns on the same answers, lesson 1's finished ones, and are started with `node`, not
- * with npm. Machines differ and are noisy: only the ratios inside one run say something.
- */
+/** Both sides of each comparison of the loop: the workbook, and the same done by hand. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { hasTerminals, WorkbookCopy } from '#testkit/workbook-copy.ts';
-import { inWorkbook } from '../../engine/lesson/paths.ts';
-import { median } from './sample.ts';
+import { WorkbookCopy } from '#testkit/workbook-copy.ts';
+import { inWorkbook } from '../../../engine/lesson/paths.ts';
 
 /** One side of a row, ready to be timed again and again. */
-interface Side {
+export interface Side {
   /** Does it once. @returns how long it took, in milliseconds */
   time(): Promise<number>;
   /** Ends what still runs. */
   end?(): Promise<void>;
 }
 
-/** One line of the table. */
-interface Row {
-  title: string;
-  /** What is done by hand. */
-  byHand: string;
-  /** The most that the workbook's time may be, as a multiple of the other. */
-  target: number;
-  /** Makes ready both sides, each in a workbook of its own. */
-  workbook(copy: WorkbookCopy): Side | Promise<Side>;
-  reference(copy: WorkbookCopy): Side | Promise<Side>;
-}
-
 const tsx = import.meta.resolve('tsx');
 const vitest = inWorkbook('node_modules', 'vitest', 'vitest.mjs');
-const launcher = path.join('shared', 'engine', 'cli', 'launch.js');
+export const launcher = path.join('shared', 'engine', 'cli', 'launch.js');
 const byHand = (name: string): string => path.join('shared', 'authors', 'bench', 'by-hand', name);
 
 /** What runs, or is there, until this process ends: whatever ends it, nothing stays behind. */
 const running = new Set<ChildProcess>();
-const copies = new Set<WorkbookCopy>();
-const leaveNothing = (): void => {
+export const copies = new Set<WorkbookCopy>();
+export const leaveNothing = (): void => {
   for (const child of running) child.kill('SIGKILL');
   for (const copy of copies) copy.delete();
 };
@@ -101,7 +84,7 @@ const saving = (copy: WorkbookCopy): (() => void) => {
 };
 
 /** A process that checks what has just been saved, to its end, and must end well. */
-const checking = (copy: WorkbookCopy, args: string[]): Side => {
+export const checking = (copy: WorkbookCopy, args: string[]): Side => {
   const save = saving(copy);
   return {
     time: async () => {
@@ -145,14 +128,14 @@ const watching = async (
   };
 };
 
-const vitestArgs = (command: 'run' | 'watch'): string[] => [
+export const vitestArgs = (command: 'run' | 'watch'): string[] => [
   vitest,
   command,
   '--config',
   byHand('vitest.config.ts'),
 ];
 
-const vitestWatching = (copy: WorkbookCopy): Promise<Side> => {
+export const vitestWatching = (copy: WorkbookCopy): Promise<Side> => {
   const child = node(copy, vitestArgs('watch'));
   return watching(
     copy,
@@ -163,7 +146,7 @@ const vitestWatching = (copy: WorkbookCopy): Promise<Side> => {
 };
 
 /** It shows the keys again when the verdict is there, and needs a terminal. */
-const watchOfTheWorkbook = (copy: WorkbookCopy): Promise<Side> => {
+export const watchOfTheWorkbook = (copy: WorkbookCopy): Promise<Side> => {
   const terminal = copy.atTerminal(['lesson', '1', 'watch']);
   return watching(
     copy,
@@ -186,7 +169,7 @@ const freePort = async (): Promise<number> => {
 /** What lesson 1's client prints in the end. */
 const reply = /^Hello World\r?$/m;
 
-const pairOfTheWorkbook = (copy: WorkbookCopy): Side => ({
+export const pairOfTheWorkbook = (copy: WorkbookCopy): Side => ({
   time: async () => {
     let child: ChildProcess | undefined;
     const time = await timeUntil(() => (child = node(copy, [launcher, 'lesson', '1'])), reply);
@@ -196,7 +179,7 @@ const pairOfTheWorkbook = (copy: WorkbookCopy): Side => ({
 });
 
 /** Both halves started at once, as in two terminals; the client calls as soon as the server is up. */
-const pairByHand = (copy: WorkbookCopy): Side => ({
+export const pairByHand = (copy: WorkbookCopy): Side => ({
   time: async () => {
     const address = `127.0.0.1:${await freePort()}`;
     const start = (file: string): ChildProcess => node(copy, ['--import', tsx, byHand(file), address]);
@@ -213,91 +196,10 @@ const pairByHand = (copy: WorkbookCopy): Side => ({
   },
 });
 
-const rows: Row[] = [
-  // Without a terminal nobody can watch, and only Linux lends one to a program.
-  ...(hasTerminals
-    ? [
-        {
-          title: 'watch: from a save to the verdict',
-          byHand: 'vitest --watch',
-          target: 1.1,
-          workbook: watchOfTheWorkbook,
-          reference: vitestWatching,
-        },
-      ]
-    : []),
-  {
-    title: 'npm run lesson:1 check',
-    byHand: 'vitest run',
-    target: 1.2,
-    workbook: (copy) => checking(copy, [launcher, 'lesson', '1', 'check']),
-    reference: (copy) => checking(copy, vitestArgs('run')),
-  },
-  {
-    title: 'npm run lesson:1, to the first reply',
-    byHand: 'two tsx processes',
-    target: 1.25,
-    workbook: pairOfTheWorkbook,
-    reference: pairByHand,
-  },
-];
-
 /** A workbook in which lesson 1 is finished. */
-const finished = (): WorkbookCopy => {
+export const finished = (): WorkbookCopy => {
   const copy = new WorkbookCopy();
   copies.add(copy);
   for (const half of ['server', 'client']) copy.solve(`01-unary-hello/${half}.ts`);
   return copy;
-};
-
-/** @returns the times of both sides, by round */
-const measure = async (row: Row, rounds: number): Promise<{ own: number[]; other: number[] }> => {
-  const own = { side: await row.workbook(finished()), times: [] as number[] };
-  const other = { side: await row.reference(finished()), times: [] as number[] };
-  // What the first turn of each brings into caches is there for all the others.
-  for (const { side } of [own, other]) await side.time();
-  for (let round = 0; round < rounds; round += 1) {
-    // Whoever comes first in one round comes last in the next.
-    for (const { side, times } of round % 2 === 0 ? [own, other] : [other, own])
-      times.push(await side.time());
-  }
-  for (const { side } of [own, other]) await side.end?.();
-  return { own: own.times, other: other.times };
-};
-
-const widths = [38, 12, 12, 8];
-
-const line = (first: string, ...cells: string[]): string =>
-  [first.padEnd(widths[0]!), ...cells.map((cell, index) => cell.padStart(widths[index + 1] ?? 0))].join('  ');
-
-const milliseconds = (values: number[]): string => Math.round(median(values)).toLocaleString('en');
-
-/**
- * Measures the loop and prints the table.
- *
- * @param isQuick - whether to measure only so much that everything is seen to work
- * @returns the exit code: 1 when a target is missed
- */
-export const benchLoop = async (isQuick: boolean): Promise<number> => {
-  process.once('exit', leaveNothing);
-  process.once('SIGINT', () => process.exit(130));
-  const rounds = isQuick ? 2 : 15;
-  console.log(
-    isQuick
-      ? 'A quick run: it shows that everything works; its figures say nothing.\n'
-      : `Medians of ${rounds} rounds, taken in turns. Ratio: the workbook's time to that of the same by hand.\n`,
-  );
-  console.log(line('', 'workbook ms', 'by hand ms', 'ratio', 'target'));
-  let missed = false;
-  for (const row of rows) {
-    const { own, other } = await measure(row, rounds);
-    // The median of the ratios of the rounds: noise that both had in one round counts less.
-    const ratio = median(own.map((time, round) => time / other[round]!));
-    const holds = ratio <= row.target;
-    missed ||= !holds;
-    const verdict = isQuick ? '' : `≤ ${row.target} ${holds ? 'reached' : 'MISSED'}`;
-    console.log(line(row.title, milliseconds(own), milliseconds(other), ratio.toFixed(2), verdict));
-    console.log(`  beside ${row.byHand}`);
-  }
-  return missed && !isQuick ? 1 : 0;
 };

@@ -1,0 +1,112 @@
+/**
+ * `npm run author bench loop`: what the workbook adds to the learner's loop of writing, running and checking, beside the same
+ * done by hand. Both sides take turns on the same answers, lesson 1's finished ones, and are started with `node`, not
+ * with npm. Machines differ and are noisy: only the ratios inside one run say something.
+ */
+import { hasTerminals, type WorkbookCopy } from '#testkit/workbook-copy.ts';
+import { median } from '../sample.ts';
+import {
+  checking,
+  finished,
+  launcher,
+  leaveNothing,
+  pairByHand,
+  pairOfTheWorkbook,
+  vitestArgs,
+  vitestWatching,
+  watchOfTheWorkbook,
+  type Side,
+} from './sides.ts';
+
+/** One line of the table. */
+interface Row {
+  title: string;
+  /** What is done by hand. */
+  byHand: string;
+  /** The most that the workbook's time may be, as a multiple of the other. */
+  target: number;
+  /** Makes ready both sides, each in a workbook of its own. */
+  workbook(copy: WorkbookCopy): Side | Promise<Side>;
+  reference(copy: WorkbookCopy): Side | Promise<Side>;
+}
+
+const rows: Row[] = [
+  // Without a terminal nobody can watch, and only Linux lends one to a program.
+  ...(hasTerminals
+    ? [
+        {
+          title: 'watch: from a save to the verdict',
+          byHand: 'vitest --watch',
+          target: 0.9,
+          workbook: watchOfTheWorkbook,
+          reference: vitestWatching,
+        },
+      ]
+    : []),
+  {
+    title: 'npm run lesson:1 check',
+    byHand: 'vitest run',
+    target: 1.05,
+    workbook: (copy) => checking(copy, [launcher, 'lesson', '1', 'check']),
+    reference: (copy) => checking(copy, vitestArgs('run')),
+  },
+  {
+    title: 'npm run lesson:1, to the first reply',
+    byHand: 'two tsx processes',
+    target: 1.1,
+    workbook: pairOfTheWorkbook,
+    reference: pairByHand,
+  },
+];
+
+/** @returns the times of both sides, by round */
+const measure = async (row: Row, rounds: number): Promise<{ own: number[]; other: number[] }> => {
+  const own = { side: await row.workbook(finished()), times: [] as number[] };
+  const other = { side: await row.reference(finished()), times: [] as number[] };
+  // What the first turn of each brings into caches is there for all the others.
+  for (const { side } of [own, other]) await side.time();
+  for (let round = 0; round < rounds; round += 1) {
+    // Whoever comes first in one round comes last in the next.
+    for (const { side, times } of round % 2 === 0 ? [own, other] : [other, own])
+      times.push(await side.time());
+  }
+  for (const { side } of [own, other]) await side.end?.();
+  return { own: own.times, other: other.times };
+};
+
+const widths = [38, 12, 12, 8];
+
+const line = (first: string, ...cells: string[]): string =>
+  [first.padEnd(widths[0]!), ...cells.map((cell, index) => cell.padStart(widths[index + 1] ?? 0))].join('  ');
+
+const milliseconds = (values: number[]): string => Math.round(median(values)).toLocaleString('en');
+
+/**
+ * Measures the loop and prints the table.
+ *
+ * @param isQuick - whether to measure only so much that everything is seen to work
+ * @returns the exit code: 1 when a target is missed
+ */
+export const benchLoop = async (isQuick: boolean): Promise<number> => {
+  process.once('exit', leaveNothing);
+  process.once('SIGINT', () => process.exit(130));
+  const rounds = isQuick ? 2 : 15;
+  console.log(
+    isQuick
+      ? 'A quick run: it shows that everything works; its figures say nothing.\n'
+      : `Medians of ${rounds} rounds, taken in turns. Ratio: the workbook's time to that of the same by hand.\n`,
+  );
+  console.log(line('', 'workbook ms', 'by hand ms', 'ratio', 'target'));
+  let missed = false;
+  for (const row of rows) {
+    const { own, other } = await measure(row, rounds);
+    // The median of the ratios of the rounds: noise that both had in one round counts less.
+    const ratio = median(own.map((time, round) => time / other[round]!));
+    const holds = ratio <= row.target;
+    missed ||= !holds;
+    const verdict = isQuick ? '' : `≤ ${row.target} ${holds ? 'reached' : 'MISSED'}`;
+    console.log(line(row.title, milliseconds(own), milliseconds(other), ratio.toFixed(2), verdict));
+    console.log(`  beside ${row.byHand}`);
+  }
+  return missed && !isQuick ? 1 : 0;
+};
