@@ -1,5 +1,4 @@
 import { Metadata } from '@grpc/grpc-js';
-import type { ProtoGrpcType as } from '#protos/generated/hello.ts';
 import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
 import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
