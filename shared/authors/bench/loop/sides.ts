@@ -17,7 +17,7 @@ export interface Side {
 const tsx = import.meta.resolve('tsx');
 const vitest = inWorkbook('node_modules', 'vitest', 'vitest.mjs');
 export const launcher = path.join('shared', 'engine', 'cli', 'launch.js');
-const byHand = (name: string): string => path.join('shared', 'authors', 'bench', 'by-hand', name);
+const byHand = (name: string): string => path.join('shared', 'authors', 'bench', 'loop', 'by-hand', name);
 
 /** What runs, or is there, until this process ends: whatever ends it, nothing stays behind. */
 const running = new Set<ChildProcess>();

@@ -1,3 +1,4 @@
+import { once as event } from 'node:events';
 import { WebSocket } from 'ws';
 import type { ProtoGrpcType as Chat } from '#protos/generated/chat.ts';
 import type { MessageReply__Output } from '#protos/generated/chat/MessageReply.ts';

@@ -1,3 +1,4 @@
+import { once as event } from 'node:events';
 import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { repeat } from '../sample.ts';
