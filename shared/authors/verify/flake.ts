@@ -7,7 +7,7 @@ import { vitestProgram } from '../test-run.ts';
 /** How often the suite runs, undisturbed and beside something that wants every core. */
 const runs = { undisturbed: 50, busy: 10 };
 
-/** Runs `npm test` once, its files in an order of chance: nothing may leak from one to the next. @returns its output when it has failed */
+/** Runs `npm test` once, in shuffled file order. @returns its output if it failed */
 const failureOf = async (): Promise<string | undefined> => {
   const projects = ['--project', 'solutions', '--project', 'units', '--project', 'isolated'];
   const child = spawn(process.execPath, [vitestProgram, 'run', '--sequence.shuffle.files', ...projects], {

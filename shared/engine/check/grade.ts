@@ -50,7 +50,7 @@ const endless: Failure = {
   at: '',
 };
 
-/** @returns the number of a step that is still to do, and that a failed check has come upon */
+/** @returns the number of an unwritten step that made a check fail */
 const missingStep = (failed: GradedStep['failed'], lesson: Lesson, todos: Todo[]): number | undefined => {
   const [, number, step] =
     /^Lesson (\d+), step (\d+) is not written yet/.exec(failed?.failure.came ?? '') ?? [];

@@ -24,7 +24,7 @@ const exitCodes: Readonly<Record<string, number>> = {
  * @param words - the command line, the command's name first
  * @param byDefault - the command to run when there is no word
  * @param helpFor - the text to print in place of running a command; undefined when nobody has asked for help
- * @throws whatever a command throws that does not say by itself what to do: it is for whoever has loaded this to explain
+ * @throws any other error that a command throws; the launcher explains it
  */
 export const runCommandLine = async (
   commands: Commands,

@@ -51,7 +51,7 @@ const terminal = (): Reader => {
 interface Part {
   title: string;
   blocks: Block[];
-  /** Set when it is shown only to who asks for it. */
+  /** Set when it is shown only on request. */
   folded?: true;
 }
 

@@ -19,7 +19,7 @@ export class CannotWrite extends Error {
 }
 
 /**
- * Writes a file as a whole or not at all: whoever reads it meanwhile, or pulls the plug, finds the old text or the new.
+ * Writes a file as a whole or not at all: a reader finds the old text or the new, even after a crash.
  *
  * @param file - an absolute path; its folder is made when it is missing
  * @param text - what the file is to hold

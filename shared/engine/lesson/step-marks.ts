@@ -57,7 +57,7 @@ export const stepRegions = (source: string, file: string): StepRegion[] => {
   return regions;
 };
 
-/** @returns the lines without the marks of steps: whoever has copied a solution may have them too */
+/** @returns the lines without the marks of steps; a copied solution brings its marks along */
 export const withoutMarks = (lines: string[]): string[] =>
   lines.filter((line) => !regionStart.test(line) && !regionEnd.test(line));
 

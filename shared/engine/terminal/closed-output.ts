@@ -1,5 +1,5 @@
 /**
- * Ends the program without a word when whoever reads its output has gone, as `head` does after some lines; and when
+ * Ends the program silently when its output is closed, as by `head` after some lines; and when
  * nothing can be written at all, because there is nowhere to say so. Node would end it with a stack trace.
  */
 export const quietWhenClosed = (): void => {

@@ -7,7 +7,7 @@ import { UsageError } from './usage-error.ts';
  * @param question - what is asked; it can be answered with yes or no
  * @param agreed - whether `--yes` has answered it ahead
  * @returns whether the answer is yes
- * @throws UsageError when nobody is there who could answer
+ * @throws UsageError without a terminal, where nobody can answer
  * @throws Interrupted when the person leaves instead of answering
  */
 export const confirmed = async (question: string, agreed: boolean): Promise<boolean> => {

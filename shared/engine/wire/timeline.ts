@@ -24,7 +24,7 @@ const kept = 24;
 /** How many lines are shown from the beginning, and how many from the end, where most failures are. */
 const shown = { first: 4, last: 7 };
 
-/** Metadata that every call has, whoever makes it. */
+/** Metadata that every client sends by itself. */
 const ofTransport = /^(?:user-agent|host|date|content-type|(?:grpc-)?accept-encoding|grpc-encoding)$/;
 
 /** What grpc-js says of a deadline that has passed; behind it come measurements of its own. */

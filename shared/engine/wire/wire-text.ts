@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** Fields and metadata whose values prove who somebody is: they must not be in any log. */
+/** Fields and metadata that hold secrets: their values must not be in any log. */
 const secrets = new Set(['otp', 'access_token', 'authorization']);
 
 const redacted = (value: unknown): unknown => {

@@ -16,7 +16,7 @@ export type Rule =
 
 /**
  * Says who may do what: a rule for the path of each method, for example `/user.UserService/GetUser`. A method that is
- * not in it is for nobody, not even for admins: whoever adds a method has to decide.
+ * not in it is closed to all, even to admins: a new method needs a decision.
  */
 export type AccessTable = Readonly<Record<string, Rule>>;
 

@@ -43,7 +43,7 @@ export interface Desk {
 
 /**
  * @param desk - what a sign-in needs
- * @returns the handlers of the service that gives a token to whoever brings the right code
+ * @returns the handlers of the service that gives a token for the right code
  */
 export const account = ({
   sign,

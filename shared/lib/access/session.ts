@@ -27,7 +27,7 @@ export class Session {
   /**
    * @returns a token that is good, as far as this client's clock can tell; signs in when there is none. Whoever asks
    * meanwhile gets the same one.
-   * @throws whatever the sign-in is rejected with; the next one who asks tries again
+   * @throws whatever the sign-in is rejected with; the next call tries again
    */
   token(): Promise<string> {
     if (this.#current && this.#now() < this.#current.until - margin)

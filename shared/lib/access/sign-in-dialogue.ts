@@ -14,7 +14,7 @@ import type { SignedIn } from './session.ts';
 const { AccountService } = loadProto<Account>('account.proto').account;
 const { PhoneOTPService } = loadProto<PhoneOtp>('phoneotp.proto').phoneotp;
 
-/** @returns what the server gives to whoever brings this code for this phone */
+/** @returns what the server answers to this code for this phone */
 export const signIn = (
   stub: AccountServiceClient,
   phone_number: string,

@@ -90,7 +90,7 @@ export class SigningKeys {
 
   /**
    * Finds the key that a token names. Another server on the same file may have begun with a new one, so the file is
-   * read again for a name that is not known; at most once a second, whoever sends whatever names.
+   * read again for a name that is not known; at most once a second, however many names are sent.
    *
    * @param kid - what the header of a token says; a caller may have written anything there
    * @returns the key; undefined when there is none of this name

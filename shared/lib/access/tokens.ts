@@ -90,7 +90,7 @@ const mostRemembered = 10_000;
 /**
  * Remembers which tokens were good until they run out, in memory alone, so that the signature of a token is checked once
  * and not with each call. Checking one takes jose about 200 microseconds, longer than all the rest of a unary call. A
- * token that is refused is never remembered: forgeries cost those who send them, and push nobody out.
+ * token that is refused is never remembered: forged tokens must not push good ones out.
  *
  * @param verify - checks a token, and throws when it is not good
  * @param now - the time, in milliseconds

@@ -106,7 +106,7 @@ const put = (file: string, content: Buffer): void => {
 };
 
 const write = (folder: string, name: string, { certificate, key }: Identity): void => {
-  // The key first: who reads in between finds that it does not fit, and keeps what it has.
+  // The key first: a reader in between sees that key and certificate do not match, and keeps the old ones.
   put(path.join(folder, `${name}.key`), key);
   put(path.join(folder, `${name}.crt`), certificate);
 };
@@ -125,7 +125,7 @@ const authorityThatLasts = (folder: string, { from, days: wanted }: Life): Ident
 
 /**
  * Makes a server's and some clients' certificates, in files that only their owner may read. The authority stays the
- * same as long as it can: who trusts it need not be told anything. It is made anew when it is missing or damaged, or
+ * same as long as it can, so that clients keep trusting it. It is made anew when it is missing or damaged, or
  * ends too soon.
  *
  * @param folder - where to; it is made when it is not there

@@ -29,7 +29,7 @@ const userUri = 'urn:grpc-workbook:user:';
 /** What may be a user's name in a certificate. */
 export const userName = /^[a-z][a-z0-9-]{0,39}$/;
 
-// Loaded here, because only who makes certificates needs it: it takes half a second. Its container wants the
+// Loaded here, because it takes half a second and only issuing needs it. Its container wants the
 // metadata of decorators, which JavaScript does not have.
 const library = async () => {
   await import('reflect-metadata');
@@ -60,7 +60,7 @@ const make = async ({ name, life, authority, leaf }: Kind): Promise<Identity> =>
   const x509 = await library();
   const pair = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const issuer = authority && new x509.X509Certificate(authority.certificate.toString());
-  // Critical: who does not understand it must refuse the certificate. RFC 5280, sections 4.2.1.3 and 4.2.1.9.
+  // Critical: a verifier that does not know it must refuse the certificate. RFC 5280, sections 4.2.1.3 and 4.2.1.9.
   const critical = true;
   const usages = leaf
     ? x509.KeyUsageFlags.digitalSignature
@@ -104,13 +104,13 @@ const make = async ({ name, life, authority, leaf }: Kind): Promise<Identity> =>
  *
  * @param life - how long it is good
  * @param name - what it is called
- * @returns the authority; whoever has its key can make certificates that everybody who trusts it believes
+ * @returns the authority; its key can make certificates for any name that its clients accept
  */
 export const makeAuthority = (life: Life, name = 'gRPC Workbook authority'): Promise<Identity> =>
   make({ name, life });
 
 /**
- * @param authority - who vouches for the server
+ * @param authority - the authority that signs it
  * @param hosts - the names and IP addresses under which clients may call it
  * @param life - how long the certificate is good
  * @returns a server's certificate and key
@@ -131,7 +131,7 @@ export const issueServer = (
   });
 
 /**
- * @param authority - who vouches for the client
+ * @param authority - the authority that signs it
  * @param user - whose client it is, a name as {@link userName} allows it
  * @param life - how long the certificate is good
  * @param options - `uri`: what to name instead of the workbook's user, to see that nobody takes it for one
@@ -150,7 +150,7 @@ export const issueClient = (
 };
 
 /**
- * Reads who a client is. Only what a trusted authority has vouched for may be believed: ask with a certificate whose
+ * Reads the name of a client. Trust it only when a trusted authority has signed it: ask with a certificate whose
  * chain has been checked.
  *
  * @param certificate - the certificate, as `getPeerCertificate()` or `X509Certificate` gives its bytes

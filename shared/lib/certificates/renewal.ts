@@ -12,7 +12,7 @@ import type { Certificates } from './folder.ts';
 /** How often to look for renewed certificates, in milliseconds. */
 const pause = 2_000;
 
-/** Where a server's certificates come from, and who wants to know about them. */
+/** Where a server's certificates come from, and who is told about them. */
 export interface Renewal {
   /** Reads the certificates as they are now, and looks whether they can be used. */
   read: () => Certificates;
@@ -40,7 +40,7 @@ const same = (a: Certificates, b: Certificates): boolean =>
  * again, because being told of their changes is not to be relied on with every file system.
  *
  * @param service - which methods the contract promises
- * @param handlers - who answers each method
+ * @param handlers - a function for each method
  * @param address - host and port to listen on; port 0 lets the system pick a free one
  * @param renewal - where the certificates come from
  * @returns the server, its port, and `stop`, which has to come before the server's own end

@@ -83,7 +83,7 @@ export const withReason = (
   );
 
 /**
- * The status for a caller who has to wait: RESOURCE_EXHAUSTED, with the time to wait for programs (google.rpc.RetryInfo).
+ * The status for a client that has to wait: RESOURCE_EXHAUSTED, with the time to wait for programs (google.rpc.RetryInfo).
  *
  * @param details - what there was too much of, and when to try again, in words for people
  * @param seconds - how long to wait

@@ -19,7 +19,7 @@ export interface Listening {
   stop?: () => Promise<void> | void;
 }
 
-/** A service, and who answers its methods. */
+/** A service and its handlers. */
 export interface Served {
   /** Which methods the contract promises, for example `Hello.service`. */
   service: ServiceDefinition;
@@ -94,7 +94,7 @@ export const serveAll = (
  * Brings a server up for one service. You wrote these lines yourself in lesson 1.
  *
  * @param service - which methods the contract promises, for example `Hello.service`
- * @param handlers - who answers each method; a method without a handler answers UNIMPLEMENTED
+ * @param handlers - a function for each method; a method without one answers UNIMPLEMENTED
  * @param address - host and port to listen on; port 0 lets the system pick a free one
  * @param credentials - how connections are secured; by default they are not, as in lessons 1 to 9
  * @returns the server and its port, once it really takes calls

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Somebody on the way between a client and a server, who sees all that goes by. */
+/** A proxy between a client and a server that sees every byte. */
 export interface Wiretap {
   /** Where the client is to call in place of the server. */
   address: string;

@@ -40,7 +40,7 @@ export interface Try {
   wait: number;
   /**
    * The fingerprint of the code that is good now. When there is none, because none was sent, or it has expired, is
-   * used up or is taken, these are random bytes: they equal nothing, and whoever compares them does the same work.
+   * used up or is taken, these are random bytes: they equal nothing, and comparing takes the same time.
    */
   kept: Buffer;
 }

@@ -9,7 +9,7 @@ const budget = 10_500;
 let lost = 0;
 
 /**
- * Shortens the waits to come. Only what has failed counts: who is slow, on a busy machine, has not waited in vain.
+ * Shortens later waits by the time that failed checks have taken. A slow machine alone shortens nothing.
  *
  * @param duration - how long a check has lasted that has failed, in milliseconds
  */

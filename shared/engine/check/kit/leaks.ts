@@ -80,7 +80,7 @@ const activeLeft = (): Left[] =>
 /** Waits until nothing is open any more, for a second at most. */
 const goneOf = async (isOpen: () => boolean): Promise<void> => {
   const until = performance.now() + leakTimeoutMs;
-  // A turn at first, which is mostly enough; then now and then, so that waiting takes no processor from who closes.
+  // One turn is mostly enough; after that, poll rarely, so that waiting takes no time from the code that closes.
   for (let pause = 0; isOpen() && performance.now() < until; pause = Math.min(50, pause * 2 + 1))
     await delay(pause, undefined, { ref: false });
 };

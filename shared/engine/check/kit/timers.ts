@@ -1,7 +1,7 @@
 import { createHook } from 'node:async_hooks';
 import { bound } from './bounds.ts';
 
-/** Watches the timers of one duration, whoever starts them: `setTimeout`, `setInterval` or `node:timers/promises`. */
+/** Watches all timers of one duration: of `setTimeout`, `setInterval` or `node:timers/promises`. */
 export interface TimerWatch {
   /** Resolves with true as soon as none of them is left, and with false when some are still there after a bound. */
   allGone(): Promise<boolean>;

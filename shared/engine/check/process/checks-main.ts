@@ -12,5 +12,5 @@ process.on('message', async ({ changed }: ToChecks) => {
   const { seen, ended } = await checks.run(changed);
   process.send!({ seen: seen.get(file)!, ended } satisfies FromChecks);
 });
-// The watch is gone: nothing may stay behind.
+// When the watch has gone, this process ends too.
 process.on('disconnect', () => process.exit(0));

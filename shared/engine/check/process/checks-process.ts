@@ -7,14 +7,14 @@ import type { FromChecks } from './messages.ts';
 
 const entry = fileURLToPath(new URL('./checks-main.js', import.meta.url));
 
-/** How much of what a process of checks has complained of is kept, in characters. */
-const maxComplaintLength = 2_000;
+/** How much of its standard error is kept, in characters. */
+const maxStderrLength = 2_000;
 
 /** The checks of a lesson, ready to be run at any moment. */
 export class ChecksProcess {
   readonly #file: string;
   #child: ChildProcess | undefined;
-  #complaints = '';
+  #stderr = '';
 
   constructor({ folder }: Lesson) {
     this.#file = inWorkbook('lessons', folder, 'steps.test.ts');
@@ -23,14 +23,14 @@ export class ChecksProcess {
 
   /** Ends with the watch, however that ends: the child notices that the channel is gone. */
   #begin(): ChildProcess {
-    this.#complaints = '';
+    this.#stderr = '';
     const child = spawn(process.execPath, [entry, this.#file], {
       cwd: root,
-      // What an answer prints in passing is in the grade, and must not paint over the screen.
+      // What an answer prints is in the grade; on the screen it would overwrite the watch.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     child.stderr!.on('data', (chunk) => {
-      this.#complaints = `${this.#complaints}${String(chunk)}`.slice(-maxComplaintLength);
+      this.#stderr = `${this.#stderr}${String(chunk)}`.slice(-maxStderrLength);
     });
     this.#child = child;
     return child;
@@ -60,7 +60,7 @@ export class ChecksProcess {
     if (outcome?.ended) return outcome.seen;
     // An answer that loops holds its thread: only ending the process frees it. The next one is ready for the next save.
     child.kill('SIGKILL');
-    const why = this.#complaints.trim().split('\n').at(-1);
+    const why = this.#stderr.trim().split('\n').at(-1);
     if (this.#child === child) this.#begin();
     return (
       outcome?.seen ?? { checks: [], output: [], broken: `they ended by themselves${why ? `: ${why}` : ''}` }

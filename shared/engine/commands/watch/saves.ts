@@ -3,18 +3,18 @@ import { fileOf } from '../../lesson/lessons.ts';
 import { halves, inWorkbook } from '../../lesson/paths.ts';
 import { answersUsedBy } from '../../check/progress.ts';
 
-/** How long to wait after something has moved in a folder, in milliseconds: editors write in several strokes. */
-const calm = 15;
+/** How long to wait after the last change in a folder, in milliseconds: editors save in several writes. */
+const settleMs = 15;
 
 /** How long a file may be missing before that counts as a change, in milliseconds: some editors save by renaming. */
-const absence = 250;
+const missingMs = 250;
 
-/** How often to look although nothing was told, in milliseconds: not every file system tells. */
-const glance = 1_000;
+/** How often to poll, in milliseconds: not every file system reports changes. */
+const pollIntervalMs = 1_000;
 
 /**
- * Notices when a lesson's answers are saved, those it is made of included. It does not matter how an editor saves; what
- * counts is that the text of a file is another one.
+ * Notices when a lesson's answers are saved, and those of the lessons that it imports. How an editor saves
+ * does not matter: a file counts as saved when its text has changed.
  */
 export class Saves {
   readonly #folder: string;
@@ -22,18 +22,18 @@ export class Saves {
   #texts = new Map<string, string | undefined>();
   #watchers: FSWatcher[] = [];
   #timer: NodeJS.Timeout | undefined;
-  readonly #glances: NodeJS.Timeout;
+  readonly #poll: NodeJS.Timeout;
 
   /**
    * @param folder - the lesson's folder
-   * @param onSave - called when a file has changed, and has been calm since
+   * @param onSave - called once a file has changed and the folder has settled
    */
   constructor(folder: string, onSave: () => void) {
     this.#folder = folder;
     this.#onSave = onSave;
     this.#watchFolders();
     this.taken();
-    this.#glances = setInterval(() => this.#look(), glance);
+    this.#poll = setInterval(() => this.#look(), pollIntervalMs);
   }
 
   /** The files that matter, with what is in them now; undefined for one that is not there. */
@@ -74,12 +74,12 @@ export class Saves {
       const path = inWorkbook('lessons', folder);
       if (!existsSync(path)) continue;
       try {
-        const watcher = watch(path, () => this.#soon(calm));
-        // A folder that goes away takes its watcher along; the glances find out what has become of it.
+        const watcher = watch(path, () => this.#soon(settleMs));
+        // When the folder is deleted its watcher ends; polling finds what comes after.
         watcher.on('error', () => watcher.close());
         this.#watchers.push(watcher);
       } catch {
-        // Without a watcher, for example when the system has no more of them, the glances notice each save.
+        // Without a watcher, for example when the system has no more of them, polling finds each save.
       }
     }
   }
@@ -96,7 +96,7 @@ export class Saves {
     const vanished = changed.filter((file) => now.get(file) === undefined);
     if (vanished.length > 0 && this.#vanished !== vanished.join()) {
       this.#vanished = vanished.join();
-      this.#soon(absence);
+      this.#soon(missingMs);
       return;
     }
     this.#vanished = '';
@@ -106,7 +106,7 @@ export class Saves {
   #vanished = '';
 
   close(): void {
-    clearInterval(this.#glances);
+    clearInterval(this.#poll);
     clearTimeout(this.#timer);
     for (const watcher of this.#watchers) watcher.close();
   }

@@ -12,7 +12,7 @@ import { guard } from './handler-guard.ts';
 import { guardedParts, type InterceptorParts } from './interceptor-guard.ts';
 import type { Handler } from './server-call.ts';
 
-// What grpc-js would log in passing is said by the workbook, in a sentence.
+// grpc-js would log these to the terminal; the workbook says them in a sentence.
 setLogVerbosity(logVerbosity.NONE);
 
 const register = Server.prototype.register;
