@@ -9,7 +9,18 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { rejectedWith, replyTo, settled } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { calling, serving, started, stubAt, tracked, trackedStub } from '#kit/peers.ts';
+import { awkwardText, greetingRequest, integer } from '#kit/drawn.ts';
+import { moveTimeOn } from '#kit/moved-time.ts';
+import {
+  calling,
+  gone,
+  reachedFromOutside,
+  serving,
+  started,
+  stubAt,
+  tracked,
+  trackedStub,
+} from '#kit/peers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/01-unary-hello/server.ts');
@@ -20,21 +31,30 @@ const good: HelloHandlers['hello'] = ({ request }, callback) =>
 const neverAnswered = 'The caller waits until your handler calls callback(null, reply).';
 
 describe('Step 1 · Answer the call', () => {
-  it('answers with the greeting, a space and the name', async () => {
+  const ask = async (request: HelloRequest__Output) => {
     const { hello } = await server();
     const stub = await calling(Hello, { hello });
-    const ask = (greeting: string, name: string) =>
-      replyTo<HelloReply__Output>(
-        (options, done) => stub.hello({ greeting, name }, options, done),
-        neverAnswered,
+    return replyTo<HelloReply__Output>((options, done) => stub.hello(request, options, done), neverAnswered);
+  };
+
+  it('answers with the greeting, a space and the name', async () => {
+    for (const request of [greetingRequest(), greetingRequest()]) {
+      const reply = await ask(request);
+      same(
+        reply,
+        { message: `${request.greeting} ${request.name}` },
+        reply.message === ''
+          ? 'The message that came is empty: its field is named message. Any other name is dropped without a word.'
+          : 'Build the message from call.request: the greeting first, then one space, then the name.',
       );
-    const first = await ask('Hello', 'World');
+    }
+  });
+
+  it('hands on both texts as they are', async () => {
+    const name = awkwardText();
     const advice =
-      first.message === ''
-        ? 'The message that came is empty: its field is named message. Any other name is dropped without a word.'
-        : 'Build the message from call.request: the greeting first, then one space, then the name.';
-    same(first, { message: 'Hello World' }, advice);
-    same(await ask('Good morning', 'Node'), { message: 'Good morning Node' }, advice);
+      'Only the space between the two is yours: greeting and name stay as the client has sent them.';
+    same(await ask({ greeting: '', name }), { message: ` ${name}` }, advice);
   });
 });
 
@@ -49,14 +69,21 @@ describe('Step 2 · Open the kitchen', () => {
       came: `both on ${one}`,
       advice: 'Bind to the address that start() got, and resolve with the port that bindAsync reports.',
     });
+    must(!(await reachedFromOutside(one)), {
+      expected: 'a server that listens at 127.0.0.1 alone',
+      came: 'one that other machines reach as well',
+      advice: 'Hand the address to bindAsync as it is: 0.0.0.0 and [::] mean every address of this machine.',
+    });
   });
 
   it('takes calls for hello once it has started, and hands them to the handler it is given', async () => {
     const { start } = await server();
     const given: HelloHandlers['hello'] = (_call, callback) => callback(null, { message: 'as given' });
     const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { hello: given })));
-    const request = { greeting: 'Hello', name: 'World' };
-    const reply = await replyTo((options, done) => stub.hello(request, options, done), neverAnswered);
+    const reply = await replyTo(
+      (options, done) => stub.hello(greetingRequest(), options, done),
+      neverAnswered,
+    );
     const advice = 'Give addService the handlers that start() got. Here they hold a handler of the check.';
     same(reply, { message: 'as given' }, advice);
   });
@@ -87,37 +114,38 @@ describe('Step 2 · Open the kitchen', () => {
 });
 
 describe('Step 3 · Get a stub', () => {
-  it('gives a stub for the server at the address', async () => {
+  it('gives a stub for the server at the address, and another one for another address', async () => {
     const { connect } = await client();
-    let reached = false;
-    const hello: HelloHandlers['hello'] = (call, callback) => {
-      reached = true;
-      good(call, callback);
-    };
-    const stub = connect(await serving(Hello.service, { hello }));
-    must(typeof stub?.hello === 'function', {
-      expected: 'a stub, which has a method hello',
-      came: String(stub),
-      advice: 'Return new Hello(address, …).',
-    });
-    trackedStub(stub);
-    const call = replyTo(
-      (options, done) => stub.hello({ greeting: 'Hello', name: 'World' }, options, done),
-      neverAnswered,
-    );
-    // Another server may have answered, or none: all that counts is which one the call has reached.
-    await call.catch(() => {});
-    must(reached, {
-      expected: 'a call over the stub to reach the server at the address that connect() got',
-      came: 'none: they went elsewhere, or not in the way that this server speaks',
-      advice: 'Hand on the address as it is; for credentials take credentials.createInsecure().',
-    });
-    await call;
+    for (const which of ['the server', 'a second server']) {
+      let reached = false;
+      const hello: HelloHandlers['hello'] = (call, callback) => {
+        reached = true;
+        good(call, callback);
+      };
+      const stub = connect(await serving(Hello.service, { hello }));
+      must(typeof stub?.hello === 'function', {
+        expected: 'a stub, which has a method hello',
+        came: String(stub),
+        advice: 'Return new Hello(address, …).',
+      });
+      trackedStub(stub);
+      const call = replyTo((options, done) => stub.hello(greetingRequest(), options, done), neverAnswered);
+      // Another server may have answered, or none: all that counts is which one the call has reached.
+      await call.catch(() => {});
+      must(reached, {
+        expected: `a call over the stub to reach ${which} at the address that connect() got`,
+        came: 'none: they went elsewhere, or not in the way that this server speaks',
+        advice:
+          which === 'the server'
+            ? 'Hand on the address as it is; for credentials take credentials.createInsecure().'
+            : 'Make a new stub each time: one that is kept leads to the address it was made for.',
+      });
+      await call;
+    }
   });
 });
 
 describe('Step 4 · Make the call, with a deadline', () => {
-  const world = { greeting: 'Hello', name: 'World' };
   const neverSettled = 'Resolve with the reply in the callback of stub.hello, or reject with the error.';
 
   it('sends the request and resolves with the reply', async () => {
@@ -129,16 +157,19 @@ describe('Step 4 · Make the call, with a deadline', () => {
         good(call, callback);
       }) satisfies HelloHandlers['hello'],
     });
-    const reply = await settled(sayHello(stub, world), neverSettled);
-    same(requests, [world], 'Hand the request to stub.hello as it is, in one call.');
-    same(
-      reply,
-      { message: 'Hello World' },
-      'Resolve with the reply itself: the second thing the callback gets.',
-    );
+    const sent = [greetingRequest(), { greeting: 'Hello', name: awkwardText() }];
+    for (const [index, request] of sent.entries()) {
+      const reply = await settled(sayHello(stub, request), neverSettled);
+      same(requests, sent.slice(0, index + 1), 'Hand the request to stub.hello as it is, in one call.');
+      same(
+        reply,
+        { message: `${request.greeting} ${request.name}` },
+        'Resolve with the reply itself: the second thing the callback gets.',
+      );
+    }
   });
 
-  it('sets a deadline', async () => {
+  it('sets a deadline for each call', async () => {
     const { sayHello } = await client();
     let deadline: Date | number = Infinity;
     const stub = await calling(Hello, {
@@ -147,7 +178,7 @@ describe('Step 4 · Make the call, with a deadline', () => {
         good(call, callback);
       }) satisfies HelloHandlers['hello'],
     });
-    await settled(sayHello(stub, world), neverSettled);
+    await settled(sayHello(stub, greetingRequest()), neverSettled);
     const left = Number(deadline) - Date.now();
     must(left < 60_000, {
       expected: 'the call to carry a deadline of at most a minute',
@@ -156,15 +187,34 @@ describe('Step 4 · Make the call, with a deadline', () => {
         : 'a call without a deadline',
       advice: 'Pass { deadline: Date.now() + patience } between the request and the callback.',
     });
+    moveTimeOn(3_600_000);
+    const later = await sayHello(stub, greetingRequest()).then(
+      () => undefined,
+      (error: { code?: status }) => error,
+    );
+    must(later?.code !== status.DEADLINE_EXCEEDED, {
+      expected: 'a call an hour later to have a deadline of its own',
+      came: 'DEADLINE_EXCEEDED: its deadline had passed before it began',
+      advice: 'Compute the deadline where the call is made, and not once when the file is loaded.',
+    });
   });
 
   it('rejects with the status when the server refuses', async () => {
     const { sayHello } = await client();
+    let calls = 0;
     const stub = await calling(Hello, {
-      hello: ((_call, callback) =>
-        callback({ code: status.PERMISSION_DENIED, details: 'not today' })) satisfies HelloHandlers['hello'],
+      hello: ((_call, callback) => {
+        calls += 1;
+        callback({ code: status.PERMISSION_DENIED, details: 'not today' });
+      }) satisfies HelloHandlers['hello'],
     });
-    await rejectedWith(sayHello(stub, world), status.PERMISSION_DENIED);
+    await rejectedWith(sayHello(stub, greetingRequest()), status.PERMISSION_DENIED);
+    same(calls, 1, 'One call is made, however it ends: a server that has refused has decided.');
+  });
+
+  it('rejects at once when nobody listens', async () => {
+    const { sayHello } = await client();
+    await rejectedWith(sayHello(stubAt(Hello, await gone()), greetingRequest()), status.UNAVAILABLE);
   });
 });
 
@@ -174,21 +224,28 @@ describe('Step 5 · Say so when nobody listens', () => {
 
   it('names the address when nobody listens there', async () => {
     const { explain } = await client();
-    const sentence = explain(
-      failed(status.UNAVAILABLE, 'No connection established. Last error: connect ECONNREFUSED'),
-      '127.0.0.1:50051',
-    );
-    must(typeof sentence === 'string' && sentence.includes('127.0.0.1:50051'), {
-      expected: 'a sentence with the address 127.0.0.1:50051 in it',
-      came: inspect(sentence),
-      advice: 'Return your sentence when error.code is status.UNAVAILABLE.',
-    });
+    for (const details of [
+      'No connection established. Last error: connect ECONNREFUSED',
+      'Connection dropped',
+    ]) {
+      const address = `127.0.0.1:${integer(50_000, 60_000)}`;
+      const sentence = explain(failed(status.UNAVAILABLE, details), address);
+      must(typeof sentence === 'string' && sentence.includes(address), {
+        expected: `a sentence with the address ${address} in it`,
+        came: inspect(sentence),
+        advice:
+          'Return your sentence when error.code is status.UNAVAILABLE: code and address decide, not the details.',
+      });
+    }
   });
 
   it('adds nothing to any other status', async () => {
     const { explain } = await client();
-    const sentence = explain(failed(status.NOT_FOUND, 'no such guest'), '127.0.0.1:50051');
-    same(sentence, undefined, 'Your sentence is for UNAVAILABLE only.');
+    for (const code of Object.values(status)) {
+      if (typeof code !== 'number' || code === status.UNAVAILABLE || code === status.OK) continue;
+      const sentence = explain(failed(code, 'UNAVAILABLE: connect ECONNREFUSED'), '127.0.0.1:50051');
+      same(sentence, undefined, `Your sentence is for UNAVAILABLE only, and this error is ${status[code]}.`);
+    }
   });
 });
 
@@ -197,10 +254,11 @@ describe('Both halves together', () => {
     const { start } = await server();
     const { connect, sayHello } = await client();
     const stub = trackedStub(connect(await started(() => start('127.0.0.1:0'))));
-    const reply = await settled(sayHello(stub, { greeting: 'Hello', name: 'World' }), neverAnswered);
+    const request = greetingRequest();
+    const reply = await settled(sayHello(stub, request), neverAnswered);
     same(
       reply,
-      { message: 'Hello World' },
+      { message: `${request.greeting} ${request.name}` },
       'Each half passes alone: do both use the same contract and address?',
     );
   });

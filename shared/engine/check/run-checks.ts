@@ -6,6 +6,7 @@ import { vitestOptions } from './vitest-options.ts';
 import type { Seen } from './grade.ts';
 import { inWorkbook, root, type AnswersFolder } from '../lesson/paths.ts';
 import { writeWhole } from '../lesson/backup.ts';
+import { seedOfRun } from './seed.ts';
 
 /** How long checks may go without a sign of life before they count as looping, in milliseconds. Their own waits are all shorter. */
 const silenceTimeoutMs = 6_000;
@@ -87,6 +88,8 @@ export class Checks {
 
   async #start(answers: AnswersFolder, plugins: Vite.Plugin[]): Promise<Vitest> {
     const { createVitest } = await import('vitest/node');
+    // Before any thread begins: each gets a copy of the environment.
+    seedOfRun();
     const { vite, test } = vitestOptions(answers);
     const vitest: Vitest = await createVitest(
       'test',

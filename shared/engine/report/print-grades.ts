@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { withLinks } from '../terminal/links.ts';
 import { columns, cut, indented, paint } from '../terminal/style.ts';
 import { togetherTitle } from '../check/check-events.ts';
+import { seedOfRun } from '../check/seed.ts';
 import type { Grade, GradedStep, State } from '../check/grade.ts';
 import { allLessons, type Lesson } from '../lesson/lessons.ts';
 import { nextStepIn } from './next-step.ts';
@@ -172,6 +173,9 @@ export const printGrades = (grades: Grade[], errors: CompilerError[], answers: A
   const steps = grades.flatMap((grade) => grade.steps);
   const passed = steps.filter(({ state }) => state === 'passed').length;
   console.log(`\n${passed} of ${steps.length} steps passed.`);
+  if (steps.some(({ failed }) => failed)) {
+    console.log(paint.dim(`The checks drew their inputs with WORKBOOK_SEED=${seedOfRun()}.`));
+  }
   if (answers === 'solutions') return;
   const unfinished = grades.find((grade) => next(grade) !== undefined);
   if (unfinished) console.log(next(unfinished)!);

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   credentials,
@@ -11,7 +14,7 @@ import {
 } from '@grpc/grpc-js';
 import { serve, type Listening } from '#shared/grpc/serve.ts';
 import { CheckFailure, must } from './check-failure.ts';
-import { within } from './bounds.ts';
+import { inTime, within } from './bounds.ts';
 
 type ClientClass<C extends Client> = new (
   address: string,
@@ -152,4 +155,34 @@ export const started = async (start: () => Promise<Listening>): Promise<string> 
       'The callback of bindAsync gets the port behind the error. Where you call serve(), return what it returns.',
   });
   return `127.0.0.1:${listening.port}`;
+};
+
+/** @returns an address at which a server has been, and nobody listens any more */
+export const gone = async (): Promise<string> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `127.0.0.1:${port}`;
+};
+
+/**
+ * @param address - where a server listens on this machine
+ * @returns whether it takes connections at another address of the machine too; false when the machine has no other
+ */
+export const reachedFromOutside = async (address: string): Promise<boolean> => {
+  const port = Number(address.slice(address.lastIndexOf(':') + 1));
+  const host = Object.values(networkInterfaces())
+    .flat()
+    .find((each) => each && !each.internal && each.family === 'IPv4')?.address;
+  if (host === undefined) return false;
+  const socket = connect({ host, port });
+  try {
+    return (await inTime(once(socket, 'connect'))) !== undefined;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 };

@@ -7,12 +7,17 @@ import { faultOf, faults, type Fault } from '../../wire/faults.ts';
 import { failOpenCalls } from '../../wire/guard/open-calls.ts';
 import { lose } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
+import { beginDrawing } from './drawn.ts';
 import { callsLeft, forgetWhatIsLeft, whatIsLeft } from './leaks.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, togetherTitle, type Failure, type Progress } from '../check-events.ts';
+import { seedIsGiven, seedOfRun } from '../seed.ts';
 import { Timeline } from '../../wire/timeline.ts';
 
 await import('../../wire/guard/server-guard.ts');
+
+/** Whether somebody else prints the seed: the command that runs these checks. */
+const isSeedPrinted = seedIsGiven();
 
 const channel = new BroadcastChannel(progressChannel);
 channel.unref();
@@ -97,6 +102,7 @@ beforeEach(({ task, skip }) => {
   caught.length = 0;
   timeline.clear();
   forgetWhatIsLeft();
+  beginDrawing(`${task.suite?.name} ${task.name}`);
   // The first failure of a step says enough; what follows from it would only confuse, and take time.
   const failed = task.suite?.tasks.some(({ result }) => result?.state === 'fail');
   if (failed) skip('an earlier check of this step has failed');
@@ -138,6 +144,7 @@ afterEach(async ({ task }) => {
   running = false;
   // What a failed check leaves behind follows from its failure.
   if (failure) {
+    if (!isSeedPrinted) console.error(`Its inputs were drawn with WORKBOOK_SEED=${seedOfRun()}`);
     anyFailed = true;
     lose(performance.now() - began);
   } else if (!anyFailed) {
