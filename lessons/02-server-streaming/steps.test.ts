@@ -8,16 +8,20 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
+import { awkwardText, greetingRequest, integer } from '#kit/drawn.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
-import { watchTimers } from '#kit/timers.ts';
+import { timersStarted, watchTimers } from '#kit/timers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/02-server-streaming/server.ts');
 const client = () => import('#answers/02-server-streaming/client.ts');
 
-const world = { greeting: 'Hello', name: 'World' };
-const threeReplies = ['Hello World 1', 'Hello World 2', 'Hello World 3'];
+/** @returns what the server answers to a request */
+const repliesTo = ({ greeting, name }: { greeting: string; name: string }): string[] =>
+  [1, 2, 3].map((count) => `${greeting} ${name} ${count}`);
+/** A pause that no timer of the check or of grpc-js has, in milliseconds. */
+const shortPause = (): number => 41 + 2 * integer(0, 9);
 /** A pause so long that nobody waits for it, in milliseconds; and odd, so that no other timer has it. */
 const anHour = 3_600_007;
 /** Longer than the check of one reply takes, in milliseconds; and short enough for whoever waits it out. */
@@ -48,11 +52,11 @@ describe('Step 1 · Send one reply', () => {
         }
       }) satisfies HelloHandlers['parrotHello'],
     });
-    for (const name of ['World', 'Node']) {
-      const { messages, ended } = await hear(stub.parrotHello({ greeting: 'Hello', name }, soon()), 1);
+    for (const request of [greetingRequest(), { greeting: 'Hello', name: awkwardText() }]) {
+      const { messages, ended } = await hear(stub.parrotHello(request, soon()), 1);
       if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?', 'a reply');
       const advice = 'Write a message of greeting, name and count, with a space between them.';
-      same(messages, [{ message: `Hello ${name} 1` }], advice);
+      same(messages, [{ message: repliesTo(request)[0] }], advice);
     }
   });
 });
@@ -60,7 +64,9 @@ describe('Step 1 · Send one reply', () => {
 describe('Step 2 · Pause, then send the next', () => {
   it('sends three replies in order, with a pause before the second and the third', async () => {
     const { parrotHello } = await server();
-    const pause = 40;
+    const pause = shortPause();
+    const request = greetingRequest();
+    const timers = timersStarted();
     let atOnce = 0;
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
@@ -71,7 +77,7 @@ describe('Step 2 · Pause, then send the next', () => {
       }) satisfies HelloHandlers['parrotHello'],
     });
     const began = performance.now();
-    const { messages, ended } = await hear(stub.parrotHello(world, soon()), 3);
+    const { messages, ended } = await hear(stub.parrotHello(request, soon()), 3).finally(timers.stop);
     const took = Math.round(performance.now() - began);
     must(ended?.code !== status.DEADLINE_EXCEEDED, {
       expected: `three replies, with pauses of ${pause} ms between them`,
@@ -81,7 +87,7 @@ describe('Step 2 · Pause, then send the next', () => {
     if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?', 'three replies');
     same(
       messages.map(({ message }) => message),
-      threeReplies,
+      repliesTo(request),
       'After each reply but the third, count goes up by one.',
     );
     // A timer may fire up to a millisecond early.
@@ -89,6 +95,11 @@ describe('Step 2 · Pause, then send the next', () => {
       expected: `two pauses of ${pause} ms, as asked for`,
       came: `all three replies within ${took} ms`,
       advice: 'Wait for as long as `pause` says: setTimeout(reply, pause, count + 1).',
+    });
+    must(timers.times(pause) >= 2, {
+      expected: `two pauses, each of ${pause} ms`,
+      came: `${timers.times(pause)} of that length`,
+      advice: 'Both pauses are as long as `pause` says.',
     });
     must(atOnce <= 1, {
       expected: 'the handler to return after the first reply, so that the server is free during the pauses',
@@ -100,7 +111,7 @@ describe('Step 2 · Pause, then send the next', () => {
   it('does not pause before the first reply', async () => {
     const { parrotHello } = await server();
     const stub = await calling(Hello, { parrotHello: parrotHello(anHour) });
-    const { messages, ended } = await hear(stub.parrotHello(world, soon()), 1);
+    const { messages, ended } = await hear(stub.parrotHello(greetingRequest(), soon()), 1);
     if (messages.length === 0) {
       endedWell(ended, 'The first pause comes after the first reply.', 'a reply at once');
     }
@@ -108,16 +119,25 @@ describe('Step 2 · Pause, then send the next', () => {
 });
 
 describe('Step 3 · End the stream', () => {
-  it('ends the stream with OK after the third reply', async () => {
+  it('ends the stream with OK right after the third reply', async () => {
     const { parrotHello } = await server();
-    const stub = await calling(Hello, { parrotHello: parrotHello(1) });
-    const { messages, ended } = await hear(stub.parrotHello(world, soon()));
+    const pause = shortPause();
+    const request = greetingRequest();
+    const stub = await calling(Hello, { parrotHello: parrotHello(pause) });
+    const timers = timersStarted();
+    const { messages, ended } = await hear(stub.parrotHello(request, soon())).finally(timers.stop);
     endedWell(ended, 'Your server never ended the stream: is call.end() missing?');
     same(
       messages.map(({ message }) => message),
-      threeReplies,
+      repliesTo(request),
       'Three replies, then the end.',
     );
+    const pauses = timers.times(pause);
+    must(pauses === 2 || pauses === Infinity, {
+      expected: 'two pauses, and the end right after the third reply',
+      came: `${pauses} pauses`,
+      advice: 'Nothing comes after the third reply: there is nothing to wait for before call.end().',
+    });
   });
 });
 
@@ -134,7 +154,7 @@ describe('Step 4 · Stop for a client that has gone', () => {
           return handler(call);
         }) satisfies HelloHandlers['parrotHello'],
       });
-      const { messages, ended } = await hear(stub.parrotHello(world, soon()), 1);
+      const { messages, ended } = await hear(stub.parrotHello(greetingRequest(), soon()), 1);
       if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?');
       must((await over.sent) === 'cancelled', {
         expected: 'the stream to be open until the client cancels, with the next reply an hour away',
@@ -151,25 +171,45 @@ describe('Step 4 · Stop for a client that has gone', () => {
       timers.stop();
     }
   });
+
+  it('goes on for every other client', async () => {
+    const { parrotHello } = await server();
+    const stub = await calling(Hello, { parrotHello: parrotHello(shortPause()) });
+    for (const leaver of [0, 1]) {
+      const requests = [greetingRequest(), greetingRequest()];
+      const enough = requests.map((_request, index) => (index === leaver ? 1 : Infinity));
+      const heard = await Promise.all(
+        requests.map((request, index) => hear(stub.parrotHello(request, soon()), enough[index])),
+      );
+      const stayed = 1 - leaver;
+      same(
+        heard[stayed]!.messages.map(({ message }) => message),
+        repliesTo(requests[stayed]!),
+        'Each call has a timer of its own: one that all calls share is cleared by whichever client leaves.',
+      );
+    }
+  });
 });
 
 describe('Step 5 · Read the replies as they come', () => {
   it('hands over each reply before the next one is sent', async () => {
     const { listen } = await client();
+    const request = greetingRequest();
+    const replies = repliesTo(request);
     const heard: string[] = [];
     let sendNext = (): void => {};
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
-        const replies = [...threeReplies];
+        const left = [...replies];
         sendNext = () => {
-          const message = replies.shift();
+          const message = left.shift();
           if (message === undefined) call.end();
           else call.write({ message });
         };
         sendNext();
       }) satisfies HelloHandlers['parrotHello'],
     });
-    const listening = listen(stub, world, 5, (message) => {
+    const listening = listen(stub, request, 5, (message) => {
       heard.push(message);
       sendNext();
     });
@@ -179,35 +219,39 @@ describe('Step 5 · Read the replies as they come', () => {
     );
     same(
       heard,
-      threeReplies,
+      replies,
       'The text of each reply is handed over once, in order. When some are missing: does listen() return before the stream has ended?',
     );
   });
 
   it('hands over no more than enough', async () => {
     const { listen } = await client();
+    const request = greetingRequest();
+    const replies = repliesTo(request);
     const heard: string[] = [];
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
-        for (const message of threeReplies) call.write({ message });
+        for (const message of replies) call.write({ message });
         call.end();
       }) satisfies HelloHandlers['parrotHello'],
     });
-    const listening = listen(stub, world, 2, (message) => heard.push(message));
+    const listening = listen(stub, request, 2, (message) => heard.push(message));
     await unlessUnwritten(6, settled(listening, 'Leave the loop once `enough` replies are handed over.'));
-    same(heard, threeReplies.slice(0, 2), 'With enough = 2, the third reply is not handed over.');
+    same(heard, replies.slice(0, 2), 'With enough = 2, the third reply is not handed over.');
   });
 
   it('leaves after enough, without waiting for more', async () => {
     const { listen } = await client();
+    const request = greetingRequest();
+    const replies = repliesTo(request);
     const heard: string[] = [];
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
         // No third reply will come, and no end: who waits for one, waits in vain.
-        for (const message of threeReplies.slice(0, 2)) call.write({ message });
+        for (const message of replies.slice(0, 2)) call.write({ message });
       }) satisfies HelloHandlers['parrotHello'],
     });
-    const listening = listen(stub, world, 2, (message) => heard.push(message));
+    const listening = listen(stub, request, 2, (message) => heard.push(message));
     await unlessUnwritten(
       6,
       settled(
@@ -215,19 +259,20 @@ describe('Step 5 · Read the replies as they come', () => {
         'Leave the loop as soon as `enough` replies are handed over, before you wait for another.',
       ),
     );
-    same(heard, threeReplies.slice(0, 2), 'With enough = 2, two replies are handed over.');
+    same(heard, replies.slice(0, 2), 'With enough = 2, two replies are handed over.');
   });
 
   it('passes on the status of a call that failed', async () => {
     const { listen } = await client();
+    const request = greetingRequest();
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
-        call.write({ message: threeReplies[0]! });
+        call.write({ message: repliesTo(request)[0]! });
         call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'no more breath' });
       }) satisfies HelloHandlers['parrotHello'],
     });
     await rejectedWith(
-      listen(stub, world, 3, () => {}),
+      listen(stub, request, 3, () => {}),
       status.RESOURCE_EXHAUSTED,
     );
   });
@@ -236,16 +281,17 @@ describe('Step 5 · Read the replies as they come', () => {
 describe('Step 6 · Tell the server that you have heard enough', () => {
   it('cancels the call, so that the server can stop', async () => {
     const { listen } = await client();
+    const request = greetingRequest();
     const cancelled = signal();
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
         call.on('cancelled', () => cancelled.send());
         // The stream stays open: this server would go on for ever.
-        for (const message of threeReplies) call.write({ message });
+        for (const message of repliesTo(request)) call.write({ message });
       }) satisfies HelloHandlers['parrotHello'],
     });
     await settled(
-      listen(stub, world, 2, () => {}),
+      listen(stub, request, 2, () => {}),
       'After enough replies your function returns, whether or not the server goes on.',
     );
     await within(cancelled.sent, {
@@ -261,11 +307,13 @@ describe('Both halves together', () => {
     const { start } = await server();
     const { listen } = await client();
     const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', 1)));
+    const request = greetingRequest();
+    const replies = repliesTo(request);
     const heard: string[] = [];
     await settled(
-      listen(stub, world, 3, (message) => heard.push(message)),
+      listen(stub, request, 3, (message) => heard.push(message)),
       'One half waits for the other: who ends the stream?',
     );
-    same(heard, threeReplies, 'Each half passes alone: look at the order in which they speak.');
+    same(heard, replies, 'Each half passes alone: look at the order in which they speak.');
   });
 });

@@ -8,6 +8,8 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { replyTo, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
+import { aGreeting, awkwardText, integer, someNames } from '#kit/drawn.ts';
+import { hurryTimers } from '#kit/moved-time.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 import { signal, namesOf } from '#kit/signals.ts';
 
@@ -17,8 +19,8 @@ const client = () => import('#answers/03-client-streaming/client.ts');
 
 const sentence = (count: number): string =>
   `You have sent ${count} messages. Please expect a delayed response.`;
-const requestsFor = (...names: string[]): HelloRequest[] =>
-  names.map((name) => ({ greeting: 'Hello', name }));
+const requestsFor = (greeting: string, names: string[]): HelloRequest[] =>
+  names.map((name) => ({ greeting, name }));
 /** Nobody types for so long, in milliseconds. A deadline beyond that cuts nobody off. */
 const patienceOfAPerson = 600_000;
 const neverAnswered =
@@ -37,17 +39,40 @@ const answerTo = async (requests: HelloRequest[]): Promise<DelayedReply__Output>
 
 describe('Step 1 · Answer once the client has finished', () => {
   it('answers a client that finishes without a single request', async () => {
+    const { clientHello } = await server();
+    let answered: unknown;
+    const stub = await calling(Hello, {
+      clientHello: ((call, callback) =>
+        clientHello(call, (error, reply, ...rest) => {
+          answered = reply;
+          callback(error, reply, ...rest);
+        })) satisfies HelloHandlers['clientHello'],
+    });
     const advice = 'The message counts the requests, and `request` holds them: here none.';
-    same(await answerTo([]), { message: sentence(0), request: [] }, advice);
+    const reply = await replyTo<DelayedReply__Output>(
+      (options, done) => stub.clientHello(options, done).end(),
+      neverAnswered,
+    );
+    same(reply, { message: sentence(0), request: [] }, advice);
+    // Over the wire a list that is missing looks like an empty one.
+    const { request } = answered as { request?: unknown };
+    must(Array.isArray(request), {
+      expected: 'a reply with the list `request` in it',
+      came: 'one without',
+      advice,
+    });
   });
 
   it('does not answer before the client has finished', async () => {
     const { clientHello } = await server();
     const stub = await calling(Hello, { clientHello });
+    hurryTimers();
     let early = false;
     const open = stub.clientHello(soon(2), () => {
       early = true;
     });
+    const [name] = someNames(1);
+    open.write({ greeting: aGreeting(), name });
     // A second call on the same connection comes after the first one: once it is answered, the first has had its chance.
     await replyTo<DelayedReply__Output>(
       (options, done) => stub.clientHello(options, done).end(),
@@ -55,8 +80,9 @@ describe('Step 1 · Answer once the client has finished', () => {
     );
     must(!early, {
       expected: 'no answer while the client may still send requests',
-      came: 'an answer as soon as the call was open',
-      advice: "Answer in the listener for the event 'end': call.on('end', () => { … }).",
+      came: 'an answer while the call was open',
+      advice:
+        "Answer in the listener for the event 'end', and nowhere else: call.on('end', () => { … }). A pause says nothing.",
     });
     open.end();
   });
@@ -64,24 +90,26 @@ describe('Step 1 · Answer once the client has finished', () => {
 
 describe('Step 2 · Keep each request', () => {
   it('counts the requests and gives each of them back, in order', async () => {
-    const requests = requestsFor('hello', 'how are you', 'hello', 'bye');
+    const [name, other] = someNames(2);
+    const requests = requestsFor(aGreeting(), [name!, awkwardText(), name!, other!].slice(0, integer(3, 4)));
+    const count = requests.length;
     const came = await answerTo(requests);
     const advice =
-      came.message === sentence(4) && came.request.length === 0
+      came.message === sentence(count) && came.request.length === 0
         ? 'The list that came is empty: its field is named request. Any other name is dropped without a word.'
         : 'Keep every request as it comes, also one that was sent before. Count them at the end, when you answer.';
-    same(came, { message: sentence(4), request: requests }, advice);
+    same(came, { message: sentence(count), request: requests }, advice);
   });
 
   it('keeps the requests of each call apart', async () => {
-    await answerTo(requestsFor('hello'));
+    await answerTo(requestsFor(aGreeting(), someNames(1)));
     const advice = 'Each call begins with a list of its own: make it inside the handler.';
-    const requests = requestsFor('bye', 'bye');
+    const requests = requestsFor(aGreeting(), someNames(2));
     same(await answerTo(requests), { message: sentence(2), request: requests }, advice);
   });
 
   it('says it in the same words for a single request', async () => {
-    const requests = requestsFor('hello');
+    const requests = requestsFor(aGreeting(), someNames(1));
     const advice = 'Only the number changes: the sentence says "1 messages" too.';
     same(await answerTo(requests), { message: sentence(1), request: requests }, advice);
   });
@@ -163,7 +191,9 @@ describe('Step 4 · Send a request for each name', () => {
   it('sends each request as soon as its name is there', async () => {
     const { send } = await client();
     const came: HelloRequest[] = [];
-    const names = namesOf('World', 'gRPC', 'Node');
+    const hello = aGreeting();
+    const chosen = [...names(2), awkwardText()];
+    const typist = namesOf(...chosen);
     const all = signal();
     const over = signal();
     const stub = await calling(Hello, {
@@ -172,14 +202,14 @@ describe('Step 4 · Send a request for each name', () => {
           came.push(request);
           if (came.length === 3) all.send();
           // The next name is typed only after this request has arrived.
-          names.next();
+          typist.next();
         });
         call.on('end', () => over.send());
       }) satisfies HelloHandlers['clientHello'],
     });
     const call = stub.clientHello(() => {});
-    const sending = unlessUnwritten(5, send(call, 'Hello', names.typed));
-    names.next();
+    const sending = unlessUnwritten(5, send(call, hello, typist.typed));
+    typist.next();
     await Promise.race([
       within(all.sent, {
         expected: 'a request on the wire for each of three names, as soon as it is typed',
@@ -194,7 +224,11 @@ describe('Step 4 · Send a request for each name', () => {
       came: `the end of the requests after ${came.length}`,
       advice: 'The loop goes on to the next name; what ends the requests comes after it.',
     });
-    same(came, requestsFor('World', 'gRPC', 'Node'), 'One request a name, with the greeting, in order.');
+    same(
+      came,
+      requestsFor(hello, chosen),
+      'One request a name, in order, with the greeting; both as they are.',
+    );
   });
 });
 
@@ -216,10 +250,10 @@ describe('Step 5 · Say that you have finished', () => {
     // The server gets 'end' from a client that cancels as well. Only the client's side knows, and knows it first.
     const call = stub.clientHello((error) => error && finished.send('cancelled'));
     await opened.sent;
-    const names = namesOf('World', 'gRPC');
-    names.all();
+    const typist = namesOf(...names(2));
+    typist.all();
     await settled(
-      send(call, 'Hello', names.typed),
+      send(call, aGreeting(), typist.typed),
       'After the last name your function returns; it need not wait for the reply.',
     );
     const count = await within(finished.sent, {
@@ -246,13 +280,15 @@ describe('Both halves together', () => {
     const { start } = await server();
     const { call } = await client();
     const stub = stubAt(Hello, await started(() => start('127.0.0.1:0')));
-    const names = namesOf('World', 'gRPC', 'Node');
-    names.all();
+    const hello = aGreeting();
+    const chosen = someNames(3);
+    const typist = namesOf(...chosen);
+    typist.all();
     const reply = await settled(
-      call(stub, 'Hello', names.typed),
+      call(stub, hello, typist.typed),
       'One half waits for the other: who says that the requests are over?',
     );
-    const expected = { message: sentence(3), request: requestsFor('World', 'gRPC', 'Node') };
+    const expected = { message: sentence(3), request: requestsFor(hello, chosen) };
     same(reply, expected, 'Each half passes alone: look at what goes over the wire with npm run lesson:3.');
   });
 });

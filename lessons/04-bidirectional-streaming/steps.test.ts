@@ -8,15 +8,16 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { awkwardText, aGreeting, greetingRequest, someNames } from '#kit/drawn.ts';
 import { calling, started, stubAt, tracked } from '#kit/peers.ts';
 import { namesOf, signal } from '#kit/signals.ts';
+import { timersStarted } from '#kit/timers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/04-bidirectional-streaming/server.ts');
 const client = () => import('#answers/04-bidirectional-streaming/client.ts');
 
-const world = { greeting: 'Hello', name: 'World' };
-const messagesOf = (names: string[]): string[] => names.map((name) => `Hello ${name}`);
+const messagesOf = (hello: string, chosen: string[]): string[] => chosen.map((name) => `${hello} ${name}`);
 
 /** A server that works, for the checks of the client. */
 const echo: HelloHandlers['biHello'] = (call) => {
@@ -30,17 +31,20 @@ describe('Step 1 · Answer each request as it comes', () => {
   it('answers each request before the next one is sent', async () => {
     const { biHello } = await server();
     const stub = await calling(Hello, { biHello });
-    const names = ['World', 'gRPC', 'Node'];
+    const hello = aGreeting();
+    const [first] = someNames(1);
+    // Somebody may say the same twice.
+    const chosen = [first!, awkwardText(), first!];
     const call = stub.biHello(soon());
     const write = (count: number): void => {
-      const name = names[count];
-      if (name !== undefined) call.write({ greeting: 'Hello', name });
+      const name = chosen[count];
+      if (name !== undefined) call.write({ greeting: hello, name });
     };
     let came = 0;
     call.on('data', () => write(++came));
     write(0);
-    const { messages, ended } = await hear(call, names.length);
-    if (messages.length < names.length) {
+    const { messages, ended } = await hear(call, chosen.length);
+    if (messages.length < chosen.length) {
       const expected = 'a reply to each of three requests, before the next one is sent';
       endedWell(
         ended,
@@ -55,8 +59,23 @@ describe('Step 1 · Answer each request as it comes', () => {
     }
     same(
       messages.map(({ message }) => message),
-      messagesOf(names),
+      messagesOf(hello, chosen),
       'One reply to each request: the greeting, a space and the name of the one that has just come.',
+    );
+  });
+
+  it('keeps the order of requests that come at once', async () => {
+    const { biHello } = await server();
+    const stub = await calling(Hello, { biHello });
+    const hello = aGreeting();
+    const chosen = someNames(8);
+    const call = stub.biHello(soon());
+    for (const name of chosen) call.write({ greeting: hello, name });
+    const { messages } = await hear(call, chosen.length);
+    same(
+      messages.map(({ message }) => message),
+      messagesOf(hello, chosen),
+      'Write each reply in the listener itself, at once: then the replies keep the order of the requests.',
     );
   });
 });
@@ -65,9 +84,10 @@ describe('Step 2 · Close your half too', () => {
   it('ends the stream with OK once the client has finished, after every reply', async () => {
     const { biHello } = await server();
     const stub = await calling(Hello, { biHello });
-    const names = ['World', 'gRPC', 'Node'];
+    const hello = aGreeting();
+    const chosen = someNames(3);
     const call = stub.biHello(soon());
-    for (const name of names) call.write({ greeting: 'Hello', name });
+    for (const name of chosen) call.write({ greeting: hello, name });
     call.end();
     const { messages, ended } = await hear(call);
     endedWell(
@@ -76,7 +96,7 @@ describe('Step 2 · Close your half too', () => {
     );
     same(
       messages.map(({ message }) => message),
-      messagesOf(names),
+      messagesOf(hello, chosen),
       'Every request gets its reply before the end, and nothing else comes.',
     );
   });
@@ -97,13 +117,15 @@ describe('Step 3 · Put the whole menu on one server', () => {
   const calls: Record<string, (stub: HelloClient) => Promise<{ code: number; details: string } | undefined>> =
     {
       hello: (stub) =>
-        new Promise((resolve) => void stub.hello(world, soon(), (error) => resolve(error ?? undefined))),
-      parrotHello: async (stub) => (await hear(stub.parrotHello(world, soon()), 1)).ended,
+        new Promise(
+          (resolve) => void stub.hello(greetingRequest(), soon(), (error) => resolve(error ?? undefined)),
+        ),
+      parrotHello: async (stub) => (await hear(stub.parrotHello(greetingRequest(), soon()), 1)).ended,
       clientHello: (stub) =>
         new Promise((resolve) => void stub.clientHello(soon(), (error) => resolve(error ?? undefined)).end()),
       biHello: async (stub) => {
         const call = stub.biHello(soon());
-        call.end(world);
+        call.end(greetingRequest());
         return (await hear(call)).ended;
       },
     };
@@ -133,7 +155,8 @@ describe('Step 3 · Put the whole menu on one server', () => {
   it.each(Object.keys(calls))('takes calls for %s', async (method) => {
     const { start } = await server();
     const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { biHello: echo })));
-    const ended = await calls[method]!(stub);
+    const timers = timersStarted();
+    const ended = await calls[method]!(stub).finally(timers.stop);
     const missing = ended?.code === status.UNIMPLEMENTED && ended.details.includes('does not implement');
     must(!missing, {
       expected: `the server to have a handler for ${method}`,
@@ -145,6 +168,11 @@ describe('Step 3 · Put the whole menu on one server', () => {
       came: 'nothing, until the deadline passed (DEADLINE_EXCEEDED)',
       advice: 'parrotHello is made by a function that takes the pause; the others are handlers as they are.',
     });
+    must(method !== 'parrotHello' || timers.times(2_000) >= 1, {
+      expected: 'a parrotHello that pauses for two seconds between its replies',
+      came: 'another pause, or none',
+      advice: 'Make it with the pause that stands at the top of the file: parrotHello(twoSeconds).',
+    });
   });
 
   it('hands calls for biHello to the handler it is given', async () => {
@@ -155,7 +183,7 @@ describe('Step 3 · Put the whole menu on one server', () => {
     };
     const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { biHello: given })));
     const call = stub.biHello(soon());
-    call.end(world);
+    call.end(greetingRequest());
     const { messages, ended } = await hear(call);
     endedWell(ended, 'Give serve() the biHello of the handlers that start() got.');
     same(
@@ -229,19 +257,21 @@ describe('Step 5 · Send and receive at the same time', () => {
     const { converse } = await client();
     const stub = await calling(Hello, { biHello: echo });
     const heard: string[] = [];
-    const names = namesOf('World', 'gRPC', 'Node');
-    const conversation = converse(stub, 'Hello', names.typed, (message) => {
+    const hello = aGreeting();
+    const chosen = someNames(3);
+    const typist = namesOf(...chosen);
+    const conversation = converse(stub, hello, typist.typed, (message) => {
       heard.push(message);
-      names.next();
+      typist.next();
     });
-    names.next();
+    typist.next();
     await settled(
       conversation,
       'The next name is typed only after the last reply was handed over: do you read while you are still sending?',
     );
     same(
       heard,
-      messagesOf(['World', 'gRPC', 'Node']),
+      messagesOf(hello, chosen),
       'One reply a request, in order. When some are missing: does converse() return before both directions have ended?',
     );
   });
@@ -261,15 +291,17 @@ describe('Step 5 · Send and receive at the same time', () => {
       }) satisfies HelloHandlers['biHello'],
     });
     const heard: string[] = [];
-    const names = namesOf('World', 'gRPC');
-    names.all();
+    const hello = aGreeting();
+    const chosen = someNames(2);
+    const typist = namesOf(...chosen);
+    typist.all();
     await settled(
-      converse(stub, 'Hello', names.typed, (message) => heard.push(message)),
+      converse(stub, hello, typist.typed, (message) => heard.push(message)),
       'Return when both halves have finished.',
     );
     same(
       heard,
-      ['Goodbye gRPC'],
+      [`Goodbye ${chosen.at(-1)}`],
       'This server replies once, after your half-close. Wait for both halves: the last name is not the end.',
     );
   });
@@ -283,10 +315,12 @@ describe('Step 5 · Send and receive at the same time', () => {
           details: 'enough said',
         })) satisfies HelloHandlers['biHello'],
     });
-    const names = namesOf('World', 'gRPC');
-    names.next();
+    const hello = aGreeting();
+    const chosen = someNames(2);
+    const typist = namesOf(...chosen);
+    typist.next();
     await rejectedWith(
-      converse(stub, 'Hello', names.typed, () => {}),
+      converse(stub, hello, typist.typed, () => {}),
       status.RESOURCE_EXHAUSTED,
     );
   });
@@ -295,11 +329,11 @@ describe('Step 5 · Send and receive at the same time', () => {
     const { converse } = await client();
     const stub = await calling(Hello, { biHello: echo });
     const unreadable = new Error('no keyboard');
-    const names = {
+    const unread = {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(unreadable) }),
     };
     const came = await within(
-      converse(stub, 'Hello', names, () => {}).then(
+      converse(stub, aGreeting(), unread, () => {}).then(
         () => 'it resolved',
         (error: unknown) => (error === unreadable ? undefined : `it rejected with ${String(error)}`),
       ),
@@ -323,16 +357,14 @@ describe('Both halves together', () => {
     const { converse } = await client();
     const stub = stubAt(Hello, await started(() => start('127.0.0.1:0')));
     const heard: string[] = [];
-    const names = namesOf('World', 'gRPC', 'Node');
-    names.all();
+    const hello = aGreeting();
+    const chosen = someNames(3);
+    const typist = namesOf(...chosen);
+    typist.all();
     await settled(
-      converse(stub, 'Hello', names.typed, (message) => heard.push(message)),
+      converse(stub, hello, typist.typed, (message) => heard.push(message)),
       'One half waits for the other: does each close its half?',
     );
-    same(
-      heard,
-      messagesOf(['World', 'gRPC', 'Node']),
-      'Look at what goes over the wire with npm run lesson:4.',
-    );
+    same(heard, messagesOf(hello, chosen), 'Look at what goes over the wire with npm run lesson:4.');
   });
 });

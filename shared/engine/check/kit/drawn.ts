@@ -38,14 +38,14 @@ const allGreetings = ['Good morning', 'Ahoy', 'Welcome', 'Good evening', 'Greeti
 const allNames = ['Ada', 'Grace', 'Linus', 'Margaret', 'Dennis', 'Barbara', 'Ken', 'Radia', 'Edsger', 'Hedy'];
 
 /** @returns names, all different */
-export const names = (count: number): string[] => someOf(allNames, count);
+export const someNames = (count: number): string[] => someOf(allNames, count);
 
 /** @returns a greeting that no lesson's text uses */
-export const greeting = (): string => oneOf(allGreetings);
+export const aGreeting = (): string => oneOf(allGreetings);
 
 /** @returns a request for a greeting */
 export const greetingRequest = (): { greeting: string; name: string } => ({
-  greeting: greeting(),
+  greeting: aGreeting(),
   name: oneOf(allNames),
 });
 

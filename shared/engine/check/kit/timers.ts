@@ -40,3 +40,31 @@ export const watchTimers = (duration: number): TimerWatch => {
     },
   };
 };
+
+/**
+ * Notes the timers that are started from now on, of whatever kind.
+ *
+ * @returns `times` says how many timers of that duration there were so far: no end of them when one repeats
+ */
+export const timersStarted = (): { times: (milliseconds: number) => number; stop: () => void } => {
+  const durations: number[] = [];
+  let repeated: number | undefined;
+  const hook = createHook({
+    init: (_id, type, _trigger, resource) => {
+      if (type !== 'Timeout') return;
+      const { _idleTimeout: duration, _repeat: repeat } = resource as {
+        _idleTimeout: number;
+        _repeat: number | null;
+      };
+      durations.push(duration);
+      repeated = repeat ?? repeated;
+    },
+  }).enable();
+  return {
+    times: (milliseconds) =>
+      repeated === milliseconds ? Infinity : durations.filter((each) => each === milliseconds).length,
+    stop: () => {
+      hook.disable();
+    },
+  };
+};
