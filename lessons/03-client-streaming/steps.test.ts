@@ -192,7 +192,7 @@ describe('Step 4 · Send a request for each name', () => {
     const { send } = await client();
     const came: HelloRequest[] = [];
     const hello = aGreeting();
-    const chosen = [...names(2), awkwardText()];
+    const chosen = [...someNames(2), awkwardText()];
     const typist = namesOf(...chosen);
     const all = signal();
     const over = signal();
@@ -250,7 +250,7 @@ describe('Step 5 · Say that you have finished', () => {
     // The server gets 'end' from a client that cancels as well. Only the client's side knows, and knows it first.
     const call = stub.clientHello((error) => error && finished.send('cancelled'));
     await opened.sent;
-    const typist = namesOf(...names(2));
+    const typist = namesOf(...someNames(2));
     typist.all();
     await settled(
       send(call, aGreeting(), typist.typed),

@@ -13,6 +13,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { endedWell, hear, rejectedWith, replyTo, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { awkwardText, awkwardTexts, integer, oneOf, someNames } from '#kit/drawn.ts';
 import { calling, serving, started, stubAt } from '#kit/peers.ts';
 import { namesOf, signal } from '#kit/signals.ts';
 import { stalledAt } from '#kit/stalled.ts';
@@ -75,7 +76,10 @@ describe('Step 1 · Acknowledge each message', () => {
   it('gives each message back before the next one is sent', async () => {
     const { chat } = await server();
     const stub = await calling(ChatService, chat());
-    const messages = said(ada, 'Hello', 'Goodbye', 'Hello');
+    const [user_from] = someNames(1);
+    const sender = { user_from: user_from!, chat_room: oneOf(['library', 'garden', 'kitchen']) };
+    // The last one is as long as a message may be, and one has been said before.
+    const messages = said(sender, 'Hello', ...awkwardTexts, 'Hello', `${'x'.repeat(3_998)} !`);
     const call = stub.sendAndReceiveMessage(soon());
     let came = 0;
     call.on('data', () => {
@@ -96,6 +100,14 @@ describe('Step 1 · Acknowledge each message', () => {
           : never,
       });
     }
+    const changed = messages.findIndex(
+      (message, index) => heard.messages[index]?.message !== message.message,
+    );
+    same(
+      heard.messages[changed]?.message,
+      messages[changed]?.message,
+      'A text comes back as it was sent: white space, letters and length are for the sender to choose.',
+    );
     same(heard.messages, messages, 'An acknowledgement is the message itself: its user, its room, its text.');
   });
 
@@ -431,11 +443,13 @@ describe('Step 5 · Send and hear until the server ends it', () => {
         acknowledging(call);
       }) satisfies Chat,
     });
-    const lines = namesOf('Hello', '/nothing', 'Goodbye');
+    // Nothing is a line too, and what is typed is for the person to choose.
+    const texts = ['Hello', '', awkwardText()];
+    const lines = namesOf(texts[0]!, '/nothing', ...texts.slice(1));
     const printed: string[] = [];
     const answered = signal();
     const over = chat(heardOnce(stub), ada, lines.typed, (line) => {
-      printed.push(line);
+      printed.push(String(line));
       lines.next();
       answered.send();
     });
@@ -448,10 +462,10 @@ describe('Step 5 · Send and hear until the server ends it', () => {
     await settled(over, 'All lines have been typed. Does call.end() follow the last one?');
     same(
       came,
-      said(ada, 'Hello', 'Goodbye'),
-      'Each line is said with say(line); one that begins with a slash is a command, for run(line).',
+      said(ada, ...texts),
+      'Each line is said with say(line), as it is; one that begins with a slash is a command, for run(line).',
     );
-    same(printed.length, 3, 'Each of three lines gets one line in answer.');
+    same(printed.length, 4, 'Each of four lines gets one line in answer.');
   });
 
   it('says that it has finished after the last line, and still hears what comes', async () => {
@@ -470,7 +484,7 @@ describe('Step 5 · Send and hear until the server ends it', () => {
     const printed: string[] = [];
     lines.all();
     await settled(
-      chat(heardOnce(stub), ada, lines.typed, (line) => printed.push(line)),
+      chat(heardOnce(stub), ada, lines.typed, (line) => printed.push(String(line))),
       'The server waits for your half-close: is call.end() missing after the loop?',
     );
     must(printed.length === 2 && printed[0]!.includes('Hello') && printed[1]!.includes('Goodbye'), {
@@ -492,7 +506,7 @@ describe('Step 5 · Send and hear until the server ends it', () => {
       yield 'Goodbye';
     }
     await settled(
-      chat(heardOnce(stub), ada, typed(), (line) => printed.push(line)),
+      chat(heardOnce(stub), ada, typed(), (line) => printed.push(String(line))),
       'Do send() and hear() run at the same time, and does call.end() follow the last line?',
     );
     const [first, second] = before;
@@ -595,23 +609,29 @@ describe('Step 5 · Send and hear until the server ends it', () => {
 });
 
 describe('Step 6 · Ask for the stats and the history', () => {
-  const history = [...said(ada, 'Hello'), ...said(grace, 'Goodbye')];
+  const history = [
+    ...said(ada, ...Array.from({ length: 20 }, (_, index) => `message ${index}`)),
+    ...said(grace, 'Goodbye'),
+  ];
   const refusal = { code: status.RESOURCE_EXHAUSTED, details: 'not today' };
 
   it('prints the number of messages for /stats', async () => {
     const { command } = await client();
+    const count = integer(1_000, 9_999);
     const stub = await calling(ChatService, {
       GetStats: ((_call, callback) =>
-        callback(null, { num_messages: 4_711 })) satisfies ChatServiceHandlers['GetStats'],
+        callback(null, { num_messages: count })) satisfies ChatServiceHandlers['GetStats'],
       GetMessages: ((call) => call.end()) satisfies ChatServiceHandlers['GetMessages'],
     });
     const printed: string[] = [];
     await settled(
-      command(stub, '/stats', (line) => printed.push(line)),
+      command(stub, '/stats', (line) => printed.push(String(line))),
       'Call stub.getStats, and resolve or reject in its callback.',
     );
-    must(printed.length === 1 && printed[0]!.includes('4711'), {
-      expected: 'one line that says how many messages there are: 4711',
+    // 4,711 and 4.711 say so as well as 4711 does.
+    const plain = printed.map((line) => line.replaceAll(/(?<=\d)[\s.,'’_](?=\d{3})/g, ''));
+    must(printed.length === 1 && plain[0]!.includes(String(count)), {
+      expected: `one line that says how many messages there are: ${count}`,
       came: JSON.stringify(printed),
       advice: 'Print num_messages of the reply to stub.getStats, and return only after that.',
     });
@@ -624,7 +644,7 @@ describe('Step 6 · Ask for the stats and the history', () => {
       GetMessages: ((call) => {
         call.write(history[0]!);
         void second.sent.then(() => {
-          call.write(history[1]!);
+          for (const message of history.slice(1)) call.write(message);
           call.end();
         });
       }) satisfies ChatServiceHandlers['GetMessages'],
@@ -632,7 +652,7 @@ describe('Step 6 · Ask for the stats and the history', () => {
     const printed: string[] = [];
     await settled(
       command(stub, '/history', (line) => {
-        printed.push(line);
+        printed.push(String(line));
         second.send();
       }),
       'The second message is sent when the first is printed. Print inside the loop over stub.getMessages, not after it.',
@@ -644,6 +664,26 @@ describe('Step 6 · Ask for the stats and the history', () => {
       expected: 'one line for each message, with its user, its room and its text, in order',
       came: JSON.stringify(printed),
       advice: 'Print shown(reply) for each reply.',
+    });
+  });
+
+  it('lets no message of the history move the cursor', async () => {
+    const { command } = await client();
+    const stub = await calling(ChatService, {
+      GetMessages: ((call) => {
+        for (const message of said(grace, 'all\u001B[2Jgone', 'two\nlines')) call.write(message);
+        call.end();
+      }) satisfies ChatServiceHandlers['GetMessages'],
+    });
+    const printed: string[] = [];
+    await settled(
+      command(stub, '/history', (line) => printed.push(String(line))),
+      'The server has ended the history.',
+    );
+    must(!/\p{Cc}/u.test(printed.join('')), {
+      expected: 'a space in place of each control character that others have typed',
+      came: JSON.stringify(printed),
+      advice: 'Print shown(reply): it takes them out.',
     });
   });
 
@@ -697,7 +737,7 @@ describe('Both halves together', () => {
       const typist = namesOf(...lines);
       typist.all();
       return settled(
-        chat(stubAt(ChatService, address), sender, typist.typed, (line) => printed.push(line)),
+        chat(stubAt(ChatService, address), sender, typist.typed, (line) => printed.push(String(line))),
         'One half waits for the other: does each close its half?',
       ).then(() => printed);
     };
