@@ -10,6 +10,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { bound, inTime, within } from '#kit/bounds.ts';
 import { hear, rejectedWith, replyTo, settled, soon, type Heard } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { awkwardTexts } from '#kit/drawn.ts';
 import { calling, serving, started, stubAt } from '#kit/peers.ts';
 import { namesOf, signal } from '#kit/signals.ts';
 import { stalledAt, type Read, type Stalled } from '#kit/stalled.ts';
@@ -251,6 +252,22 @@ describe('Step 2 · End one that does not keep up', () => {
       advice: 'A person reads it when their client ends.',
     });
   });
+
+  it('counts bytes, and not messages', async () => {
+    const { Subscriber } = await server();
+    const { address, next } = await taking();
+    stalled(address);
+    const room = new Set<Subscriber>();
+    const subscriber = new Subscriber(await next(), room, little);
+    room.add(subscriber);
+    // The first is written; of the others two are more than may wait.
+    for (let count = 0; count < 4; count += 1) subscriber.deliver(messageOf('x'.repeat(4_000 * 4)));
+    must(!room.has(subscriber), {
+      expected: `a subscriber to be ended for which three long messages wait, more than ${little} bytes`,
+      came: 'it is still in the room',
+      advice: 'The line above the step has counted: end the subscriber whenever it gets there.',
+    });
+  });
 });
 
 describe('Step 3 · Take a subscriber in, and forget it when it has gone', () => {
@@ -341,7 +358,10 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
     const readers: Reader[] = [];
     for (const { stub } of stubs) readers.push(await subscribe(stub));
     const all = stubs.flatMap(({ name, stub }) =>
-      [1, 2, 3, 4, 5].map((count) => ({ stub, message: { user_name: name, text: `${name} ${count}` } })),
+      [1, 2, 3, 4, 5].map((count) => ({
+        stub,
+        message: { user_name: name, text: `${awkwardTexts[count]} ${name} ${count} ` },
+      })),
     );
     // Everybody speaks at once.
     const replies = await Promise.all(all.map(({ stub, message }) => send(stub, message)));
@@ -503,10 +523,24 @@ describe('Step 5 · Stop, and lose nothing that was acknowledged', () => {
 
   it('takes no message and no subscriber any more', async () => {
     const { liveChat } = await server();
-    const { handlers, stop } = liveChat();
+    const room = new Set<Subscriber>();
+    const { handlers, stop } = liveChat(room);
     const stub = await calling(ChatService, handlers);
+    for (let count = 0; count < 5; count += 1) await subscribe(stub);
+    await filled(room, 5);
+    const advice = 'Set `open` to false before you wait for anything: both handlers look at it.';
+    // On the server itself, where no time passes between the two.
     stop();
-    const advice = 'Set `open` to false: both handlers look at it.';
+    const atOnce = signal<{ code?: status } | null>();
+    void handlers.SendMessage(
+      { request: messageOf('while it stops') } as Parameters<typeof handlers.SendMessage>[0],
+      (error) => atOnce.send(error as { code?: status } | null),
+    );
+    must((await settled(atOnce.sent, 'SendMessage answers by its callback.'))?.code === status.UNAVAILABLE, {
+      expected: 'SendMessage to answer UNAVAILABLE from the moment on in which stop() is called',
+      came: 'OK, while the subscribers were still being ended: this message reaches only some of them',
+      advice: 'Close the door first: `open = false` comes before the loop, and nothing is awaited between.',
+    });
     const ended = await new Promise<StatusObject | undefined>((resolve) => {
       stub.sendMessage(messageOf('too late'), soon(), (error) => resolve(error ?? undefined));
     });

@@ -260,7 +260,7 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
   it('passes over what only the server sets', async () => {
     const { stub, store } = await serviceOverStore();
     const ada = put(store, 'ada@example.com');
-    const sent = { ...ada, create_time: null };
+    const sent = { ...ada, name: 'Somebody else', email: 'else@example.com', create_time: null };
     const advice = 'A mask that names only the id or the times changes nothing, and is no mistake.';
     const paths = ['id', 'create_time'];
     same(await accepted(update(stub, sent, paths), `for the mask "${paths.join()}"`, advice), ada, advice);

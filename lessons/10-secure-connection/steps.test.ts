@@ -1,5 +1,12 @@
 import { inspect } from 'node:util';
-import { ChannelCredentials, credentials, ServerCredentials, status, type ServiceError } from '@grpc/grpc-js';
+import {
+  ChannelCredentials,
+  credentials,
+  ServerCredentials,
+  status,
+  type ServiceError,
+  Metadata,
+} from '@grpc/grpc-js';
 import { beforeEach, describe, it, onTestFinished, vi } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
@@ -71,6 +78,24 @@ interface Outcome {
   error?: ServiceError;
 }
 
+/** What a client may claim in metadata: it proves nothing. */
+const claims = (): Metadata => {
+  const metadata = new Metadata();
+  for (const key of [
+    'user',
+    'name',
+    'caller',
+    'id',
+    'role',
+    'x-user',
+    'authorization',
+    'x-forwarded-client-cert',
+  ]) {
+    metadata.set(key, 'ada');
+  }
+  return metadata;
+};
+
 const call = (
   address: string,
   channel: ChannelCredentials,
@@ -79,7 +104,9 @@ const call = (
 ): Promise<Outcome> =>
   new Promise((resolve) => {
     const stub = stubAt(Hello, address, { channel, expected });
-    stub.hello(request, soon(), (error, reply) => resolve(error ? { error } : { message: reply!.message }));
+    stub.hello(request, claims(), soon(), (error, reply) =>
+      resolve(error ? { error } : { message: reply!.message }),
+    );
   });
 
 /** What OpenSSL says of an answer without TLS. */

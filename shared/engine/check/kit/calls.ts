@@ -5,6 +5,7 @@ import {
   type requestCallback,
   type ServiceError,
   type StatusObject,
+  type Metadata,
 } from '@grpc/grpc-js';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import { faultOf } from '../../wire/faults.ts';
@@ -96,6 +97,27 @@ export const replyTo = <T>(
       else resolve(reply!);
     });
   });
+
+/**
+ * Listens to all that a server says beside its messages: its metadata, its trailers, and the details of its status.
+ *
+ * @param call - a call that has just been made
+ * @returns the texts, which become more as they come
+ */
+export const saidBeside = (call: {
+  on(event: 'metadata', listener: (metadata: Metadata) => void): unknown;
+  on(event: 'status', listener: (ended: StatusObject) => void): unknown;
+}): string[] => {
+  const texts: string[] = [];
+  const note = (metadata: Metadata): unknown =>
+    texts.push(...Object.entries(metadata.getMap()).map(([key, value]) => `${key}: ${String(value)}`));
+  call.on('metadata', note);
+  call.on('status', ({ details, metadata }) => {
+    texts.push(details);
+    note(metadata);
+  });
+  return texts;
+};
 
 /** What came on a stream, and how it ended. */
 export interface Heard<T> {
