@@ -28,7 +28,7 @@ import type { PhoneOTPServiceHandlers } from '#protos/generated/phoneotp/PhoneOT
 import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/user/UserService.ts';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
-import { admin, signedIn, type AccessTable, own } from '#shared/access/access-table.ts';
+import { admin, own as ownOnly, signedIn, type AccessTable } from '#shared/access/access-table.ts';
 import { callerOf, type Caller } from '#shared/access/caller.ts';
 import { account } from '#shared/access/serve-accounts.ts';
 import { Session } from '#shared/access/session.ts';
@@ -181,7 +181,7 @@ describe('Step 1 · Sign a token', () => {
   /** Signs in over the wire, with a phone and a code that somebody else has looked at. */
   const desk = async (
     verifyOtp: PhoneOTPServiceHandlers['VerifyOTP'] = (_call, callback) => callback(null, { success: true }),
-    life = integer(300, 7_200),
+    ownLife = integer(300, 7_200),
   ) => {
     const { sign } = await server();
     const keys = new SigningKeys(':memory:');
@@ -191,7 +191,7 @@ describe('Step 1 · Sign a token', () => {
       userOf: (phone) => userOf(phone === rootPhone ? 'root' : 'ada'),
       keys,
       admins: new Set([rootPhone]),
-      life,
+      life: ownLife,
       now: () => now + 999,
     });
     const { server: own, port } = await serveAll(
@@ -217,7 +217,7 @@ describe('Step 1 · Sign a token', () => {
       });
       return access_token;
     };
-    return { keys, signIn, tokenFor, life };
+    return { keys, signIn, tokenFor, life: ownLife };
   };
 
   /** What stands in a token for a time; a time of the real clock is never the same. */
@@ -244,7 +244,7 @@ describe('Step 1 · Sign a token', () => {
   };
 
   it('gives a token that says whose it is, for whom, and how long', async () => {
-    const { keys, tokenFor, life } = await desk();
+    const { keys, tokenFor, life: ownLife } = await desk();
     const printed = printing();
     const token = await tokenFor();
     staysSecret(token, printed);
@@ -257,7 +257,7 @@ describe('Step 1 · Sign a token', () => {
     );
     same(
       { iat: timeIn(iat), nbf: timeIn(nbf), exp: timeIn(exp) },
-      { iat: seconds, nbf: seconds, exp: seconds + life },
+      { iat: seconds, nbf: seconds, exp: seconds + ownLife },
       "Times in a token are whole seconds since 1970, and `now` is in milliseconds: Math.floor(now / 1_000), and `life` more of them for the end. setIssuedAt, setNotBefore and setExpirationTime take numbers: a text such as '600s' begins at the real clock.",
     );
     const { alg, typ, kid } = decodeProtectedHeader(token);
@@ -802,7 +802,7 @@ describe('Step 3 · Ask the table', () => {
       },
     };
     // Before there is a request nobody is refused; after that everybody has to greet in their own name.
-    const rule = own((request?: { name: string }) => (request ? request.name : 'ada'));
+    const rule = ownOnly((request?: { name: string }) => (request ? request.name : 'ada'));
     const address = await behind(
       guard({
         identify: named(people),

@@ -16,7 +16,7 @@ export class CheckFailure extends Error {
 }
 
 const text = (value: unknown): string =>
-  inspect(value, { depth: 6, breakLength: 60, maxArrayLength: 10, maxStringLength: 200 });
+  inspect(value, { depth: 6, breakLength: 60, maxArrayLength: 10, maxStringLength: 200, sorted: true });
 
 /**
  * Compares by value.
