@@ -54,6 +54,7 @@ const own = (line: number) => ({ file: `lessons/${folder}/server.ts`, line, mess
 describe('the grade of a lesson', () => {
   it('has each step with its state, and what a failed one lacks', () => {
     const steps = [step(1, 'passed'), failed, { ...step(3, 'not checked'), needs: 4 }, step(4, 'to do')];
+    vi.stubEnv('WORKBOOK_SEED', '4711');
     const lines = printed(() =>
       printGrades([graded(steps, { together: { state: 'to do' } })], [], 'lessons'),
     );
@@ -73,6 +74,7 @@ describe('the grade of a lesson', () => {
       '  to do        Both halves together',
       '',
       '1 of 4 steps passed.',
+      'The checks drew their inputs with WORKBOOK_SEED=4711.',
       `Next: mend step 2, at lessons/${folder}/server.ts:7. For a hint: npm run lesson:1 hint`,
     ]);
   });

@@ -2,10 +2,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { withLinks } from '../terminal/links.ts';
 import { columns, cut, indented, paint } from '../terminal/style.ts';
 import { togetherTitle } from '../check/check-events.ts';
+import { remembered } from '../check/progress.ts';
 import { seedOfRun } from '../check/seed.ts';
 import type { Grade, GradedStep, State } from '../check/grade.ts';
 import { allLessons, type Lesson } from '../lesson/lessons.ts';
 import { nextStepIn } from './next-step.ts';
+import { standingOf } from './standing.ts';
 import { root, type AnswersFolder } from '../lesson/paths.ts';
 import { shortened } from '../terminal/shorten.ts';
 import { usualCause } from '../lesson/status-advice.ts';
@@ -128,13 +130,14 @@ export const printTypeErrors = (grade: Grade, errors: CompilerError[]): void => 
 /** @returns a sentence on what has to be mended before anything else */
 const mendFirst = ({ lesson }: Grade, { number, half, failed }: GradedStep): string => {
   const at = failed?.failure.at || `lessons/${lesson.folder}/${half}.ts`;
-  const other = Number(/^lessons\/(\d{2})-/.exec(at)?.[1]);
-  if (other !== lesson.number) {
-    return `Next: lesson ${other} comes first, at ${at}. Grade it: npm run lesson:${other} check`;
+  const folder = /^lessons\/([^/]+)\//.exec(at)?.[1];
+  const other = allLessons().find((each) => each.folder === folder && each.number !== lesson.number);
+  if (other && !standingOf(other, remembered()[other.folder]).done) {
+    return `Next: lesson ${other.number} comes first, at ${at}. Grade it: npm run lesson:${other.number} check`;
   }
   return failed?.failure.notLoaded
     ? `Next: mend ${at}. The file cannot be loaded as it is, so none of its steps could be checked.`
-    : `Next: mend step ${number}, at ${at}. For a hint: npm run lesson:${lesson.number} hint`;
+    : `Next: mend step ${number}, at ${other ? `lessons/${lesson.folder}/${half}.ts` : at}. For a hint: npm run lesson:${lesson.number} hint`;
 };
 
 /** @returns what to do next in a lesson; undefined when it is done */

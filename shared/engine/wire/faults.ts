@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { status, type StatusObject } from '@grpc/grpc-js';
 import { placesOf, placeText, type Place } from '../lesson/stack-place.ts';
 import { unwrittenStep } from '../lesson/step-marks.ts';
+import { meaningOf } from './wrong-use.ts';
 
 /** Something that went wrong in a lesson's code while it was running. */
 export interface Fault {
@@ -33,7 +34,10 @@ export const isStatus = (value: unknown): value is Failure =>
 
 /** Anything can be thrown, and a plain object says nothing as a string. */
 export const textOf = (error: unknown): string => {
-  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  if (error instanceof Error) {
+    const meaning = meaningOf(error.message);
+    return `${error.name}: ${error.message}${meaning === undefined ? '' : `: ${meaning}`}`;
+  }
   if (isStatus(error)) return statusText(error);
   return typeof error === 'object'
     ? inspect(error, { compact: true, breakLength: Infinity, maxStringLength: 200 })

@@ -7,6 +7,9 @@ import { CallState } from './call-state.ts';
 import { openCalls } from './open-calls.ts';
 import { statusBelow, type Callback, type ServerCall } from './server-call.ts';
 
+const oneLine = (value: unknown): string =>
+  inspect(value, { compact: true, breakLength: Infinity, maxStringLength: 200 });
+
 let calls = 0;
 
 /** What is guarded: a call, and what belongs to its method. */
@@ -92,6 +95,18 @@ export class GuardedCall {
     this.end(failureOf(fault));
   };
 
+  /** Ends the call of a handler that returned a message, or a promise of one, and has answered nothing. */
+  readonly returned = (value: unknown): void => {
+    if (this.state.over || value === null || typeof value !== 'object') return;
+    // Other objects are returned by the way: a timer, or the call itself.
+    if (Object.getPrototypeOf(value) !== Object.prototype) return;
+    this.refuse(
+      this.#parts.callback
+        ? `the handler returned ${oneLine(value)}; what a handler returns is not sent, callback(null, reply) sends it`
+        : `the handler returned ${oneLine(value)}; what a handler returns is not sent, call.write(reply) sends it`,
+    );
+  };
+
   /** @returns whether the contract knows such a reply; if not, the call has been ended */
   canBeSent(message: unknown): boolean {
     try {
@@ -99,7 +114,7 @@ export class GuardedCall {
       return true;
     } catch {
       this.refuse(
-        `the handler answered with ${inspect(message, { compact: true, breakLength: Infinity, maxStringLength: 200 })}, which is not the message that the contract names`,
+        `the handler answered with ${oneLine(message)}, which is not the message that the contract names`,
       );
       return false;
     }
@@ -113,6 +128,12 @@ export class GuardedCall {
       this.blame(
         'answered twice',
         'the handler called its callback a second time; only the first answer is sent',
+      );
+      return;
+    }
+    if ((error as Partial<Failure> | null)?.code === status.OK) {
+      this.refuse(
+        'the handler gave its callback the status OK as the error; when there is no error it takes null: callback(null, reply)',
       );
       return;
     }

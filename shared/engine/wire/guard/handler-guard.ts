@@ -48,6 +48,13 @@ const guardReplies = (call: ServerCall, guarded: GuardedCall): void => {
   };
   call.end = (...rest) => {
     if (state.over) return end.call(call, ...rest);
+    const [trailers] = rest;
+    if (typeof trailers === 'object' && trailers !== null && !('getMap' in trailers)) {
+      guarded.refuse(
+        'the handler gave call.end() a message, and it takes none: call.write(message) comes first, and then call.end()',
+      );
+      return call;
+    }
     if (call.destroyed) {
       guarded.blame(
         'written after the end',
@@ -111,7 +118,8 @@ export const guard = (path: string, handler: Handler, serialize: (message: unkno
     if (call.request !== undefined) guarded.tell('request', call.request);
     try {
       const returned = handler(call, callback && guarded.answer);
-      if (isPromise(returned)) returned.then(undefined, guarded.fail);
+      if (isPromise(returned)) returned.then(guarded.returned, guarded.fail);
+      else guarded.returned(returned);
     } catch (error) {
       guarded.fail(error);
     }

@@ -241,12 +241,41 @@ describe('a unary call', () => {
       ['no bread'],
       "hello: the handler gave its callback 'no bread' as the error; it takes",
     ],
+    [
+      'the status OK as the error',
+      [{ code: status.OK }, { message: 'Hi' }],
+      'hello: the handler gave its callback the status OK as the error; when there is no error it takes null',
+    ],
   ])('ends with INTERNAL when the callback gets %s', async (_what, given, words) => {
     const { error } = await answered((_call: unknown, callback: Function) => callback(...given));
     expect(error!.code).toBe(status.INTERNAL);
     expect(error!.details).toContain(words);
     expect(happened).toMatchObject([{ kind: 'thrown', message: error!.details }]);
     expect(kinds()).not.toContain('reply');
+  });
+
+  it.each([
+    ['a message', () => ({ message: 'Hi' })],
+    ['a promise of one', async () => ({ message: 'Hi' })],
+  ])('says that %s which the handler returns is not sent', async (_what, handler) => {
+    const { error } = await answered(handler);
+    expect(error).toMatchObject({ code: status.INTERNAL });
+    expect(error!.details).toBe(
+      "hello: the handler returned { message: 'Hi' }; what a handler returns is not sent, callback(null, reply) sends it",
+    );
+  });
+
+  it('may return anything once it has answered, and what is no message before', async () => {
+    const { reply } = await answered((_call: unknown, callback: Function) => {
+      callback(null, { message: 'Hi' });
+      return { message: 'bye' };
+    });
+    expect(reply).toEqual({ message: 'Hi' });
+    const { reply: late } = await answered((_call: unknown, callback: Function) =>
+      setImmediate(() => callback(null, { message: 'late' })),
+    );
+    expect(late).toEqual({ message: 'late' });
+    expect(happened).toEqual([]);
   });
 
   it('takes the first of two answers, and tells of the second, with its line', async () => {
@@ -383,6 +412,21 @@ describe('a stream', () => {
     expect(happened).toMatchObject([
       { kind: 'written after the end', message: expect.stringContaining('biHello: the handler wrote') },
     ]);
+  });
+
+  it('says that its end takes no message', async () => {
+    const { messages, ended: end } = await opened((call) => {
+      (call.end as (message: object) => void)({ message: 'bye' });
+    });
+    expect(messages).toEqual([]);
+    expect(end).toMatchObject({ code: status.INTERNAL });
+    expect(end!.details).toContain('biHello: the handler gave call.end() a message, and it takes none');
+  });
+
+  it('may be ended with trailers', async () => {
+    const { ended: end } = await opened((call) => call.end(new Metadata()));
+    expect(end!.code).toBe(status.OK);
+    expect(happened).toEqual([]);
   });
 
   it('may be ended twice', async () => {
