@@ -33,6 +33,16 @@ export const notLoadable = (error: unknown): NotLoadable | undefined => {
     const at = `${relativePath(syntax[1]!)}:${syntax[2]}`;
     return { message: `${at} is not valid TypeScript: ${syntax[3]}`, at };
   }
+  const notExported = /^The requested module '(.+?)' does not provide an export named '(.+?)'/.exec(text);
+  if (notExported) {
+    const [, from, name] = notExported;
+    const [place] = placesOf(error);
+    const at = place ? placeText(place) : '';
+    const why = from!.startsWith('#protos/generated/')
+      ? `${name} is a type, and is gone when the program runs. Write: import type { ${name} } from '${from}'`
+      : `${from} exports no ${name}. If it is a type, write: import type { ${name} }`;
+    return { message: `${at} could not be loaded: ${why}`, at };
+  }
   // Vite names what was asked for; once it has found the file, and the file is gone again, the file.
   const absent = /Cannot find module '(?:#answers|\/lessons)\/(.+?)\/(server|client)\.ts'/.exec(text);
   return absent ? missing(absent[1]!, absent[2]!) : undefined;
