@@ -122,7 +122,7 @@ export class WorkbookCopy {
   start(args: string[], { input, env, cwd }: CommandOptions = {}): Running {
     const child = spawn(process.execPath, this.#commandLine(args), {
       cwd: cwd ?? this.folder,
-      env: { ...process.env, FORCE_COLOR: '0', ...env },
+      env: { ...process.env, WORKBOOK_SEED: '1', FORCE_COLOR: '0', ...env },
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
     child.stdin?.end(input);
@@ -136,7 +136,7 @@ export class WorkbookCopy {
     ).href;
     const child = spawn(process.execPath, ['--import', typescript, path.join(this.folder, file)], {
       cwd: this.folder,
-      env: { ...process.env, FORCE_COLOR: '0' },
+      env: { ...process.env, WORKBOOK_SEED: '1', FORCE_COLOR: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return this.#watched(child);
@@ -147,7 +147,7 @@ export class WorkbookCopy {
     const quoted = quotedForShell([process.execPath, ...this.#commandLine(args)]);
     const child = spawn('sh', ['-c', `ulimit -f 0; exec ${quoted}`], {
       cwd: this.folder,
-      env: { ...process.env, FORCE_COLOR: '0' },
+      env: { ...process.env, WORKBOOK_SEED: '1', FORCE_COLOR: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return this.#watched(child).ended;
@@ -159,7 +159,7 @@ export class WorkbookCopy {
     const sized = `tty > '${this.folder}/.tty'; stty rows ${height} cols ${width}; exec ${quoted}`;
     const child = spawn('script', ['--quiet', '--flush', '--return', '--command', sized, '/dev/null'], {
       cwd: this.folder,
-      env: { ...process.env, NO_COLOR: '1', TERM: 'xterm', SHELL: '/bin/sh' },
+      env: { ...process.env, WORKBOOK_SEED: '1', NO_COLOR: '1', TERM: 'xterm', SHELL: '/bin/sh' },
       stdio: 'pipe',
     });
     const running = this.#watched(child);

@@ -5,7 +5,6 @@ import { stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
 import { inWorkbook, relativePath, type AnswersFolder } from '../lesson/paths.ts';
 import { fingerprint, rememberGrade } from './progress.ts';
 import { runChecks } from './run-checks.ts';
-import { unloadable, type Unloaded } from './run-load.ts';
 
 const checksOf = ({ folder }: Lesson): string => inWorkbook('lessons', folder, 'steps.test.ts');
 
@@ -16,17 +15,6 @@ const missingChecks = (lesson: Lesson): string | undefined => {
     ? undefined
     : `${file} is missing: without it nothing can be graded. Bring it back with: git checkout -- ${file}`;
 };
-
-/** @returns the grade; no step of a half has passed that a run cannot load */
-const withUnloaded = (grade: Grade, unloaded: Unloaded[]): Grade => ({
-  ...grade,
-  steps: grade.steps.map((step) => {
-    const found = unloaded.find(({ half }) => half === step.half);
-    if (!found || step.state !== 'passed') return step;
-    const failure = { expected: '', came: found.message, advice: '', at: found.at, notLoaded: true as const };
-    return { ...step, state: 'failed', failed: { check: 'can be run', failure } };
-  }),
-});
 
 /**
  * Runs the checks of lessons and grades them: the one way to a verdict. What it is for a learner's answers is remembered.
@@ -45,18 +33,12 @@ export const gradeLessons = async (
   // As the files are now: what is saved while the checks run has not been graded.
   const files = lessons.map(({ folder }) => fingerprint(folder));
   const todos = lessons.map(({ folder }) => (answers === 'lessons' ? todosOf(folder) : []));
-  const [seen, unloaded] =
-    present.length > 0
-      ? await Promise.all([run(present.map(checksOf)), answers === 'lessons' ? unloadable(present) : []])
-      : [new Map<string, Seen>(), []];
+  const seen = present.length > 0 ? await run(present.map(checksOf)) : new Map<string, Seen>();
   const grades: Grade[] = [];
   for (const [index, lesson] of lessons.entries()) {
     const broken = missingChecks(lesson) ?? '';
     const ofLesson = seen.get(checksOf(lesson)) ?? { checks: [], output: [], broken };
-    const grade = withUnloaded(
-      gradeOf(lesson, stepsOf(lesson.folder), todos[index]!, ofLesson),
-      unloaded.filter(({ folder }) => folder === lesson.folder),
-    );
+    const grade = gradeOf(lesson, stepsOf(lesson.folder), todos[index]!, ofLesson);
     if (answers === 'lessons') rememberGrade(grade, files[index]!);
     grades.push(answers === 'lessons' ? await withFaultyHalf(grade) : grade);
   }

@@ -7,6 +7,7 @@ import type { Seen } from './grade.ts';
 import { inWorkbook, root, type AnswersFolder } from '../lesson/paths.ts';
 import { writeWhole } from '../lesson/backup.ts';
 import { seedOfRun } from './seed.ts';
+import { strictModules } from './strict-modules.ts';
 
 /** How long checks may go without a sign of life before they count as looping, in milliseconds. Their own waits are all shorter. */
 const silenceTimeoutMs = 6_000;
@@ -118,7 +119,7 @@ export class Checks {
           },
         ],
       },
-      { ...vite, plugins: [answersAreNotKept, ...plugins] },
+      { ...vite, plugins: [answersAreNotKept, strictModules, ...plugins] },
       // What the learner's code writes past the console stands beside the grades, never among them.
       { stdout: process.stderr },
     );

@@ -52,8 +52,8 @@ describe('grading a lesson', () => {
       'passed: Step 2 · Open the kitchen',
       'to do: Step 3 · Get a stub',
     ]);
-    expect(stdout).toContain("expected  { message: 'Hello World' }");
-    expect(stdout).toContain("came      { message: 'World Hello' }");
+    expect(stdout).toContain("expected  { message: 'Good evening Edsger' }");
+    expect(stdout).toContain("came      { message: 'Edsger Good evening' }");
     expect(stdout).not.toContain('usually');
     expect(stdout).toContain('Next: mend step 1, at lessons/01-unary-hello/server.ts.');
     expect(code).toBe(1);
@@ -138,9 +138,9 @@ describe('grading a lesson', () => {
     const [, timeline = ''] = stdout.split(wire);
     const sides = timeline.split('\n').map((line) => line.trim());
     expect(sides.slice(1, 4)).toEqual([
-      "client → hello { name: 'World', greeting: 'Hello' }",
+      "client → hello { name: 'Edsger', greeting: 'Good evening' }",
       'client · has finished sending',
-      "server ← hello { name: 'World', greeting: 'Hello' }",
+      "server ← hello { name: 'Edsger', greeting: 'Good evening' }",
     ]);
     expect(sides[4]).toMatch(/^client · ended with DEADLINE_EXCEEDED: Deadline exceeded/);
     expect(timeline).not.toMatch(/server → hello/);
@@ -176,7 +176,7 @@ describe('grading a lesson', () => {
       'a stub',
       'client',
       'new Hello(stub.getChannel().getTarget(), credentials.createInsecure()).waitForReady(Infinity, () => {});',
-      'came      a stub of Hello that is not closed\n',
+      'came      2 of: a stub of Hello that is not closed\n',
       /at {8}lessons\/01-unary-hello\/client\.ts:\d+/,
     ],
   ])(
@@ -233,6 +233,24 @@ describe('grading a lesson', () => {
       'Next: mend lessons/01-unary-hello/server.ts:14. The file cannot be loaded as it is',
     );
     expect(stdout).not.toContain('For a hint');
+  });
+
+  it('passes no step of a file that a run could not load, and says what to write', async () => {
+    workbook.solve('01-unary-hello/server.ts');
+    workbook.solve('01-unary-hello/client.ts', 'import type { HelloClient }', 'import { HelloClient }');
+    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
+    expect(graded(stdout)).toEqual([
+      'passed: Step 1 · Answer the call',
+      'passed: Step 2 · Open the kitchen',
+      'failed: Step 3 · Get a stub',
+      'failed: Step 4 · Make the call, with a deadline',
+      'failed: Step 5 · Say so when nobody listens',
+      'passed: Both halves together',
+    ]);
+    expect(stdout).toContain(
+      "lessons/01-unary-hello/client.ts:3 could not be loaded: HelloClient is a type, and is gone when the program runs. Write: import type { HelloClient } from '#protos/generated/hello/Hello.ts'",
+    );
+    expect(code).toBe(1);
   });
 
   it('comes back within 15 seconds from a handler that loops without end, and names the step', async () => {

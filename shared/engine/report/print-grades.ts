@@ -176,7 +176,7 @@ export const printGrades = (grades: Grade[], errors: CompilerError[], answers: A
   const steps = grades.flatMap((grade) => grade.steps);
   const passed = steps.filter(({ state }) => state === 'passed').length;
   console.log(`\n${passed} of ${steps.length} steps passed.`);
-  if (steps.some(({ failed }) => failed)) {
+  if (steps.some(({ failed }) => failed && !failed.failure.notLoaded)) {
     console.log(paint.dim(`The checks drew their inputs with WORKBOOK_SEED=${seedOfRun()}.`));
   }
   if (answers === 'solutions') return;

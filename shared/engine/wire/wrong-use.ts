@@ -18,6 +18,7 @@ const meanings: readonly [RegExp, string][] = [
   ],
   [/^port must be a string$/, 'bindAsync takes the whole address as a text, such as 127.0.0.1:50051'],
   [/^callback must be a function$/, 'it tells its outcome to a callback, which comes last'],
+  [/^require is not a function$/, 'an ES module has no require: write import … from …'],
   [
     /\.checkOptionalUnaryResponseArguments|'checkOptionalUnaryResponseArguments'|'checkMetadataAndOptions'/,
     'a method was called without its stub: call it as stub.method(…)',

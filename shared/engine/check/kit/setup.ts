@@ -64,6 +64,16 @@ const failureOf = (
   const thrown = faultsOfCheck.find(({ kind }) => kind !== 'unwritten');
   // What the learner's code threw on the way says more than what the check missed in the end.
   const fault = unwritten ?? thrown ?? (error.came === undefined ? faultOf(copy) : undefined);
+  if (fault?.kind === 'thrown' && fault.places.length === 0 && !thrown) {
+    return {
+      expected: 'values that a check can go on with',
+      came: `${fault.message}, in the check itself`,
+      advice:
+        'Something that your code returns, or hands over, is of another kind than its type says: npm run typecheck tells which.',
+      at: '',
+      ...timelineOf(),
+    };
+  }
   const at = (fault?.places ?? placesOf(copy))[0];
   return {
     expected: error.expected ?? '',
