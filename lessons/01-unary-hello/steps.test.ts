@@ -215,7 +215,17 @@ describe('Step 4 · Make the call, with a deadline', () => {
 
   it('rejects at once when nobody listens', async () => {
     const { sayHello } = await client();
-    await rejectedWith(sayHello(stubAt(Hello, await gone()), greetingRequest()), status.UNAVAILABLE);
+    const outcome = sayHello(stubAt(Hello, await gone()), greetingRequest());
+    await within(
+      outcome.catch(() => {}),
+      {
+        expected: 'your client to reject with UNAVAILABLE as soon as it is known that nobody listens',
+        came: 'nothing: it waits',
+        advice:
+          'Make the call at once, and do not wait for a server to come up: the status tells the person more.',
+      },
+    );
+    await rejectedWith(outcome, status.UNAVAILABLE);
   });
 });
 

@@ -459,7 +459,10 @@ describe('Step 5 · Send and hear until the server ends it', () => {
       came: 'nothing',
       advice: 'Do both at the same time: start hear() before you wait for send().',
     });
-    await settled(over, 'All lines have been typed. Does call.end() follow the last one?');
+    await settled(
+      over,
+      'A line is typed when the one before is answered. Is every line said, an empty one too, and does call.end() follow the last one?',
+    );
     same(
       came,
       said(ada, ...texts),
