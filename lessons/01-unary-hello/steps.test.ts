@@ -9,7 +9,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { rejectedWith, replyTo, settled } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { awkwardText, awkwardTexts, greetingRequest, integer } from '#kit/drawn.ts';
+import { allTexts, awkwardText, greetingRequest, integer } from '#kit/drawn.ts';
 import { moveTimeOn } from '#kit/moved-time.ts';
 import {
   calling,
@@ -53,7 +53,7 @@ describe('Step 1 · Answer the call', () => {
   it('hands on both texts as they are', async () => {
     const advice =
       'Only the space between the two is yours: greeting and name stay as the client has sent them.';
-    for (const text of awkwardTexts) {
+    for (const text of allTexts) {
       same(await ask({ greeting: text, name: text }), { message: `${text} ${text}` }, advice);
     }
   });
@@ -158,7 +158,7 @@ describe('Step 4 · Make the call, with a deadline', () => {
         good(call, callback);
       }) satisfies HelloHandlers['hello'],
     });
-    const sent = [greetingRequest(), { greeting: 'Hello', name: awkwardText() }];
+    const sent = [greetingRequest(), { greeting: '', name: '' }, { greeting: 'Hello', name: awkwardText() }];
     for (const [index, request] of sent.entries()) {
       const reply = await settled(sayHello(stub, request), neverSettled);
       same(requests, sent.slice(0, index + 1), 'Hand the request to stub.hello as it is, in one call.');

@@ -8,7 +8,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { replyTo, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { aGreeting, awkwardText, awkwardTexts, integer, someNames } from '#kit/drawn.ts';
+import { aGreeting, allTexts, integer, many, someNames } from '#kit/drawn.ts';
 import { hurryTimers } from '#kit/moved-time.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 import { signal, namesOf } from '#kit/signals.ts';
@@ -94,7 +94,7 @@ describe('Step 1 · Answer once the client has finished', () => {
 describe('Step 2 · Keep each request', () => {
   it('counts the requests and gives each of them back, in order', async () => {
     const [name, other] = someNames(2);
-    const requests = requestsFor(aGreeting(), [name!, awkwardText(), name!, other!].slice(0, integer(3, 4)));
+    const requests = requestsFor(aGreeting(), [name!, '', name!, other!].slice(0, integer(3, 4)));
     const count = requests.length;
     const came = await answerTo(requests);
     const advice =
@@ -104,6 +104,16 @@ describe('Step 2 · Keep each request', () => {
           ? 'Each call begins with a list of its own: make it inside the handler.'
           : 'Keep every request as it comes, also one that was sent before. Count them at the end, when you answer.';
     same(came, { message: sentence(count), request: requests }, advice);
+  });
+
+  it('keeps every one of many', async () => {
+    const requests = requestsFor(
+      aGreeting(),
+      Array.from({ length: many }, (_, index) => `guest ${index}`),
+    );
+    const { message, request } = await answerTo(requests);
+    const advice = 'Keep every request: how many there may be is not for this step to say.';
+    same([message, request.length], [sentence(many), many], advice);
   });
 
   it('keeps the requests of each call apart', async () => {
@@ -197,7 +207,7 @@ describe('Step 4 · Send a request for each name', () => {
     const { send } = await client();
     const came: HelloRequest[] = [];
     const hello = aGreeting();
-    const chosen = [...someNames(2), ...awkwardTexts];
+    const chosen = [...someNames(2), ...allTexts];
     const typist = namesOf(...chosen);
     const all = signal();
     const over = signal();

@@ -8,7 +8,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { awkwardText, aGreeting, greetingRequest, someNames } from '#kit/drawn.ts';
+import { aGreeting, allTexts, greetingRequest, many, someNames } from '#kit/drawn.ts';
 import { calling, started, stubAt, tracked } from '#kit/peers.ts';
 import { namesOf, signal } from '#kit/signals.ts';
 import { timersStarted } from '#kit/timers.ts';
@@ -34,7 +34,7 @@ describe('Step 1 · Answer each request as it comes', () => {
     const hello = aGreeting();
     const [first] = someNames(1);
     // Somebody may say the same twice.
-    const chosen = [first!, awkwardText(), first!];
+    const chosen = [first!, first!, ...allTexts];
     const call = stub.biHello(soon());
     const write = (count: number): void => {
       const name = chosen[count];
@@ -45,7 +45,7 @@ describe('Step 1 · Answer each request as it comes', () => {
     write(0);
     const { messages, ended } = await hear(call, chosen.length);
     if (messages.length < chosen.length) {
-      const expected = 'a reply to each of three requests, before the next one is sent';
+      const expected = 'a reply to each request, before the next one is sent';
       endedWell(
         ended,
         `${messages.length} replies came while the client was still sending: does each request get its reply at once?`,
@@ -226,12 +226,13 @@ describe('Step 4 · Read until the server has finished', () => {
       came: 'a half-close',
       advice: 'receive() only reads: what ends the requests is for send() to say.',
     });
-    call.write({ message: 'Hello again' });
+    const more = [...allTexts, ...Array.from({ length: many }, (_, index) => `Hello ${index}`)];
+    for (const message of more) call.write({ message });
     call.end();
     await settled(receiving, 'Return when the stream has ended.');
     same(
       heard,
-      ['Hello World', 'Hello again'],
+      ['Hello World', ...more],
       'Each reply is handed over once, in order. When some are missing: does receive() return before the stream has ended?',
     );
   });

@@ -63,5 +63,11 @@ export const awkwardTexts: readonly string[] = [
   '0',
 ];
 
+/** The same, and an empty one, which is a text as well; with one that comes twice in a row. */
+export const allTexts: readonly string[] = ['', ...awkwardTexts, awkwardTexts[0]!, awkwardTexts[0]!];
+
+/** More than any limit that somebody may think of for a list. */
+export const many = 150;
+
 /** @returns one of {@link awkwardTexts} */
 export const awkwardText = (): string => oneOf(awkwardTexts);
