@@ -353,8 +353,13 @@ describe('Step 3 · Take a subscriber in, and forget it when it has gone', () =>
 describe('Step 4 · Give it to everybody, then acknowledge it', () => {
   it('gives every message to everybody, in the same order', async () => {
     const { liveChat } = await server();
+    const linesOf = (messages: { user_name?: string; text?: string }[]): string[] =>
+      messages.map(({ user_name, text }) => `${user_name}: ${text}`);
     const address = await serving(ChatService.service, liveChat().handlers);
-    const stubs = ['Ada', 'Bob', 'Cleo'].map((name) => ({ name, stub: stubAt(ChatService, address) }));
+    const stubs = ['Ada', awkwardTexts[0]!, 'Cleo '.repeat(100)].map((name) => ({
+      name,
+      stub: stubAt(ChatService, address),
+    }));
     const readers: Reader[] = [];
     for (const { stub } of stubs) readers.push(await subscribe(stub));
     const all = stubs.flatMap(({ name, stub }) =>
@@ -371,14 +376,14 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
       'Each message is acknowledged with itself.',
     );
     const heard = await Promise.all(readers.map((reader) => reader.heard(all.length)));
-    const [order] = heard.map(({ messages }) => textsOf(messages));
+    const [order] = heard.map(({ messages }) => linesOf(messages));
     for (const { messages } of heard) {
       same(
-        textsOf(messages).toSorted(),
-        textsOf(all.map(({ message }) => message)).toSorted(),
+        linesOf(messages).toSorted(),
+        linesOf(all.map(({ message }) => message)).toSorted(),
         'Every message reaches everybody, its sender too. Is it handed to each subscriber in the room?',
       );
-      same(textsOf(messages), order, 'Everybody hears the messages in the same order.');
+      same(linesOf(messages), order, 'Everybody hears the messages in the same order.');
     }
   });
 
