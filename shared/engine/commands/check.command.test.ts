@@ -176,7 +176,7 @@ describe('grading a lesson', () => {
       'a stub',
       'client',
       'new Hello(stub.getChannel().getTarget(), credentials.createInsecure()).waitForReady(Infinity, () => {});',
-      'came      2 of: a stub of Hello that is not closed\n',
+      'a stub of Hello that is not closed\n',
       /at {8}lessons\/01-unary-hello\/client\.ts:\d+/,
     ],
   ])(
