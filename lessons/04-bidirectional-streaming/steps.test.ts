@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { status, type ServerDuplexStream } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
@@ -9,8 +10,9 @@ import { within } from '#kit/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
 import { aGreeting, allTexts, greetingRequest, many, someNames } from '#kit/drawn.ts';
-import { calling, started, stubAt, tracked } from '#kit/peers.ts';
+import { calling, serving, started, stubAt, tracked } from '#kit/peers.ts';
 import { namesOf, signal } from '#kit/signals.ts';
+import { stalledAt } from '#kit/stalled.ts';
 import { timersStarted } from '#kit/timers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
@@ -77,6 +79,41 @@ describe('Step 1 · Answer each request as it comes', () => {
       messagesOf(hello, chosen),
       'Write each reply in the listener itself, at once: then the replies keep the order of the requests.',
     );
+  });
+
+  it('keeps the given lines that wait for a client which does not read', async () => {
+    const { biHello } = await server();
+    const opened = signal<ServerDuplexStream<HelloRequest__Output, HelloReply>>();
+    const address = await serving(Hello.service, {
+      biHello: ((call) => {
+        opened.send(call);
+        return biHello(call);
+      }) satisfies HelloHandlers['biHello'],
+    });
+    const requests = Array.from({ length: 300 }, (_, index) => ({
+      greeting: 'Hello',
+      name: String(index).padEnd(1_000, '.'),
+    }));
+    const peer = stalledAt(address, Hello.service.biHello, ...requests);
+    const call = await settled(opened.sent, 'Does the call reach biHello?');
+    // Another client is answered meanwhile, again and again: so there was time to read on.
+    const other = stubAt(Hello, address).biHello(soon());
+    for (let turn = 0; turn < 50; turn += 1) {
+      other.write(greetingRequest());
+      await Promise.race([once(other, 'data'), once(other, 'error')]);
+    }
+    other.end();
+    const waiting = call.writableLength;
+    // One more may be under way when the stream says that it has enough; far fewer than all, in any case.
+    const most = 2 * call.writableHighWaterMark;
+    must(waiting <= most, {
+      expected: `at most ${most} replies to wait in the server's memory for a client that does not read`,
+      came: `${waiting} of ${requests.length}`,
+      advice:
+        'Keep what stands below Step 1: when call.writableNeedDrain is true, pause the call until drain.',
+    });
+    const { messages } = await peer.read(requests.length);
+    same(messages.length, requests.length, 'The client reads again: resume the call at its event drain.');
   });
 });
 
