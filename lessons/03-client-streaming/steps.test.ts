@@ -226,11 +226,14 @@ describe('Step 4 · Send a request for each name', () => {
     const sending = unlessUnwritten(5, send(call, hello, typist.typed));
     typist.next();
     await Promise.race([
-      within(all.sent, {
+      within(all.sent, () => ({
         expected: `a request on the wire for each of ${chosen.length} names, as soon as it is typed`,
-        came: `${came.length} requests`,
-        advice: 'Write the request inside the loop over the names: requests.write({ greeting, name }).',
-      }),
+        came: `${came.length} of them`,
+        advice:
+          came.length === 0
+            ? 'Write the request inside the loop over the names: requests.write({ greeting, name }).'
+            : 'After the first request your loop waits for something that does not come. There is nothing to wait for but the next name.',
+      })),
       sending.then(() => all.sent),
       over.sent,
     ]);

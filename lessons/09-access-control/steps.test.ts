@@ -178,6 +178,8 @@ const unwritten = ({ details }: Outcome): number =>
   Number(/step (\d+) is not written yet/.exec(details)?.[1]);
 
 describe('Step 1 · Sign a token', () => {
+  /** The tokens that were given out. Each desk has keys of its own, so that no two are the same. */
+  const given = new Set<string>();
   /** Signs in over the wire, with a phone and a code that somebody else has looked at. */
   const desk = async (
     verifyOtp: PhoneOTPServiceHandlers['VerifyOTP'] = (_call, callback) => callback(null, { success: true }),
@@ -215,6 +217,12 @@ describe('Step 1 · Sign a token', () => {
         came: access_token === '' ? 'an empty text' : inspect(access_token),
         advice: 'Return what .sign(privateKey) gives, the promise of a token: the caller of sign awaits it.',
       });
+      must(!given.has(access_token), {
+        expected: 'a token made for this call',
+        came: 'one that was given out before',
+        advice: 'Sign a new token in each call of sign: what is kept outside of it belongs to all callers.',
+      });
+      given.add(access_token);
       return access_token;
     };
     return { keys, signIn, tokenFor, life: ownLife };
@@ -491,7 +499,7 @@ describe('Step 2 · Verify a token', () => {
     [
       'a token that has run out',
       ({ token }) => token({ exp: seconds - 1 }),
-      'jwtVerify looks at exp, by the clock of currentDate.',
+      'jwtVerify looks at exp, by the clock of currentDate: is that new Date(now)? And is there a clockTolerance, which makes every token live longer?',
     ],
     [
       'a token that runs out now',

@@ -21,6 +21,13 @@ export interface CompilerError {
   message: string;
 }
 
+/** @returns each error of the compiler's output, with the last of the lines indented below it */
+const errorsWithDetails = (output: string): [whole: string, deepest: string | undefined][] =>
+  output
+    .split(/\r?\n(?! )/)
+    .map((text) => linesOf(text))
+    .map(([whole, ...details]) => [whole!, details.at(-1)?.trim()]);
+
 /**
  * Asks the compiler what it thinks of the learner's files. Running and checking them needs no compiler, and
  * a step is graded by what it does; but a wrong type is most often why it does something else.
@@ -38,8 +45,13 @@ export const typeErrors = async (): Promise<CompilerError[]> => {
   let output = '';
   child.stdout.on('data', (chunk) => (output += String(chunk)));
   await once(child, 'close');
-  return linesOf(output).flatMap((text) => {
-    const match = /^(lessons\/[\w-]+\/(?:server|client)\.ts)\((\d+),\d+\): error TS\d+: (.+)$/.exec(text);
-    return match ? [{ file: match[1]!, line: Number(match[2]), message: match[3]! }] : [];
-  });
+  const errors: CompilerError[] = [];
+  // What stands indented below an error goes deeper and deeper into it: the last such line says what is wrong.
+  for (const [whole, deepest] of errorsWithDetails(output)) {
+    const match = /^(lessons\/[\w-]+\/(?:server|client)\.ts)\((\d+),\d+\): error TS\d+: (.+)$/.exec(whole);
+    if (!match) continue;
+    const message = deepest === undefined ? match[3]! : `${match[3]} ${deepest}`;
+    errors.push({ file: match[1]!, line: Number(match[2]), message });
+  }
+  return errors;
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loadFailure, notLoadable } from './load-failure.ts';
+import { loadFailure, noLongerExported, notLoadable } from './load-failure.ts';
 import { fileOf } from './lessons.ts';
 
 const folder = '01-unary-hello';
@@ -26,6 +26,14 @@ describe('a file that cannot be loaded', () => {
       ),
       at: `lessons/${folder}/client.ts`,
     });
+  });
+
+  it('no longer exports what the workbook looks for', () => {
+    const message = noLongerExported('hello');
+    const error = Object.assign(new SyntaxError(message), {
+      stack: `SyntaxError: ${message}\n    at ${file}:7:1`,
+    });
+    expect(notLoadable(error)).toEqual({ message: `${shown}:7: ${message}`, at: `${shown}:7` });
   });
 
   it('is missing, whatever the error says', () => {

@@ -11,6 +11,12 @@ export interface NotLoadable {
   at: string;
 }
 
+/** @returns what is said of a file that gives out less than its starter */
+export const noLongerExported = (name: string): string =>
+  `${name} is not exported any more, and the workbook looks for it by that name. Write export const ${name} again`;
+
+const lost = / is not exported any more, /;
+
 const missing = (folder: string, half: string): NotLoadable => {
   const file = `lessons/${folder}/${half}.ts`;
   const command = `npm run lesson:${Number(folder.slice(0, 2))} reset ${half}`;
@@ -42,6 +48,11 @@ export const notLoadable = (error: unknown): NotLoadable | undefined => {
       ? `${name} is a type, and is gone when the program runs. Write: import type { ${name} } from '${from}'`
       : `${from} exports no ${name}. If it is a type, write: import type { ${name} }`;
     return { message: `${at} could not be loaded: ${why}`, at };
+  }
+  if (lost.test(text)) {
+    const [place] = placesOf(error);
+    const at = place ? placeText(place) : '';
+    return { message: `${at}: ${text}`, at };
   }
   // Vite names what was asked for; once it has found the file, and the file is gone again, the file.
   const absent = /Cannot find module '(?:#answers|\/lessons)\/(.+?)\/(server|client)\.ts'/.exec(text);

@@ -4,7 +4,7 @@ import { allLessons, fileOf, stepsOf } from './lessons.ts';
 import { halves } from './paths.ts';
 import { deriveStarter } from './starters.ts';
 import { linesOf } from './step-marks.ts';
-import { placeOfStep } from './step-finder.ts';
+import { isBegun, placeOfStep, stepAtLine } from './step-finder.ts';
 
 const solution = `import { a } from 'a';
 
@@ -81,6 +81,25 @@ describe('the place of a step in a learner’s file', () => {
   it('is found in a file with the line endings of Windows', () => {
     const text = starter.replace(todo(2, 'Two'), '  return 7;').replaceAll('\n', '\r\n');
     expect(found(text, 2)).toBe('  return 7;');
+  });
+
+  it('is the one that a line of it belongs to, and a given line belongs to none', () => {
+    const text = starter.replace(todo(1, 'One'), '  answer();\n  again();');
+    const at = (line: string): number => 1 + linesOf(text).findIndex((each) => each.trim() === line);
+    const stepAt = (line: string): number | undefined => stepAtLine(text, solution, 'server.ts', at(line));
+    expect(['answer();', 'again();', 'const given = 1;'].map(stepAt)).toEqual([1, 1, undefined]);
+  });
+
+  it('is begun once there is code beside its line that throws', () => {
+    const lines = todo(2, 'Two');
+    const [line, thrown] = lines.split('\n') as [string, string];
+    const begun = (written: string): boolean =>
+      isBegun(starter.replace(lines, written), solution, 'server.ts', 2);
+    expect([lines, thrown, `${line}\n  // Soon.\n\n${thrown}`].map(begun)).toEqual([false, false, false]);
+    for (const written of [`  mine();\n${lines}`, `${line}\n  mine();\n${thrown}`, `${lines}\n  mine();`]) {
+      expect(begun(written)).toBe(true);
+    }
+    expect(isBegun(starter.replace(todo(1, 'One'), '  answer();'), solution, 'server.ts', 2)).toBe(false);
   });
 
   it('is not known when the file has become another one', () => {

@@ -78,6 +78,33 @@ const mended = (hunks: Hunk[], learner: string[]): Hunk[] => {
   return result;
 };
 
+/** Where a step stands in the starter, its two lines; and its lines in the solution. */
+interface Slot {
+  step: number;
+  /** The index of its first line in the starter. */
+  first: number;
+  body: string[];
+}
+
+const covers = ({ starter: [from, to] }: Hunk, { first }: Slot): boolean => from < first + 2 && first < to;
+
+/** Compares a learner's file with its starter. */
+const compared = (
+  learner: string,
+  solution: string,
+  file: string,
+): { starter: string[]; slots: Slot[]; hunks: Hunk[] } => {
+  const own = linesOf(learner);
+  const starter = linesOf(deriveStarter(solution, file));
+  const finished = linesOf(solution);
+  const slots = stepRegions(solution, file).map((region) => ({
+    step: region.step,
+    first: starter.findIndex((line) => line.includes(unwrittenMessage(region.step))) - 1,
+    body: finished.slice(region.firstLine, region.lastLine - 1),
+  }));
+  return { starter, slots, hunks: mended(hunksBetween(starter, own), own) };
+};
+
 /**
  * Finds a step in a learner's file, by what stands before and behind it in the starter.
  *
@@ -93,18 +120,9 @@ export const placeOfStep = (
   file: string,
   step: number,
 ): StepPlace | undefined => {
-  const own = linesOf(learner);
-  const starter = linesOf(deriveStarter(solution, file));
-  const finished = linesOf(solution);
-  // A step's two lines in the starter, and its lines in the solution.
-  const slots = stepRegions(solution, file).map((region) => ({
-    step: region.step,
-    first: starter.findIndex((line) => line.includes(unwrittenMessage(region.step))) - 1,
-    body: finished.slice(region.firstLine, region.lastLine - 1),
-  }));
+  const { starter, slots, hunks } = compared(learner, solution, file);
   const slot = slots.find((each) => each.step === step)!;
-  const hunks = mended(hunksBetween(starter, own), own);
-  const hunk = hunks.find(({ starter: [from, to] }) => from < slot.first + 2 && slot.first < to);
+  const hunk = hunks.find((each) => covers(each, slot));
   if (!hunk) {
     // Both lines are still there: only what was added or taken away before them has moved them.
     const before = hunks.filter(({ starter: [, to] }) => to <= slot.first);
@@ -133,4 +151,40 @@ export const placeOfStep = (
     solution: [...starter.slice(from, slot.first), ...slot.body, ...starter.slice(slot.first + 2, to)],
     shared: within.filter((each) => each !== slot).map((each) => each.step),
   };
+};
+
+/**
+ * @param learner - the text of the learner's file
+ * @param solution - the text of the solution's file
+ * @param file - how to name the solution in an error
+ * @param line - a line of the learner's file, counted from 1
+ * @returns the number of the step that the line belongs to; undefined when it is a given one, or nobody can tell
+ */
+export const stepAtLine = (
+  learner: string,
+  solution: string,
+  file: string,
+  line: number,
+): number | undefined =>
+  stepRegions(solution, file)
+    .map(({ step }) => ({ step, place: placeOfStep(learner, solution, file, step) }))
+    .find(({ place }) => place && place.shared.length === 0 && place.from < line && line <= place.to)?.step;
+
+/**
+ * @param learner - the text of the learner's file, in which the step's line that throws still stands
+ * @param solution - the text of the solution's file
+ * @param file - how to name the solution in an error
+ * @param step - the step's number
+ * @returns whether code was written beside that line all the same
+ */
+export const isBegun = (learner: string, solution: string, file: string, step: number): boolean => {
+  const { slots, hunks } = compared(learner, solution, file);
+  const slot = slots.find((each) => each.step === step)!;
+  const isCode = (line: string): boolean =>
+    !/^\s*(?:$|\/\/|\/?\*)/.test(line) && !line.includes(unwrittenMessage(step));
+  const lines = linesOf(learner);
+  return hunks
+    .filter((hunk) => hunk.starter[0] <= slot.first + 2 && slot.first <= hunk.starter[1])
+    .filter((hunk) => covers(hunk, slot) || !slots.some((other) => covers(hunk, other)))
+    .some(({ learner: [from, to] }) => lines.slice(from, to).some(isCode));
 };

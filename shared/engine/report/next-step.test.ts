@@ -11,8 +11,12 @@ const step = (number: number, known: StandingStep['known']): StandingStep => {
     ...(known === 'to do' && { todo: { ...base, file: 'lessons/03-x/client.ts', line: 7 } }),
   };
 };
-const next = (...known: StandingStep['known'][]): string[] =>
-  nextStep({ lesson, steps: known.map((each, index) => step(index + 1, each)), done: false }).split('\n');
+const nextOf = (known: StandingStep['known'][], isBegun: boolean): string[] =>
+  nextStep(
+    { lesson, steps: known.map((each, index) => step(index + 1, each)), done: false },
+    () => isBegun,
+  ).split('\n');
+const next = (...known: StandingStep['known'][]): string[] => nextOf(known, false);
 
 it('is the first step that is to do: where it is written, read and checked', () => {
   expect(next('passed', 'written', 'written', 'to do', 'to do')).toEqual([
@@ -21,6 +25,12 @@ it('is the first step that is to do: where it is written, read and checked', () 
     '  read   lessons/03-x/README.md',
     '  check  npm run lesson:3 check',
   ]);
+});
+
+it('is to take out the line that throws, when the step is written beside it', () => {
+  expect(nextOf(['passed', 'to do'], true)[1]).toBe(
+    '  mend   lessons/03-x/client.ts:7: this line throws, whatever is written beside it. Take it out',
+  );
 });
 
 it('is to mend a step that failed, when none is to do before it', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { printing } from '../check/kit/printing.ts';
 import type { Grade, GradedStep } from '../check/grade.ts';
-import { allLessons } from '../lesson/lessons.ts';
+import { allLessons, todosOf } from '../lesson/lessons.ts';
 import { nextStepIn } from './next-step.ts';
 import {
   next,
@@ -238,6 +238,15 @@ describe('what comes next', () => {
 
   it('is the step that is to do, when none has failed', () => {
     expect(next(graded([step(1, 'passed'), step(2, 'to do')]))).toBe(nextStepIn(lesson));
+  });
+
+  it('is to mend the step that threw, though the check of another has come to it', () => {
+    const [first] = todosOf(folder);
+    const at = `${first!.file}:${first!.line}`;
+    const steps = [{ ...failed, failed: { check: 'bakes', failure: { ...failure, at } } }];
+    expect(next(graded(steps))).toBe(
+      `Next: mend step 1, at ${at}: the check of step 2 has come to that line. For a hint: npm run lesson:1 hint 1`,
+    );
   });
 
   it('is to mend the file first that cannot be loaded', () => {

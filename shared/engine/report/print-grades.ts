@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { withLinks } from '../terminal/links.ts';
 import { columns, cut, indented, paint } from '../terminal/style.ts';
@@ -5,10 +6,11 @@ import { togetherTitle } from '../check/check-events.ts';
 import { remembered } from '../check/progress.ts';
 import { seedOfRun } from '../check/seed.ts';
 import type { Grade, GradedStep, State } from '../check/grade.ts';
-import { allLessons, type Lesson } from '../lesson/lessons.ts';
+import { allLessons, fileOf, type Lesson } from '../lesson/lessons.ts';
 import { nextStepIn } from './next-step.ts';
 import { standingOf } from './standing.ts';
-import { root, type AnswersFolder } from '../lesson/paths.ts';
+import { halves, relativePath, root, type AnswersFolder } from '../lesson/paths.ts';
+import { stepAtLine } from '../lesson/step-finder.ts';
 import { shortened } from '../terminal/shorten.ts';
 import { usualCause } from '../lesson/status-advice.ts';
 import type { CompilerError } from '../check/type-errors.ts';
@@ -127,6 +129,20 @@ export const printTypeErrors = (grade: Grade, errors: CompilerError[]): void => 
   if (ofLesson.length > enough) console.log(`  and ${ofLesson.length - enough} more`);
 };
 
+/** @returns the step of a lesson whose code stands at a `file:line` of the learner's; undefined when it is no step's */
+const stepAt = ({ folder }: Lesson, at: string): number | undefined => {
+  const [, name, line] = /^lessons\/[^/]+\/(server|client)\.ts:(\d+)$/.exec(at) ?? [];
+  const half = halves.find((each) => each === name);
+  if (!half) return undefined;
+  const [own, solution] = [fileOf('lessons', folder, half), fileOf('solutions', folder, half)];
+  return stepAtLine(
+    readFileSync(own, 'utf8'),
+    readFileSync(solution, 'utf8'),
+    relativePath(solution),
+    Number(line),
+  );
+};
+
 /** @returns a sentence on what has to be mended before anything else */
 const mendFirst = ({ lesson }: Grade, { number, half, failed }: GradedStep): string => {
   const at = failed?.failure.at || `lessons/${lesson.folder}/${half}.ts`;
@@ -135,9 +151,14 @@ const mendFirst = ({ lesson }: Grade, { number, half, failed }: GradedStep): str
   if (other && !standingOf(other, remembered()[other.folder]).done) {
     return `Next: lesson ${other.number} comes first, at ${at}. Grade it: npm run lesson:${other.number} check`;
   }
-  return failed?.failure.notLoaded
-    ? `Next: mend ${at}. The file cannot be loaded as it is, so none of its steps could be checked.`
-    : `Next: mend step ${number}, at ${other ? `lessons/${lesson.folder}/${half}.ts` : at}. For a hint: npm run lesson:${lesson.number} hint`;
+  if (failed?.failure.notLoaded) {
+    return `Next: mend ${at}. The file cannot be loaded as it is, so none of its steps could be checked.`;
+  }
+  const blamed = other ? undefined : stepAt(lesson, at);
+  if (blamed !== undefined && blamed !== number) {
+    return `Next: mend step ${blamed}, at ${at}: the check of step ${number} has come to that line. For a hint: npm run lesson:${lesson.number} hint ${blamed}`;
+  }
+  return `Next: mend step ${number}, at ${other ? `lessons/${lesson.folder}/${half}.ts` : at}. For a hint: npm run lesson:${lesson.number} hint`;
 };
 
 /** @returns what to do next in a lesson; undefined when it is done */

@@ -6,7 +6,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { Channel, status } from '@grpc/grpc-js';
 import { statusText } from './faults.ts';
-import type { WireEvent } from './wire-events.ts';
+import { orderOfNow, type WireEvent } from './wire-events.ts';
 
 /**
  * Carries a {@link ClientWireEvent} for each thing that happens on a call of a client of this process. Messages come as
@@ -32,7 +32,14 @@ Channel.prototype.createCall = function (...args) {
   let begun = false;
   let over = false;
   const tell = (kind: WireEvent['kind'], value?: unknown): void =>
-    clientWire.publish({ call: number, method, path, kind, value } satisfies ClientWireEvent);
+    clientWire.publish({
+      call: number,
+      method,
+      path,
+      kind,
+      value,
+      order: orderOfNow(),
+    } satisfies ClientWireEvent);
 
   const { start, sendMessageWithContext, halfClose, cancelWithStatus } = call;
   call.start = (metadata, listener) => {

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { Channel, credentials, InterceptingCall, Metadata, status, type Interceptor } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
@@ -6,11 +7,12 @@ import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { clientWire, type ClientWireEvent } from './client-wire.ts';
-import { wire, type WireEvent } from './wire-events.ts';
+import { orderOfNow, wire, type WireEvent } from './wire-events.ts';
 import { hear, replyTo, soon } from '../check/kit/calls.ts';
 import { calling, closePeers, serving, stubAt, trackedStub } from '../check/kit/peers.ts';
 import { signal } from '../check/kit/signals.ts';
 import { stalledAt } from '../check/kit/stalled.ts';
+import { turnsOfReset } from './guard/guarded-call.ts';
 import { Timeline } from './timeline.ts';
 
 await import('./guard/server-guard.ts');
@@ -87,6 +89,7 @@ describe('the timeline', () => {
       call.write(ada);
       call.end();
     }, '');
+    for (let turn = 0; turn < turnsOfReset; turn += 1) await immediate();
     const lines = timeline.lines();
     expect(lines.filter((line) => line.startsWith('client'))).toEqual([
       `client → clientHello ${inText}`,
@@ -357,7 +360,7 @@ const seen = (
   kind: WireEvent['kind'],
   { value = kind === 'began' ? {} : undefined, method = 'hello' }: { value?: unknown; method?: string } = {},
 ): void => {
-  const event = { call, method, kind, value };
+  const event = { call, method, kind, value, order: orderOfNow() };
   if (side === 'server') wire.publish(event);
   else clientWire.publish({ ...event, path: `/hello.Hello/${method}` } satisfies ClientWireEvent);
 };

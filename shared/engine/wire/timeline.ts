@@ -14,9 +14,17 @@ interface Entry {
   kind: WireEvent['kind'];
   /** Whether it says nothing by itself: that a call began, or that metadata came, with nothing in it. */
   empty: boolean;
+  order: number;
   /** What stands behind the side. */
   words: () => string;
 }
+
+/** Puts an entry where it belongs: nearly always at the end. */
+const insert = (entries: Entry[], entry: Entry): void => {
+  let index = entries.length;
+  while (index > 0 && entries[index - 1]!.order > entry.order) index -= 1;
+  entries.splice(index, 0, entry);
+};
 
 /** How many events are kept from the beginning, and how many from the end: more are never shown. */
 const kept = 24;
@@ -142,14 +150,15 @@ export class Timeline {
       side,
       call,
       kind: event.kind,
+      order: event.order,
       empty: isMetadata(event) && Object.keys(ownMetadata(event.value)).length === 0,
       words: wordsOf(side, event, message),
     };
     if (this.#first.length < kept) {
-      this.#first.push(entry);
+      insert(this.#first, entry);
       return;
     }
-    this.#last.push(entry);
+    insert(this.#last, entry);
     if (this.#last.length > kept) {
       this.#last.shift();
       this.#left += 1;

@@ -10,7 +10,14 @@ export interface WireEvent {
   kind: 'began' | 'request' | 'metadata' | 'reply' | 'half-close' | 'cancelled' | 'status';
   /** The message; for metadata an object with its values; for a status its name and details. */
   value?: unknown;
+  /** Grows with time, over both sides: an event may be told a little later than it happened. */
+  order: number;
 }
+
+let events = 0;
+
+/** @returns the order of an event that happens now */
+export const orderOfNow = (): number => (events += 1);
 
 /** Carries a {@link WireEvent} for each thing that happens on a call to a server of this process. */
 export const wire = channel('grpc-workbook:wire');

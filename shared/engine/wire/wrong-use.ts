@@ -1,4 +1,4 @@
-/** What grpc-js throws when it is used wrongly, in its own words, and what those words mean. */
+/** What grpc-js and Node.js throw when they are used wrongly, in their own words, and what those words mean. */
 const meanings: readonly [RegExp, string][] = [
   [
     /^Incorrect arguments passed$/,
@@ -18,6 +18,11 @@ const meanings: readonly [RegExp, string][] = [
   ],
   [/^port must be a string$/, 'bindAsync takes the whole address as a text, such as 127.0.0.1:50051'],
   [/^callback must be a function$/, 'it tells its outcome to a callback, which comes last'],
+  [
+    /^The operation was aborted$/,
+    'a wait that was given a signal rejects when the signal is aborted: catch that, it is how the wait ends',
+  ],
+  [/^call\.close is not a function$/, 'a client closes its stub; a handler ends its stream with call.end()'],
   [/^require is not a function$/, 'an ES module has no require: write import … from …'],
   [
     /\.checkOptionalUnaryResponseArguments|'checkOptionalUnaryResponseArguments'|'checkMetadataAndOptions'/,
@@ -27,7 +32,7 @@ const meanings: readonly [RegExp, string][] = [
 
 /**
  * @param message - the message of an error
- * @returns what it means, when it is one of grpc-js for wrong use; else undefined
+ * @returns what it means, when it is one for wrong use; else undefined
  */
 export const meaningOf = (message: string): string | undefined =>
   meanings.find(([pattern]) => pattern.test(message))?.[1];

@@ -34,22 +34,30 @@ const orLate = async <T>(promise: PromiseLike<T>, bounds = 1): Promise<T | typeo
   }
 };
 
+/** What to say when something does not come. */
+interface Never {
+  expected: string;
+  came: string;
+  advice: string;
+}
+
 /**
  * Waits for something that a right answer brings about at once, and gives up after a bound.
  *
  * @param promise - what is waited for
- * @param never - what to say when it does not come: what was expected, what came instead, and what to look for
+ * @param never - what to say when it does not come: what was expected, what came instead, and what to look for; a
+ *   function where that is known only then
  * @param bounds - how many bounds it may take: more than one where much has to be done
  * @returns what the promise resolves with
  * @throws CheckFailure when the bound passes first; or what the promise is rejected with
  */
 export const within = async <T>(
   promise: PromiseLike<T>,
-  never: { expected: string; came: string; advice: string },
+  never: Never | (() => Never),
   bounds?: number,
 ): Promise<T> => {
   const came = await orLate(promise, bounds);
-  if (came === late) throw new CheckFailure(never);
+  if (came === late) throw new CheckFailure(typeof never === 'function' ? never() : never);
   return came;
 };
 

@@ -48,6 +48,13 @@ const refusal = (
         : 'The handler must be given to the server under the very name that the method has in the contract.',
     });
   }
+  if (code === status.UNIMPLEMENTED && details === 'No message received') {
+    return new CheckFailure({
+      expected,
+      came: 'the end of the call, with OK and without a reply',
+      advice: 'The one reply goes to the callback, and ends the call as well: callback(null, reply).',
+    });
+  }
   if (code === status.UNAVAILABLE) {
     return new CheckFailure({
       expected,

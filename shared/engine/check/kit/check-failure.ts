@@ -18,6 +18,38 @@ export class CheckFailure extends Error {
 const text = (value: unknown): string =>
   inspect(value, { depth: 6, breakLength: 60, maxArrayLength: 10, maxStringLength: 200, sorted: true });
 
+/** Texts that are shorter than this are compared at a glance. */
+const glance = 12;
+
+/** @returns the pairs of leaves that differ between two values; a pair of other shapes is one leaf */
+const differences = (came: unknown, expected: unknown): [came: unknown, expected: unknown][] => {
+  if (isDeepStrictEqual(came, expected)) return [];
+  const keysOf = (value: unknown): string[] | undefined =>
+    value !== null && typeof value === 'object' ? Object.keys(value).toSorted() : undefined;
+  const [own, other] = [keysOf(came), keysOf(expected)];
+  if (!own || !other || !isDeepStrictEqual(own, other)) return [[came, expected]];
+  return own.flatMap((key) =>
+    differences((came as Record<string, unknown>)[key], (expected as Record<string, unknown>)[key]),
+  );
+};
+
+/** @returns where two long texts part that are almost the same; empty when that can be seen without help */
+const parting = (values: [came: unknown, expected: unknown][]): string => {
+  const [[came, expected] = []] = values;
+  if (values.length !== 1 || typeof came !== 'string' || typeof expected !== 'string') return '';
+  const shorter = Math.min(came.length, expected.length);
+  let before = 0;
+  while (before < shorter && came[before] === expected[before]) before += 1;
+  let behind = 0;
+  while (behind < shorter - before && came.at(-1 - behind) === expected.at(-1 - behind)) behind += 1;
+  if (shorter < glance || before + behind < (2 / 3) * shorter) return '';
+  const middle = (of: string): string =>
+    before + behind === of.length ? 'nothing' : `"${of.slice(before, of.length - behind)}"`;
+  const where =
+    before === 0 ? 'at the beginning' : `behind "${came.slice(Math.max(0, before - glance), before)}"`;
+  return `\nthe texts differ ${where}: expected ${middle(expected)}, came ${middle(came)}`;
+};
+
 /**
  * Compares by value.
  *
@@ -30,9 +62,9 @@ export const same = (came: unknown, expected: unknown, advice: string): void => 
   // Messages from protobuf have a prototype of their own; only their fields count.
   const plain = (value: unknown): unknown =>
     value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-  if (!isDeepStrictEqual(plain(came), plain(expected))) {
-    throw new CheckFailure({ expected: text(expected), came: text(came), advice });
-  }
+  const differing = differences(plain(came), plain(expected));
+  if (differing.length === 0) return;
+  throw new CheckFailure({ expected: text(expected), came: text(came) + parting(differing), advice });
 };
 
 /**

@@ -1,9 +1,11 @@
 /** Stands around every check of a lesson: catches what the learner's code throws, tells how it goes, and cleans up. */
+import { setImmediate as immediate } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, type RunnerTestCase } from 'vitest';
 import { notLoadable } from '../../lesson/load-failure.ts';
 import { placesOf, placeText } from '../../lesson/stack-place.ts';
 import { faultOf, faults, type Fault } from '../../wire/faults.ts';
+import { turnsOfReset } from '../../wire/guard/guarded-call.ts';
 import { failOpenCalls } from '../../wire/guard/open-calls.ts';
 import { lose } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
@@ -78,7 +80,8 @@ const failureOf = (
   return {
     expected: error.expected ?? '',
     came: fault?.message ?? error.came ?? '',
-    advice: (fault ? undefined : error.advice) ?? '',
+    // What was thrown speaks for itself. Of what was sent too late, the check knows why.
+    advice: (fault?.kind === 'unwritten' || fault?.kind === 'thrown' ? undefined : error.advice) ?? '',
     at: at ? placeText(at) : '',
     // A step that is not written yet needs no explanation.
     ...(fault?.kind !== 'unwritten' && timelineOf()),
@@ -122,6 +125,9 @@ beforeEach(({ task, skip }) => {
 });
 
 afterEach(async ({ task }) => {
+  const faultsOfCheck = [...caught];
+  // What has just happened on the wire may still have to be told.
+  for (let turn = 0; turn < turnsOfReset; turn += 1) await immediate();
   const [error] = task.result?.errors ?? [];
   const together = task.suite?.name === togetherTitle;
   const fault = caught.find(({ kind }) => kind !== 'unwritten');
@@ -129,7 +135,7 @@ afterEach(async ({ task }) => {
   let failure: Failure | undefined;
   // Before the peers are closed: what that brings about is no part of the check.
   if (error) {
-    failure = failureOf(error, step, [...caught]);
+    failure = failureOf(error, step, faultsOfCheck);
   } else if (fault) {
     failure = failureOfFault(fault);
   } else if (together && running) {

@@ -35,7 +35,7 @@ it('the log of a server says what goes over the wire, and a fault once', () => {
   const lines = printing();
   logServer();
   const happens = (kind: WireEvent['kind'], value?: unknown): void =>
-    wire.publish({ call: 1, method: 'hello', kind, value });
+    wire.publish({ call: 1, method: 'hello', kind, value, order: 1 });
   happens('began', {});
   happens('request', { name: 'Ada' });
   happens('metadata', {});

@@ -1,16 +1,27 @@
+import { constants } from 'node:http2';
 import { inspect } from 'node:util';
 import { status } from '@grpc/grpc-js';
 import { placesOf, placeText } from '../../lesson/stack-place.ts';
 import { failureOf, faultOf, faults, statusText, type Failure, type Fault } from '../faults.ts';
-import { wire, type WireEvent } from '../wire-events.ts';
+import { orderOfNow, wire, type WireEvent } from '../wire-events.ts';
 import { CallState } from './call-state.ts';
 import { openCalls } from './open-calls.ts';
-import { statusBelow, type Callback, type ServerCall } from './server-call.ts';
+import { http2StreamOf, statusBelow, type Callback, type ServerCall } from './server-call.ts';
 
 const oneLine = (value: unknown): string =>
   inspect(value, { compact: true, breakLength: Infinity, maxStringLength: 200 });
 
 let calls = 0;
+
+/** How many turns of the event loop a reset comes behind the end of the requests at most: two were measured, with grpc-js. */
+export const turnsOfReset = 3;
+
+// A check may put another clock in place of the global one.
+const { setImmediate } = globalThis;
+
+const afterReset = (then: () => void, turns = turnsOfReset): void => {
+  setImmediate(() => (turns > 1 ? afterReset(then, turns - 1) : then()));
+};
 
 /** What is guarded: a call, and what belongs to its method. */
 interface CallParts {
@@ -28,6 +39,8 @@ export class GuardedCall {
   readonly state: CallState;
   readonly #number = (calls += 1);
   readonly #parts: CallParts;
+  /** What has happened and is not told yet, while it is not known whether the client has finished or has left. */
+  #held: WireEvent[] | undefined;
 
   constructor(parts: CallParts) {
     this.#parts = parts;
@@ -38,7 +51,28 @@ export class GuardedCall {
   /** Tells the subscribers of the wire what has happened on this call. */
   tell(kind: WireEvent['kind'], value?: unknown): void {
     if (!wire.hasSubscribers) return;
-    wire.publish({ call: this.#number, method: this.#parts.method, kind, value } satisfies WireEvent);
+    const { method } = this.#parts;
+    const event: WireEvent = { call: this.#number, method, kind, value, order: orderOfNow() };
+    if (this.#held) this.#held.push(event);
+    else wire.publish(event);
+  }
+
+  /** The requests are over. A client that cancels ends its half as well; what it does next tells which of both it was. */
+  requestsOver(): void {
+    this.state.halfClose();
+    if (!wire.hasSubscribers) return;
+    this.#held = [];
+    this.tell('half-close');
+    afterReset(() => this.#release());
+  }
+
+  /** Tells what has waited. Of a client that has gone nothing is told but that: it got none of the rest. */
+  #release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    const gone = http2StreamOf(this.#parts.call)?.rstCode === constants.NGHTTP2_CANCEL;
+    if (gone) this.leave();
+    else for (const event of held) wire.publish(event);
   }
 
   /** Tells of a mistake of the handler, and where in the lesson's files it was made. */

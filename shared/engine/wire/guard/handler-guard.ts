@@ -16,8 +16,7 @@ const guardEvents = (call: ServerCall, guarded: GuardedCall): void => {
       if (http2StreamOf(call)?.aborted) {
         guarded.leave();
       } else {
-        state.halfClose();
-        guarded.tell('half-close');
+        guarded.requestsOver();
       }
     }
     try {

@@ -157,16 +157,18 @@ describe('a unary call', () => {
     metadata.set('table', '7');
     const call = stubAt(Hello, address).hello(ada, metadata, soon(), () => {});
     await new Promise((resolve) => call.on('status', resolve));
+    const order = expect.any(Number) as number;
     expect(events).toEqual([
       {
         call: expect.any(Number),
         method: 'hello',
         kind: 'began',
         value: expect.objectContaining({ table: '7' }),
+        order,
       },
-      { call: events[0]!.call, method: 'hello', kind: 'request', value: ada },
-      { call: events[0]!.call, method: 'hello', kind: 'reply', value: { message: 'Hi' } },
-      { call: events[0]!.call, method: 'hello', kind: 'status', value: 'OK' },
+      { call: events[0]!.call, method: 'hello', kind: 'request', value: ada, order },
+      { call: events[0]!.call, method: 'hello', kind: 'reply', value: { message: 'Hi' }, order },
+      { call: events[0]!.call, method: 'hello', kind: 'status', value: 'OK', order },
     ]);
     const [first] = events;
     await ended(stubAt(Hello, address));
@@ -356,6 +358,7 @@ describe('a stream', () => {
     });
     expect(messages).toEqual([{ message: 'Hi Ada' }]);
     expect(end!.code).toBe(status.OK);
+    await untilKind('status');
     expect(events.slice(1).map(({ kind, value }) => [kind, value])).toEqual([
       ['metadata', { kitchen: 'open' }],
       ['request', ada],
@@ -364,6 +367,27 @@ describe('a stream', () => {
       ['status', 'OK'],
     ]);
     expect(happened).toEqual([]);
+  });
+
+  it('of a client that cancels is never told to be finished by it', async () => {
+    let answered = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    const stub = await calling(Hello, {
+      clientHello: ((call, callback) => {
+        call.on('data', () => reached.cancel());
+        call.on('end', () => {
+          callback(null, { message: 'too late' });
+          answered();
+        });
+      }) satisfies HelloHandlers['clientHello'],
+    });
+    const reached = stub.clientHello(soon(), () => {});
+    reached.write(ada);
+    await done;
+    await untilKind('cancelled');
+    expect(kinds()).toEqual(['began', 'request', 'cancelled']);
   });
 
   it('ends when an event throws, and what is thrown is told once', async () => {
