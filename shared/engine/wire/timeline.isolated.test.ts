@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events';
-import { setImmediate as immediate } from 'node:timers/promises';
 import { Channel, credentials, InterceptingCall, Metadata, status, type Interceptor } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
@@ -12,7 +11,7 @@ import { hear, replyTo, soon } from '../check/kit/calls.ts';
 import { calling, closePeers, serving, stubAt, trackedStub } from '../check/kit/peers.ts';
 import { signal } from '../check/kit/signals.ts';
 import { stalledAt } from '../check/kit/stalled.ts';
-import { turnsOfReset } from './guard/guarded-call.ts';
+import { allTold } from './guard/guarded-call.ts';
 import { Timeline } from './timeline.ts';
 
 await import('./guard/server-guard.ts');
@@ -89,7 +88,7 @@ describe('the timeline', () => {
       call.write(ada);
       call.end();
     }, '');
-    for (let turn = 0; turn < turnsOfReset; turn += 1) await immediate();
+    await allTold();
     const lines = timeline.lines();
     expect(lines.filter((line) => line.startsWith('client'))).toEqual([
       `client → clientHello ${inText}`,

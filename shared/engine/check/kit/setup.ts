@@ -1,11 +1,10 @@
 /** Stands around every check of a lesson: catches what the learner's code throws, tells how it goes, and cleans up. */
-import { setImmediate as immediate } from 'node:timers/promises';
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, type RunnerTestCase } from 'vitest';
 import { notLoadable } from '../../lesson/load-failure.ts';
 import { placesOf, placeText } from '../../lesson/stack-place.ts';
 import { faultOf, faults, type Fault } from '../../wire/faults.ts';
-import { turnsOfReset } from '../../wire/guard/guarded-call.ts';
+import { allTold, expectResetWithin } from '../../wire/guard/guarded-call.ts';
 import { failOpenCalls } from '../../wire/guard/open-calls.ts';
 import { lose } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
@@ -17,6 +16,8 @@ import { seedIsGiven, seedOfRun } from '../seed.ts';
 import { Timeline } from '../../wire/timeline.ts';
 
 await import('../../wire/guard/server-guard.ts');
+// The clients of a check are in its own process: two turns of the event loop were measured.
+expectResetWithin(2);
 
 /** Whether somebody else prints the seed: the command that runs these checks. */
 const isSeedPrinted = seedIsGiven();
@@ -127,7 +128,7 @@ beforeEach(({ task, skip }) => {
 afterEach(async ({ task }) => {
   const faultsOfCheck = [...caught];
   // What has just happened on the wire may still have to be told.
-  for (let turn = 0; turn < turnsOfReset; turn += 1) await immediate();
+  await allTold();
   const [error] = task.result?.errors ?? [];
   const together = task.suite?.name === togetherTitle;
   const fault = caught.find(({ kind }) => kind !== 'unwritten');

@@ -7,17 +7,16 @@ import { http2StreamOf, isPromise, type Handler, type ServerCall } from './serve
 const guardEvents = (call: ServerCall, guarded: GuardedCall): void => {
   const { emit } = call;
   const { state } = guarded;
+  // Once 'end' is on its way to the handler.
+  let isEnding = false;
   call.emit = (event, ...args) => {
     if (event === 'data') guarded.tell('request', args[0]);
     else if (event === 'error' && !state.over) guarded.finish(args[0]);
     else if (event === 'cancelled' && !state.over) guarded.leave();
-    else if (event === 'end' && !state.over) {
-      // grpc-js ends the requests of a client that has vanished just as it does those of one that has finished.
-      if (http2StreamOf(call)?.aborted) {
-        guarded.leave();
-      } else {
-        guarded.requestsOver();
-      }
+    else if (event === 'end' && !state.over && !isEnding) {
+      isEnding = true;
+      guarded.requestsOver(() => call.emit('end'));
+      return true;
     }
     try {
       return emit.call(call, event, ...args);

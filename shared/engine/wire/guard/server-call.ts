@@ -7,6 +7,7 @@ export type Callback = (error: unknown, value?: unknown, ...rest: unknown[]) => 
 export interface ServerCall {
   request?: unknown;
   metadata: Metadata;
+  getDeadline(): Date | number;
   sendMetadata(metadata: Metadata): void;
   emit(event: string | symbol, ...args: unknown[]): boolean;
   destroyed?: boolean;

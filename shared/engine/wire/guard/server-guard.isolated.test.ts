@@ -1,3 +1,4 @@
+import { allTold } from './guarded-call.ts';
 import { connect } from 'node:http2';
 import { runInThisContext } from 'node:vm';
 import {
@@ -369,25 +370,22 @@ describe('a stream', () => {
     expect(happened).toEqual([]);
   });
 
-  it('of a client that cancels is never told to be finished by it', async () => {
-    let answered = (): void => {};
-    const done = new Promise<void>((resolve) => {
-      answered = resolve;
-    });
+  it.each([
+    ['cancels', soon, (call: { cancel(): void }) => call.cancel()],
+    ['gives up at its deadline', () => ({ deadline: Date.now() + 200 }), () => {}],
+  ])('of a client that %s is never told to be finished by it', async (_how, optionsOf, leave) => {
     const stub = await calling(Hello, {
       clientHello: ((call, callback) => {
-        call.on('data', () => reached.cancel());
-        call.on('end', () => {
-          callback(null, { message: 'too late' });
-          answered();
-        });
+        call.on('data', () => leave(toServer));
+        call.on('end', () => callback(null, { message: 'too late' }));
       }) satisfies HelloHandlers['clientHello'],
     });
-    const reached = stub.clientHello(soon(), () => {});
-    reached.write(ada);
-    await done;
-    await untilKind('cancelled');
-    expect(kinds()).toEqual(['began', 'request', 'cancelled']);
+    const toServer = stub.clientHello(optionsOf(), () => {});
+    toServer.write(ada);
+    await until(() => kinds().some((kind) => kind === 'cancelled' || kind === 'status'));
+    await allTold();
+    expect(kinds()).not.toContain('half-close');
+    expect(kinds()).not.toContain('reply');
   });
 
   it('ends when an event throws, and what is thrown is told once', async () => {
