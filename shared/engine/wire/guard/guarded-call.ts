@@ -1,4 +1,4 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import { constants } from 'node:http2';
 import { inspect } from 'node:util';
 import { status } from '@grpc/grpc-js';
 import { placesOf, placeText } from '../../lesson/stack-place.ts';
