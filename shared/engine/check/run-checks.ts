@@ -4,6 +4,7 @@ import type { TestSpecification, Vite, Vitest } from 'vitest/node';
 import { progressChannel, type Progress } from './check-events.ts';
 import { vitestOptions } from './vitest-options.ts';
 import type { Seen } from './grade.ts';
+import { whyNotInstalled } from '../loading/why-not-loaded.js';
 import { inWorkbook, root, type AnswersFolder } from '../lesson/paths.ts';
 import { writeWhole } from '../lesson/backup.ts';
 import { seedOfRun } from './seed.ts';
@@ -114,7 +115,7 @@ export class Checks {
             onTestModuleEnd: (module) => {
               const lesson = this.#seenOf(module.moduleId);
               const [error] = module.errors();
-              if (lesson && error) lesson.broken = error.message.split('\n')[0]!;
+              if (lesson && error) lesson.broken = whyNotInstalled(error) ?? error.message.split('\n')[0]!;
             },
           },
         ],

@@ -23,18 +23,21 @@ describe('an installation that is not complete', () => {
 
   it.each([
     ['chalk', ['start']],
-    ['tsx', ['lesson', '1']],
+    ['esbuild', ['lesson', '1']],
     ['@grpc/grpc-js', ['lesson', '1']],
-    ['lodash.camelcase', ['lesson', '1', 'server']],
+    ['@grpc/grpc-js', ['lesson', '1', 'server']],
     ['vitest', ['lesson', '1', 'check']],
     ['chalk', ['doctor']],
-    ['fastest-levenshtein', ['doctor']],
-  ])('says that %s is missing, before it runs %j', async (name, args) => {
+  ])('says that %s is missing, when it runs %j', async (name, args) => {
     const workbook = copied();
     workbook.installWithout(name);
     const { code, stdout, stderr } = await workbook.run(args);
-    expect(stderr).toBe(incomplete(name));
-    expect(stdout).toBe('');
+    // Both halves of a pair say it, each in a process of its own.
+    const lines = `${stdout}${stderr}`
+      .replaceAll(/\[server\] |^! /gm, '')
+      .trimEnd()
+      .split('\n');
+    expect([...new Set(lines)]).toEqual([incomplete(name).trimEnd()]);
     expect(code).toBe(1);
   });
 
@@ -46,13 +49,6 @@ describe('an installation that is not complete', () => {
     const { code, stderr } = await workbook.run(['start']);
     expect(stderr).toBe(incomplete('chalk'));
     expect(code).toBe(1);
-  });
-
-  it('counts what is missing', async () => {
-    const workbook = copied();
-    workbook.installWithout('@grpc');
-    const { stderr } = await workbook.run(['check']);
-    expect(stderr).toContain('the package @grpc/grpc-js and 1 more are missing. Run this');
   });
 });
 

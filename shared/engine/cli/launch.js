@@ -1,9 +1,6 @@
 // Every npm script begins here. It is plain JavaScript, and old JavaScript at that: it has to run, and to say what is
 // missing, where nothing is installed yet or where Node.js is too old for the rest. What fails in a command ends here too.
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { incomplete, whyNotLoaded } from '../loading/why-not-loaded.js';
+import { whyNotLoaded } from '../loading/why-not-loaded.js';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -13,38 +10,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-if (!existsSync(path.join(root, 'node_modules'))) {
-  console.error('The workbook is not installed yet. Run this first, in its top folder: npm ci');
-  process.exit(1);
-}
-
-/** The names of packages that every platform needs and that are not there. Two milliseconds, ahead of any process that would fail. */
-const missingPackages = () => {
-  let packages;
-  try {
-    packages = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages;
-  } catch {
-    // Without the list nothing can be said. The doctor tells that it is gone.
-    return [];
-  }
-  return Object.keys(packages)
-    .filter(
-      (place) =>
-        place !== '' && !packages[place].optional && !existsSync(path.join(root, place, 'package.json')),
-    )
-    .map((place) => place.split('node_modules/').pop());
-};
-
 const [command, subject, ...words] = process.argv.slice(2);
-// The doctor goes as far as it can, and then tells more.
-if (command !== 'doctor') {
-  const missing = missingPackages();
-  if (missing.length > 0) {
-    console.error(incomplete(missing));
-    process.exit(1);
-  }
-}
 
 /** Whether a lesson's pair is to be run: no word stands behind its number, and nobody asks for help. */
 const runsPair =

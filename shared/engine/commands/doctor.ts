@@ -1,7 +1,5 @@
 import { indented, paint } from '../terminal/style.ts';
 import { problem, type Finding } from './doctor/finding.ts';
-import { lookAtLockfile, lookAtPackages } from './doctor/installation.ts';
-import { lookAtNode } from './doctor/node-version.ts';
 import { writtenFolders } from './doctor/start-problems.ts';
 import { lookAtWriting } from './doctor/writing.ts';
 import { root } from '../lesson/paths.ts';
@@ -12,9 +10,8 @@ import { examplePort } from '../run/run.ts';
  * comes, so that the rest is told even where they are missing.
  */
 const looks: [what: string, look: () => Finding | Promise<Finding>][] = [
-  ['the version of Node.js', () => lookAtNode(root)],
-  ['package-lock.json', () => lookAtLockfile(root)],
-  ['the installed packages', () => lookAtPackages(root)],
+  ['the version of Node.js', async () => (await import('./doctor/packages.ts')).lookAtNode(root)],
+  ['the installed packages', async () => (await import('./doctor/packages.ts')).lookAtPackages(root)],
   ...writtenFolders.map((name): [string, () => Finding] => [`${name}/`, () => lookAtWriting(root, name)]),
   ['the generated types', async () => (await import('./doctor/generated-types.ts')).lookAtTypes()],
   [`port ${examplePort}`, async () => (await import('./doctor/network.ts')).lookAtPort(examplePort)],

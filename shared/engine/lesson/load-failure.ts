@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { whyNotInstalled } from '../loading/why-not-loaded.js';
 import { relativePath, type Half } from './paths.ts';
 import { fileOf } from './lessons.ts';
 import { placesOf, placeText } from './stack-place.ts';
@@ -72,6 +73,8 @@ export const loadFailure = (error: unknown, folder: string, half: Half): string 
   if (!existsSync(file)) return missing(folder, half).message;
   const plain = notLoadable(error);
   if (plain) return plain.message;
+  const notInstalled = whyNotInstalled(error);
+  if (notInstalled !== undefined) return notInstalled;
   const place = placesOf(error)[0];
   const what = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
   return `${place ? placeText(place) : relativePath(file)} could not be loaded: ${what}`;

@@ -1,19 +1,25 @@
 // @ts-check
 // Says why a program of the workbook could not be loaded. Plain JavaScript, because TypeScript may be what is missing.
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/**
- * @param {string[]} names - packages that are missing, at least one
- * @returns {string} a sentence with what to do
- */
-export const incomplete = ([name, ...others]) => {
-  const missing =
-    others.length === 0 ? `${name} is missing` : `${name} and ${others.length} more are missing`;
-  return `The installation is incomplete: the package ${missing}. Run this in the workbook's top folder: npm ci`;
+/** @returns {string} a sentence on how to install what is missing */
+export const afterInstallation = () => {
+  const leavesOut =
+    process.env.NODE_ENV === 'production' || /dev|optional/.test(process.env.npm_config_omit ?? '');
+  // npm does what it is told, by the environment and by its settings: then it has to be told otherwise.
+  const all = leavesOut ? ' --include=dev --include=optional' : '';
+  return `Run this in the workbook's top folder: npm ci${all}`;
 };
+
+/** @param {string} name - of a package that is missing */
+const incomplete = (name) =>
+  existsSync(path.join(root, 'node_modules'))
+    ? `The installation is incomplete: the package ${name} is missing. ${afterInstallation()}`
+    : 'The workbook is not installed yet. Run this first, in its top folder: npm ci';
 
 /**
  * Finds what could not be loaded because it is not there: Node.js names it in the message, and so do those packages
@@ -39,14 +45,31 @@ const missingIn = (message) => {
   return { name: first.startsWith('@') ? `${first}/${second}` : first };
 };
 
+/** @param {unknown} error - one of another thread is a plain object @returns {string} */
+const messageOf = (error) =>
+  String(/** @type {{ message?: unknown } | null | undefined} */ (error)?.message ?? error);
+
+/**
+ * @param {unknown} error - what loading a lesson's file has thrown
+ * @returns {string | undefined} a sentence when a package of the workbook is missing, and not one that the lesson's own
+ *   code asks for
+ */
+export const whyNotInstalled = (error) => {
+  const message = messageOf(error);
+  const { name } = missingIn(message);
+  return name === undefined || /imported from .*[\\/](?:lessons|solutions)[\\/]/.test(message)
+    ? undefined
+    : incomplete(name);
+};
+
 /**
  * @param {unknown} error - what loading or running a command has thrown
  * @returns {string} one or two lines for the person at the terminal
  */
 export const whyNotLoaded = (error) => {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const { file, name } = missingIn(message);
-  if (name !== undefined) return incomplete([name]);
+  if (name !== undefined) return incomplete(name);
   if (file !== undefined) {
     return `${file} is missing, a file of the workbook. Bring it back with: git checkout -- ${file}`;
   }

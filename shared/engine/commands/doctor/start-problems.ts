@@ -1,6 +1,4 @@
 import { root } from '../../lesson/paths.ts';
-import type { Finding } from './finding.ts';
-import { lookAtList } from './installation.ts';
 import { lookAtWriting } from './writing.ts';
 
 /** The folders that the workbook and its learner write into. */
@@ -13,6 +11,7 @@ export const writtenFolders = ['lessons', '.workbook'] as const;
  * @returns for each problem what was found and what to do, in sentences; mostly there is none
  */
 export const startProblems = (folder: string = root): string[] =>
-  [lookAtList(folder), ...writtenFolders.map((name): Finding => lookAtWriting(folder, name))]
+  writtenFolders
+    .map((name) => lookAtWriting(folder, name))
     .filter(({ state }) => state === 'problem')
     .map(({ found, remedy }) => `${found} ${remedy}`);

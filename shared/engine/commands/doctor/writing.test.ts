@@ -43,7 +43,6 @@ it('is said on start, with what to do; and nothing is said when all is well', ()
   const folder = tempFolder();
   writeFileSync(path.join(folder, '.workbook'), '');
   expect(startProblems(folder)).toEqual([
-    'package-lock.json is missing. Bring it back with: git checkout -- package-lock.json',
     '.workbook is a file, and the workbook needs a folder of this name. Give the file another name, or remove it.',
   ]);
 });

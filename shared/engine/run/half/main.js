@@ -5,11 +5,11 @@ try {
   await import('./main.ts');
 } catch (error) {
   const { whyNotLoaded } = await import('../../loading/why-not-loaded.js');
+  const link = await import('./link.ts').catch(() => undefined);
   // When the command cannot be loaded either, it says why itself, and ends.
   process.once('disconnect', () => process.exit(1));
-  process.once('message', () => {
-    process.send({ type: 'explained' });
-    console.error(whyNotLoaded(error));
-    process.exit(1);
-  });
+  await (link ? link.lessonNamed : new Promise((resolve) => process.once('message', resolve)));
+  process.send({ type: 'explained' });
+  console.error(whyNotLoaded(error));
+  (link?.leave ?? process.exit)(1);
 }
