@@ -13,6 +13,7 @@ describe('a command that is typed wrongly', () => {
     [['lesson', '3', '--name'], '--name needs a value behind it.'],
     [['lesson', '1', 'server', '--port', 'http'], '"http" is no port.'],
     [['lesson', '1', '--port', '50052'], '--host and --port are for one half'],
+    [['check', 'three'], 'There is no lesson three.'],
     [['lesson', '1', 'check', 'now'], '"now" is not understood here'],
     [['lesson', '1', 'certs'], 'Lesson 1 cannot "certs".'],
     [

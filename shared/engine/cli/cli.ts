@@ -14,7 +14,7 @@ const help = (number: string): string => {
   const row = (command: string, text: string): string => `${command.padEnd(33)} ${text}`;
   return [
     row('npm start', 'the menu: where you are, and what comes next'),
-    row('npm run check', 'grade every lesson'),
+    row('npm run check', 'grade every lesson (or: npm run check 3 5)'),
     row('npm run doctor', 'look for what is wrong on this machine'),
     row(`npm run lesson:${number}`, "run the lesson's server and client together"),
     ...Object.entries(verbsOf(lesson)).map(([verb, { help: text }]) =>
@@ -92,13 +92,14 @@ const commands: Commands = {
   },
   check: async (args) => {
     const { verb, answers, json, host, port, yes, rest } = readLessonCommand(args);
-    const flags = [host !== undefined && '--host', port !== undefined && '--port', yes && '--yes'];
+    const own = [host !== undefined && '--host', port !== undefined && '--port', yes && '--yes'];
     refuse(
-      [...(verb ? [verb] : []), ...flags.filter((flag) => flag !== false), ...rest],
-      'npm run check takes no word, and no flag but --solution and --json. To grade one lesson: npm run lesson:1 check.',
+      [...own.filter((flag) => flag !== false), ...rest.filter((word) => word.startsWith('-'))],
+      'npm run check takes the numbers of lessons, and no flag but --solution and --json.',
     );
+    const lessons = verb === undefined ? allLessons() : [...new Set([verb, ...rest])].map(findLesson);
     const { check } = await import('../commands/check.ts');
-    return check(allLessons(), answers, json);
+    return check(lessons, answers, json);
   },
   doctor: async (args) => {
     refuse(args, 'npm run doctor takes nothing.');

@@ -1,6 +1,6 @@
 import { parse, render, type Block, type Details, type Page } from '../terminal/markdown.ts';
 import { canPrompt, Interrupted, prompt } from '#shared/terminal/prompt.ts';
-import { columns, visibleLength } from '../terminal/style.ts';
+import { columns, visibleWidth } from '../terminal/style.ts';
 import { readmeOf, type Lesson } from '../lesson/lessons.ts';
 import { didYouMean, UsageError } from '../terminal/usage-error.ts';
 
@@ -125,7 +125,7 @@ const findPart = (parts: Part[], name: string, { number }: Lesson): Part => {
 /** Breaks a part where a screen is full: between its pieces where it can, between lines where it must. */
 const screenfuls = (pieces: string[], rows: number, width: number): string[] => {
   const height = (text: string): number =>
-    text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(visibleLength(line) / width)), 0);
+    text.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(visibleWidth(line) / width)), 0);
   const screens: string[] = [];
   const add = (text: string, between: string): void => {
     const last = screens.at(-1);

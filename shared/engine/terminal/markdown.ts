@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { lexer, Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 import { sequenceDiagram } from './sequence-diagram.ts';
-import { paint, visibleLength, wrapped } from './style.ts';
+import { paint, visibleWidth, wrapped } from './style.ts';
 
 /** What a reader may unfold: a `<details>` block. */
 export interface Details {
@@ -89,7 +89,7 @@ const inline = (tokens: Token[], page: Page): string =>
 const lines = (text: string, width: number): string[] =>
   wrapped(text, width).flatMap((line) => {
     const plain = line.replaceAll(noBreak, ' ');
-    return visibleLength(line) > width ? wrapped(plain, width) : [plain];
+    return visibleWidth(line) > width ? wrapped(plain, width) : [plain];
   });
 
 const paragraph = (tokens: Token[], page: Page): string => lines(inline(tokens, page), page.width).join('\n');
@@ -123,7 +123,7 @@ const table = ({ header, rows }: Tokens.Table, page: Page): string => {
   const gap = '  ';
   const room = page.width - gap.length * (headings.length - 1);
   const widths = headings.map((heading, column) =>
-    Math.max(...[heading, ...body.map((row) => row[column]!)].map(visibleLength)),
+    Math.max(...[heading, ...body.map((row) => row[column]!)].map(visibleWidth)),
   );
   const widest = (): number => Math.max(...widths);
   while (widths.reduce((sum, width) => sum + width, 0) > room && widest() > narrowest) {
@@ -135,7 +135,7 @@ const table = ({ header, rows }: Tokens.Table, page: Page): string => {
       parts
         .map((part, column) => {
           const piece = part[line] ?? '';
-          return piece + ' '.repeat(Math.max(0, widths[column]! - visibleLength(piece)));
+          return piece + ' '.repeat(Math.max(0, widths[column]! - visibleWidth(piece)));
         })
         .join(gap)
         .trimEnd(),
@@ -146,7 +146,7 @@ const table = ({ header, rows }: Tokens.Table, page: Page): string => {
   // Where the first column has rows of several lines, only a blank line shows where the next row begins.
   const isBroken = body.some(([first = '']) => lines(first, widths[0]!).length > 1);
   const whole = [top, below.join(isBroken ? '\n\n' : '\n')].join('\n');
-  if (whole.split('\n').every((line) => visibleLength(line) <= page.width)) return whole;
+  if (whole.split('\n').every((line) => visibleWidth(line) <= page.width)) return whole;
   const record = (row: string[]): string =>
     row
       .flatMap((cell, column) => {
@@ -174,7 +174,7 @@ const underlines = ['═', '─'];
 
 const heading = ({ depth, tokens }: Tokens.Heading, page: Page): string => {
   const title = lines(eachWord(inline(tokens, page), paint.bold), page.width);
-  const below = underlines[depth - 1]?.repeat(Math.max(...title.map(visibleLength)));
+  const below = underlines[depth - 1]?.repeat(Math.max(...title.map(visibleWidth)));
   return [...title, ...(below ? [below] : [])].join('\n');
 };
 

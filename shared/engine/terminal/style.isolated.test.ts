@@ -1,13 +1,13 @@
 import { Chalk } from 'chalk';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fakeTerminal, type FakeTerminalOptions } from '#testkit/fake-terminal.ts';
-import { cut, visibleLength, wrapped } from './style.ts';
+import { cut, visibleWidth, wrapped } from './style.ts';
 
 const { bold } = new Chalk({ level: 1 });
 
 it('breaks painted text where it would break plain text', () => {
   expect(wrapped(`one ${bold('two')} three`, 7)).toEqual([`one ${bold('two')}`, 'three']);
-  expect(visibleLength(bold('two'))).toBe(3);
+  expect(visibleWidth(bold('two'))).toBe(3);
 });
 
 it('leaves words together that a no-break space holds together', () => {
@@ -29,6 +29,9 @@ it.each([
   ['eight to', 7, 'eight …'],
   ['ab', 1, '…'],
   ['ab', 0, '…'],
+  ['👨‍👩‍👧 and 漢字', 4, '👨‍👩‍👧 …'],
+  ['漢字漢字', 6, '漢字…'],
+  ['e\u0301te\u0301', 3, 'e\u0301te\u0301'],
 ])('cuts "%s" for %i columns: "%s"', (line, width, expected) => {
   expect(cut(line, width)).toBe(expected);
 });
@@ -94,4 +97,9 @@ describe('on a terminal', () => {
       `${' '.repeat(20)}one two three four\n${' '.repeat(20)}five`,
     );
   });
+});
+
+it('counts columns as a terminal does: two for an emoji or a Chinese character, none for a combining mark', () => {
+  expect(['👨‍👩‍👧', '漢字', 'e\u0301'].map(visibleWidth)).toEqual([2, 4, 1]);
+  expect(wrapped('漢字 漢字', 8)).toEqual(['漢字', '漢字']);
 });

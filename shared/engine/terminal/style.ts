@@ -1,12 +1,14 @@
-import { stripVTControlCharacters } from 'node:util';
+import stringWidth from 'string-width';
 
 export { colourEnvironment, colourful, paint } from './colour.js';
 
 /** @returns how many columns lines may have; without a terminal there is no limit */
 export const columns = (): number => (process.stdout.isTTY && process.stdout.columns) || Infinity;
 
-/** @returns how many columns a line takes: what paints it takes none */
-export const visibleLength = (line: string): number => stripVTControlCharacters(line).length;
+/** @returns how many columns a line takes: what paints it takes none, and an emoji or a Chinese character two */
+export const visibleWidth = (line: string): number => stringWidth(line);
+
+const graphemes = new Intl.Segmenter();
 
 /**
  * Breaks text between words. A word that is longer than a line stays whole, and so does what no-break spaces hold together.
@@ -20,7 +22,7 @@ export const wrapped = (text: string, width: number): string[] =>
     const lines: string[] = [];
     let line = '';
     for (const word of paragraph.split(/(?<=\S)(?= )/)) {
-      if (line !== '' && visibleLength(line) + visibleLength(word) > width) {
+      if (line !== '' && visibleWidth(line) + visibleWidth(word) > width) {
         lines.push(line);
         line = word.trimStart();
       } else {
@@ -35,8 +37,15 @@ export const wrapped = (text: string, width: number): string[] =>
  * @param width - how many columns there are for it
  * @returns the line; when it is longer, as much of it as there is room for, and a sign that there is more
  */
-export const cut = (line: string, width: number): string =>
-  line.length > width ? `${line.slice(0, Math.max(0, width - 1))}…` : line;
+export const cut = (line: string, width: number): string => {
+  if (visibleWidth(line) <= width) return line;
+  let start = '';
+  for (const { segment } of graphemes.segment(line)) {
+    if (visibleWidth(start + segment) >= width) break;
+    start += segment;
+  }
+  return `${start}…`;
+};
 
 /**
  * Breaks text between words so that an indented block stays one on a narrow terminal.
