@@ -1,6 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import type { ViteUserConfig } from 'vitest/config';
+import { settleGrpcEnvironment } from '../loading/grpc-environment.js';
 import type { AnswersFolder } from '../lesson/paths.ts';
+
+// Vitest may have been started by itself. Its threads take over the environment.
+settleGrpcEnvironment();
 
 const setup = fileURLToPath(new URL('./kit/setup.ts', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -23,7 +23,6 @@ describe('an installation that is not complete', () => {
 
   it.each([
     ['chalk', ['start']],
-    ['esbuild', ['lesson', '1']],
     ['@grpc/grpc-js', ['lesson', '1']],
     ['@grpc/grpc-js', ['lesson', '1', 'server']],
     ['vitest', ['lesson', '1', 'check']],

@@ -1,5 +1,6 @@
 // Every npm script begins here. It is plain JavaScript, and old JavaScript at that: it has to run, and to say what is
 // missing, where nothing is installed yet or where Node.js is too old for the rest. What fails in a command ends here too.
+import { settleGrpcEnvironment } from '../loading/grpc-environment.js';
 import { whyNotLoaded } from '../loading/why-not-loaded.js';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -9,6 +10,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exit(1);
 }
+
+settleGrpcEnvironment();
 
 const [command, subject, ...words] = process.argv.slice(2);
 

@@ -9,8 +9,7 @@ const copied = (): WorkbookCopy => {
   return workbook;
 };
 
-const withoutProxy = { grpc_proxy: '', https_proxy: '', http_proxy: '' };
-const examined = (workbook: WorkbookCopy): Promise<Ended> => workbook.run(['doctor'], { env: withoutProxy });
+const examined = (workbook: WorkbookCopy): Promise<Ended> => workbook.run(['doctor']);
 
 /** Takes the port of a server that runs alone, until the test ends or `free` is called. Skips the test when others have it. */
 const takePort = async ({ skip }: TestContext): Promise<{ free: () => void }> => {

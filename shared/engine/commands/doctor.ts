@@ -17,6 +17,7 @@ const looks: [what: string, look: () => Finding | Promise<Finding>][] = [
   [`port ${examplePort}`, async () => (await import('./doctor/network.ts')).lookAtPort(examplePort)],
   ['the loopback', async () => (await import('./doctor/network.ts')).lookAtLoopback()],
   ['the terminal', async () => (await import('./doctor/surroundings.ts')).lookAtTerminal()],
+  ['the environment', async () => (await import('./doctor/surroundings.ts')).lookAtEnvironment()],
   ['git', async () => (await import('./doctor/surroundings.ts')).lookAtGit(root)],
 ];
 

@@ -36,6 +36,19 @@ describe('running a pair', () => {
     expect(code).toBe(0);
   });
 
+  it.each([['grpc_proxy'], ['https_proxy'], ['http_proxy'], ['GRPC_DEFAULT_SSL_ROOTS_FILE_PATH']])(
+    'works, and is graded, whatever %s says',
+    async (variable) => {
+      // Nobody listens there, and it is no file either.
+      const env = { [variable]: 'http://127.0.0.1:9' };
+      const run = await workbook.run(['lesson', '10', '--solution'], { env });
+      expect(run.stdout).toContain('reply: Hello World');
+      const { code, stdout } = await workbook.run(['check', '1', '10', '--solution'], { env });
+      expect(stdout).toContain('11 of 11 steps passed.');
+      expect(code).toBe(0);
+    },
+  );
+
   it('answers each name that is piped in', async () => {
     const { code, stdout } = await workbook.run(['lesson', '4', '--solution', '--call', 'biHello'], {
       input: 'Ada\nGrace\n\nnot this one\n',

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { logVerbosity, credentials, setLogVerbosity, type ServiceError } from '@grpc/grpc-js';
+import { credentials, type ServiceError } from '@grpc/grpc-js';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serve } from '#shared/grpc/serve.ts';
@@ -37,14 +37,14 @@ export const lookAtPort = async (port: number): Promise<Finding> => {
 };
 
 /** @returns how a call to a server in this process failed; undefined when it was answered */
-const callOverLoopback = async (options: object): Promise<ServiceError | undefined> => {
+const callOverLoopback = async (): Promise<ServiceError | undefined> => {
   const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
   const { server, port } = await serve(
     Hello.service,
     { hello: (_call: unknown, callback: (error: null, reply: object) => void) => callback(null, {}) },
     `${loopback}:0`,
   );
-  const client = new Hello(`${loopback}:${port}`, credentials.createInsecure(), options);
+  const client = new Hello(`${loopback}:${port}`, credentials.createInsecure());
   try {
     return await new Promise((resolve) => {
       client.hello({}, { deadline: Date.now() + callTimeoutMs }, (error) => resolve(error ?? undefined));
@@ -55,32 +55,13 @@ const callOverLoopback = async (options: object): Promise<ServiceError | undefin
   }
 };
 
-/** The variables from which grpc-js takes a proxy, in its order (`http_proxy.ts` in @grpc/grpc-js). */
-const proxyVariables = ['grpc_proxy', 'https_proxy', 'http_proxy'] as const;
-
-/** What to set so that calls to this machine pass a proxy by. grpc-js takes the list as it is: no spaces, no `*`. */
-const passBy = (): string => {
-  const name = process.env.no_grpc_proxy ? 'no_grpc_proxy' : 'no_proxy';
-  const present = (process.env[name] ?? '').split(',').map((host) => host.trim());
-  const value = [...new Set([...present, loopback, 'localhost'])].filter((host) => host !== '').join(',');
-  return process.platform === 'win32' ? `$env:${name} = '${value}'` : `export ${name}='${value}'`;
-};
-
-/** Looks whether gRPC calls arrive within this machine, by making one; and whether a proxy is in their way. */
+/** Looks whether gRPC calls arrive within this machine, by making one. */
 export const lookAtLoopback = async (): Promise<Finding> => {
-  // grpc-js would print of itself that a proxy has failed.
-  setLogVerbosity(logVerbosity.NONE);
-  const failure = await callOverLoopback({});
-  if (!failure) return ok(`A gRPC call to ${loopback} is answered.`);
-  const variable = proxyVariables.find((name) => process.env[name]);
-  if (variable && !(await callOverLoopback({ 'grpc.enable_http_proxy': 0 }))) {
-    return problem(
-      `A gRPC call to ${loopback} is not answered, because the environment variable ${variable} sends it to a proxy: ${process.env[variable]}`,
-      `Tell gRPC to call this machine without the proxy, in every terminal in which you work:\n${passBy()}`,
-    );
-  }
-  return problem(
-    `A gRPC call to ${loopback} is not answered: ${failure.details}`,
-    'A firewall, a VPN or a sandbox may stand in its way. Allow Node.js to connect to this machine itself, and look again.',
-  );
+  const failure = await callOverLoopback();
+  return failure
+    ? problem(
+        `A gRPC call to ${loopback} is not answered: ${failure.details}`,
+        'A firewall, a VPN or a sandbox may stand in its way. Allow Node.js to connect to this machine itself, and look again.',
+      )
+    : ok(`A gRPC call to ${loopback} is answered.`);
 };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { canPrompt } from '#shared/terminal/prompt.ts';
 import { tempFolder } from '../../check/kit/temp-folder.ts';
-import { lookAtGit, lookAtTerminal } from './surroundings.ts';
+import { lookAtEnvironment, lookAtGit, lookAtTerminal } from './surroundings.ts';
 
 vi.mock('#shared/terminal/prompt.ts', () => ({ canPrompt: vi.fn() }));
 
@@ -15,6 +15,14 @@ it('a terminal in which nobody can be asked is worth a note, and no more', () =>
   expect(lookAtTerminal()).toEqual({ state: 'note', found: expect.stringContaining('no terminal') });
   vi.mocked(canPrompt).mockReturnValueOnce(true);
   expect(lookAtTerminal()).toEqual({ state: 'ok', found: expect.stringContaining('can ask you') });
+});
+
+it('what changes gRPC in the environment is worth a note, with what it does', () => {
+  expect(lookAtEnvironment({ PATH: '/bin', grpc_proxy: '' }).state).toBe('ok');
+  const { state, found } = lookAtEnvironment({ http_proxy: 'http://proxy:3128', GRPC_TRACE: 'all' });
+  expect(state).toBe('note');
+  expect(found).toContain('http_proxy=http://proxy:3128 (calls to other machines go through this proxy');
+  expect(found).toContain('GRPC_TRACE=all (grpc-js prints what it does)');
 });
 
 const git = (folder: string, ...args: string[]): boolean =>
