@@ -15,8 +15,18 @@ const parts = [
   coachPart,
   'Break it',
   'Check yourself',
+  'In your own project',
   'Go further',
 ];
+
+/** A lesson is read to its end: so many words of text it may have, without its blocks of code. */
+const mostWords = 2_800;
+
+const wordsOf = (text: string): number =>
+  text
+    .replace(/^```[\s\S]*?^```/gm, '')
+    .split(/\s+/)
+    .filter((word) => word !== '').length;
 
 const partProblems = (file: string, text: string): string[] => {
   const problems: string[] = [];
@@ -26,6 +36,8 @@ const partProblems = (file: string, text: string): string[] => {
       `${file}: the parts are "${headings.join('", "')}"; they should be "${parts.join('", "')}".`,
     );
   }
+  const words = wordsOf(text);
+  if (words > mostWords) problems.push(`${file} has ${words} words; at most ${mostWords} are read.`);
   if (!codeBlocks(text).some(({ language }) => language === 'mermaid')) {
     problems.push(`${file}: the idea lacks its Mermaid diagram.`);
   }

@@ -220,7 +220,7 @@ describe('at a terminal', () => {
       'Check yourself',
       'the answers',
       'more',
-      'next: Go further',
+      'next: In your own project',
     ]);
     expect(flat(screens[1]!)).not.toContain('The server, by sending the reply');
     expect(screens[2]).toContain('The server, by sending the reply');
