@@ -1,5 +1,6 @@
 // Every npm script begins here. It is plain JavaScript, and old JavaScript at that: it has to run, and to say what is
 // missing, where nothing is installed yet or where Node.js is too old for the rest. What fails in a command ends here too.
+import { folderInTheWay } from '../loading/folder-name.js';
 import { settleGrpcEnvironment } from '../loading/grpc-environment.js';
 import { whyNotLoaded } from '../loading/why-not-loaded.js';
 
@@ -11,6 +12,12 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+// The doctor goes as far as it can, and tells more.
+const problem = process.argv[2] === 'doctor' ? undefined : folderInTheWay();
+if (problem !== undefined) {
+  console.error(problem);
+  process.exit(1);
+}
 settleGrpcEnvironment();
 
 const [command, subject, ...words] = process.argv.slice(2);

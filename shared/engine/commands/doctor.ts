@@ -1,9 +1,17 @@
 import { indented, paint } from '../terminal/style.ts';
-import { problem, type Finding } from './doctor/finding.ts';
+import { folderInTheWay } from '../loading/folder-name.js';
+import { ok, problem, type Finding } from './doctor/finding.ts';
 import { writtenFolders } from './doctor/start-problems.ts';
 import { lookAtWriting } from './doctor/writing.ts';
 import { root } from '../lesson/paths.ts';
 import { examplePort } from '../run/run.ts';
+
+const lookAtFolder = (): Finding => {
+  const [sentence, remedy] = folderInTheWay()?.split(/(?<=\.) /) ?? [];
+  return sentence === undefined
+    ? ok("The name of the folder is in nobody's way.")
+    : problem(sentence, remedy!);
+};
 
 /**
  * What is looked at, in order: what comes first may cause what follows. What needs packages is loaded when its turn
@@ -11,6 +19,7 @@ import { examplePort } from '../run/run.ts';
  */
 const looks: [what: string, look: () => Finding | Promise<Finding>][] = [
   ['the version of Node.js', async () => (await import('./doctor/packages.ts')).lookAtNode(root)],
+  ['the name of the folder', lookAtFolder],
   ['the installed packages', async () => (await import('./doctor/packages.ts')).lookAtPackages(root)],
   ...writtenFolders.map((name): [string, () => Finding] => [`${name}/`, () => lookAtWriting(root, name)]),
   ['the generated types', async () => (await import('./doctor/generated-types.ts')).lookAtTypes()],
