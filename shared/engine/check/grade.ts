@@ -78,8 +78,9 @@ export const gradeOf = (lesson: Lesson, steps: Step[], todos: Todo[], seen: Seen
   const graded = steps.map((step): GradedStep => {
     const checks = seen.checks.filter(({ group }) => group.startsWith(`Step ${step.number} · `));
     const todo = todos.find(({ number }) => number === step.number);
-    if (todo) return { ...step, state: 'to do', todo };
     const state = stateOf(checks);
+    // Where the file cannot be loaded at all, that has to be said first.
+    if (todo && !state.failed?.failure.notLoaded) return { ...step, state: 'to do', todo };
     const needs = missingStep(state.failed, lesson, todos);
     return needs === undefined ? { ...step, ...state } : { ...step, state: 'not checked', needs };
   });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Vite } from 'vitest/node';
 import { fileOf } from '../lesson/lessons.ts';
-import { noLongerExported } from '../lesson/load-failure.ts';
+import { noLongerExported, nothingLeftIn } from '../lesson/load-failure.ts';
 import type { Half } from '../lesson/paths.ts';
 
 /** What Vite gives to every module, and a run does not: Node.js has it in CommonJS alone. */
@@ -50,7 +50,7 @@ const demandExports = (file: string, body: ModuleNode[]): string => {
   const line = readFileSync(file, 'utf8')
     .split('\n')
     .findIndex((text) => declared.test(text));
-  const message = noLongerExported(missing);
+  const message = nothingLeftIn(file) ?? noLongerExported(missing);
   const stack = `SyntaxError: ${message}\n    at ${file}:${Math.max(0, line) + 1}:1`;
   return `\nthrow Object.assign(new SyntaxError(${JSON.stringify(message)}), { stack: ${JSON.stringify(stack)} });`;
 };

@@ -1,5 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadFailure, noLongerExported, notLoadable } from './load-failure.ts';
+import { tempFolder } from '../check/kit/temp-folder.ts';
+import { loadFailure, noLongerExported, nothingLeftIn, notLoadable } from './load-failure.ts';
 import { fileOf } from './lessons.ts';
 
 const folder = '01-unary-hello';
@@ -27,6 +30,29 @@ describe('a file that cannot be loaded', () => {
       at: `lessons/${folder}/client.ts`,
     });
   });
+
+  it('has the marks of a conflict in it', () => {
+    const own = path.join(tempFolder(), 'server.ts');
+    writeFileSync(
+      own,
+      ['const a = 1;', '<<<<<<< HEAD', 'a', '=======', 'b', '>>>>>>> theirs', ''].join('\n'),
+    );
+    const { message, at } = notLoadable(new Error(`${own}:2:1: ERROR: Unexpected "<<"`))!;
+    expect(message).toContain("has git's marks of a conflict in it, from line 2 to line 6: two versions");
+    expect(at).toMatch(/server\.ts:2$/);
+  });
+
+  it.each([[''], ['// only a comment\n\n/* and\nanother */\n']])(
+    'is empty when there is no code in it: %j',
+    (text) => {
+      const own = path.join(tempFolder(), '01-unary-hello', 'server.ts');
+      mkdirSync(path.dirname(own));
+      writeFileSync(own, text);
+      expect(nothingLeftIn(own)).toMatch(/server\.ts is empty\. .* npm run lesson:1 reset server$/);
+      writeFileSync(own, `${text}export const a = 1;`);
+      expect(nothingLeftIn(own)).toBeUndefined();
+    },
+  );
 
   it('no longer exports what the workbook looks for', () => {
     const message = noLongerExported('hello');

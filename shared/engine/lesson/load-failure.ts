@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { whyNotInstalled } from '../loading/why-not-loaded.js';
 import { relativePath, type Half } from './paths.ts';
 import { fileOf } from './lessons.ts';
+import { linesOf } from './step-marks.ts';
 import { placesOf, placeText } from './stack-place.ts';
 
 /** A file of a lesson that cannot be loaded at all, so that none of its steps can run. */
@@ -18,6 +19,17 @@ export const noLongerExported = (name: string): string =>
 
 const lost = / is not exported any more, /;
 
+/** @returns what is said of a file in which no code is left; undefined while there is some */
+export const nothingLeftIn = (file: string): string | undefined => {
+  const source = readFileSync(file, 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  if (source.trim() !== '') return undefined;
+  const name = relativePath(file);
+  const [, number, half] = /(\d+)-[^/]+\/(server|client)\.ts$/.exec(name) ?? [];
+  return `${name} is empty. Bring back what it was in the beginning with: npm run lesson:${Number(number)} reset ${half}`;
+};
+
+const emptied = /^(\S+) is empty\. /;
+
 const missing = (folder: string, half: string): NotLoadable => {
   const file = `lessons/${folder}/${half}.ts`;
   const command = `npm run lesson:${Number(folder.slice(0, 2))} reset ${half}`;
@@ -25,6 +37,14 @@ const missing = (folder: string, half: string): NotLoadable => {
     message: `${file} is missing. Give it back its name, or bring back what it was in the beginning with: ${command}`,
     at: file,
   };
+};
+
+/** @returns the first and the last line, counted from 1, between which git has left its marks of a conflict */
+const conflictIn = (file: string): [first: number, last: number] | undefined => {
+  const lines = existsSync(file) ? linesOf(readFileSync(file, 'utf8')) : [];
+  const first = lines.findIndex((line) => /^<{7} /.test(line));
+  const last = lines.findLastIndex((line) => /^>{7} /.test(line));
+  return first === -1 || last < first ? undefined : [first + 1, last + 1];
 };
 
 /**
@@ -37,7 +57,16 @@ export const notLoadable = (error: unknown): NotLoadable | undefined => {
   const text = error instanceof Error ? error.message : String(error);
   const syntax = /^(.*?\.ts):(\d+):\d+: (?:ERROR|error): (.+)$/m.exec(text);
   if (syntax) {
-    const at = `${relativePath(syntax[1]!)}:${syntax[2]}`;
+    const file = relativePath(syntax[1]!);
+    const conflict = conflictIn(syntax[1]!);
+    if (conflict) {
+      const [first, last] = conflict;
+      return {
+        message: `${file} has git's marks of a conflict in it, from line ${first} to line ${last}: two versions of the same lines, yours and another one. Keep what you want of each, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>`,
+        at: `${file}:${first}`,
+      };
+    }
+    const at = `${file}:${syntax[2]}`;
     return { message: `${at} is not valid TypeScript: ${syntax[3]}`, at };
   }
   const notExported = /^The requested module '(.+?)' does not provide an export named '(.+?)'/.exec(text);
@@ -50,6 +79,8 @@ export const notLoadable = (error: unknown): NotLoadable | undefined => {
       : `${from} exports no ${name}. If it is a type, write: import type { ${name} }`;
     return { message: `${at} could not be loaded: ${why}`, at };
   }
+  const emptyFile = emptied.exec(text)?.[1];
+  if (emptyFile !== undefined) return { message: text, at: emptyFile };
   if (lost.test(text)) {
     const [place] = placesOf(error);
     const at = place ? placeText(place) : '';

@@ -1,4 +1,5 @@
-import { loadFailure } from '../../lesson/load-failure.ts';
+import { loadFailure, nothingLeftIn } from '../../lesson/load-failure.ts';
+import { fileOf } from '../../lesson/lessons.ts';
 import type { Half } from '../../lesson/paths.ts';
 import { giveUp } from './link.ts';
 
@@ -24,7 +25,8 @@ export const load = async (
     (error: unknown) => giveUp(loadFailure(error, folder, half)),
   );
   if (typeof exported[entry] === 'function') return exported;
+  const empty = answers === '#answers' ? nothingLeftIn(fileOf('lessons', folder, half)) : undefined;
   return giveUp(
-    `lessons/${folder}/${half}.ts does not export "${entry}", which the workbook calls to begin.`,
+    empty ?? `lessons/${folder}/${half}.ts does not export "${entry}", which the workbook calls to begin.`,
   );
 };
