@@ -14,6 +14,7 @@ const exitCodes: Readonly<Record<string, number>> = {
   UsageError: 2,
   CannotUseTool: 1,
   CannotWrite: 1,
+  CannotGenerate: 1,
   Interrupted: 130,
 };
 

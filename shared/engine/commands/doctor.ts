@@ -1,10 +1,16 @@
 import { indented, paint } from '../terminal/style.ts';
 import { folderInTheWay } from '../loading/folder-name.js';
-import { ok, problem, type Finding } from './doctor/finding.ts';
+import { note, ok, problem, type Finding } from './doctor/finding.ts';
 import { writtenFolders } from './doctor/start-problems.ts';
 import { lookAtWriting } from './doctor/writing.ts';
+import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
 import { root } from '../lesson/paths.ts';
 import { examplePort } from '../run/run.ts';
+
+const lookAtGivenFiles = (): Finding => {
+  const [found, remedy] = bringBack(changedGivenFiles())?.split(/(?<=\.) (?=Bring)/) ?? [];
+  return found === undefined ? ok('What you were given is as it was.') : { ...note(found), remedy: remedy! };
+};
 
 const lookAtFolder = (): Finding => {
   const [sentence, remedy] = folderInTheWay()?.split(/(?<=\.) /) ?? [];
@@ -22,6 +28,7 @@ const looks: [what: string, look: () => Finding | Promise<Finding>][] = [
   ['the name of the folder', lookAtFolder],
   ['the installed packages', async () => (await import('./doctor/packages.ts')).lookAtPackages(root)],
   ...writtenFolders.map((name): [string, () => Finding] => [`${name}/`, () => lookAtWriting(root, name)]),
+  ['the given files', lookAtGivenFiles],
   ['the generated types', async () => (await import('./doctor/generated-types.ts')).lookAtTypes()],
   [`port ${examplePort}`, async () => (await import('./doctor/network.ts')).lookAtPort(examplePort)],
   ['the loopback', async () => (await import('./doctor/network.ts')).lookAtLoopback()],

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,6 +14,12 @@ const flags = Object.entries(protoOptions).map(([name, value]) =>
   value === true ? `--${name}` : `--${name}=${(value as StringConstructor).name}`,
 );
 
+/** The message says why there are no types. */
+export class CannotGenerate extends Error {
+  override name = 'CannotGenerate';
+}
+
+/** @throws CannotGenerate when a contract is not valid */
 const generateInto = (folder: string): void => {
   const generator = createRequire(import.meta.url).resolve(
     '@grpc/proto-loader/build/bin/proto-loader-gen-types.js',
@@ -21,7 +27,7 @@ const generateInto = (folder: string): void => {
   const contracts = readdirSync(protos)
     .filter((name) => name.endsWith('.proto'))
     .toSorted();
-  execFileSync(
+  const { status, stderr } = spawnSync(
     process.execPath,
     [
       generator,
@@ -33,7 +39,12 @@ const generateInto = (folder: string): void => {
       '--',
       ...contracts,
     ],
-    { cwd: inWorkbook(), stdio: ['ignore', 'ignore', 'inherit'] },
+    { cwd: inWorkbook(), encoding: 'utf8' },
+  );
+  if (status === 0) return;
+  const [why] = /^\w*Error: .+$/m.exec(stderr) ?? [stderr.trim()];
+  throw new CannotGenerate(
+    `The types cannot be generated, because a contract in protos/ is not valid: ${why}`,
   );
 };
 
@@ -47,12 +58,24 @@ const filesIn = (folder: string): Map<string, string> =>
       ]),
   );
 
-/** @returns a sentence for each generated file that is missing, stale, or generated from nothing */
-export const typesOutOfStep = (): string[] => {
+/** Generates all types into a folder that is gone afterwards: what was there before is only replaced when all went well. */
+const withGenerated = <T>(use: (folder: string) => T): T => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-types-'));
   try {
     generateInto(scratch);
-    const wanted = filesIn(scratch);
+    return use(scratch);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+};
+
+/**
+ * @returns a sentence for each generated file that is missing, stale, or generated from nothing
+ * @throws CannotGenerate when a contract is not valid
+ */
+export const typesOutOfStep = (): string[] =>
+  withGenerated((folder) => {
+    const wanted = filesIn(folder);
     const present = filesIn(generated);
     const names = [...new Set([...wanted.keys(), ...present.keys()])].toSorted();
     return names
@@ -61,19 +84,18 @@ export const typesOutOfStep = (): string[] => {
         (name) =>
           `protos/generated/${name} is not what the contracts and the loader's options say. Run: npm run generate`,
       );
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
-};
+  });
 
 /**
  * `npm run generate`: writes the types of every contract in `protos/`.
  *
  * @returns the exit code
+ * @throws CannotGenerate when a contract is not valid
  */
-export const writeTypes = (): number => {
-  rmSync(generated, { recursive: true, force: true });
-  generateInto(generated);
-  console.log(`written  protos/generated/ (${filesIn(generated).size} files)`);
-  return 0;
-};
+export const writeTypes = (): number =>
+  withGenerated((folder) => {
+    rmSync(generated, { recursive: true, force: true });
+    cpSync(folder, generated, { recursive: true });
+    console.log(`written  protos/generated/ (${filesIn(generated).size} files)`);
+    return 0;
+  });

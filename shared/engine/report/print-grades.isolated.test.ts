@@ -11,7 +11,14 @@ import {
   printTypeErrors,
   whatFollows,
 } from './print-grades.ts';
+import { changedGivenFiles } from '../lesson/given-files.ts';
 import { usualCause } from '../lesson/status-advice.ts';
+
+// Whatever is changed in this clone.
+vi.mock('../lesson/given-files.ts', async (original) => ({
+  ...(await original<typeof import('../lesson/given-files.ts')>()),
+  changedGivenFiles: vi.fn(() => []),
+}));
 
 // What is remembered of the learner's own work must not matter here.
 vi.mock('./next-step.ts', () => ({ nextStepIn: () => 'the next step' }));
@@ -77,6 +84,16 @@ describe('the grade of a lesson', () => {
       'The checks drew their inputs with WORKBOOK_SEED=4711.',
       `Next: mend step 2, at lessons/${folder}/server.ts:7. For a hint: npm run lesson:1 hint`,
     ]);
+  });
+
+  it('begins with the given files that were changed, when something fails', () => {
+    vi.mocked(changedGivenFiles).mockReturnValueOnce(['protos/hello.proto']);
+    const lines = printed(() => printGrades([graded([failed])], [], 'lessons'));
+    expect(lines[0]).toContain('protos/hello.proto is not as you were given it');
+    vi.mocked(changedGivenFiles).mockReturnValue(['protos/hello.proto']);
+    expect(printed(() => printGrades([graded([step(1, 'passed')])], [], 'lessons'))[0]).toBe('');
+    expect(printed(() => printGrades([graded([failed])], [], 'solutions'))[0]).toBe('');
+    vi.mocked(changedGivenFiles).mockReturnValue([]);
   });
 
   it('leaves out what is not known of a failure, and names the file where no line is known', () => {

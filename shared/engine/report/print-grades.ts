@@ -6,6 +6,7 @@ import { togetherTitle } from '../check/check-events.ts';
 import { remembered } from '../check/progress.ts';
 import { seedOfRun } from '../check/seed.ts';
 import type { Grade, GradedStep, State } from '../check/grade.ts';
+import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
 import { allLessons, fileOf, type Lesson } from '../lesson/lessons.ts';
 import { nextStepIn } from './next-step.ts';
 import { standingOf } from './standing.ts';
@@ -78,12 +79,23 @@ const printGrade = (grade: Grade): void => {
   printTogether(grade);
 };
 
+/** Says when given files were changed: before all that may come from it. */
+const printChangedFiles = (grades: Grade[]): void => {
+  const isFailing = grades.some(
+    ({ steps, together, broken }) =>
+      broken !== undefined || [...steps, together].some(({ state }) => state === 'failed'),
+  );
+  const sentence = isFailing ? bringBack(changedGivenFiles()) : undefined;
+  if (sentence !== undefined) console.log(indented(sentence, 0));
+};
+
 /**
  * Prints the first step of a lesson that is not done, and what it lacks; nothing of the others.
  *
  * @returns whether the lesson's files could be loaded; when not, only that was printed
  */
 export const printFirstUndone = (grade: Grade): boolean => {
+  printChangedFiles([grade]);
   if (grade.broken !== undefined) {
     printBroken(grade);
     return false;
@@ -189,6 +201,7 @@ export const whatFollows = ({ number }: Lesson): string => {
  * @param answers - whose answers they are
  */
 export const printGrades = (grades: Grade[], errors: CompilerError[], answers: AnswersFolder): void => {
+  if (answers === 'lessons') printChangedFiles(grades);
   for (const grade of grades) {
     printGrade(grade);
     printTypeErrors(grade, errors);

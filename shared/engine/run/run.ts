@@ -5,6 +5,7 @@ import type { Questions } from '#shared/terminal/ask.ts';
 import { HalfProcess } from './half-process.ts';
 import { endUnused } from './half-start.js';
 import { readAnswers } from './lesson-flags.ts';
+import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
 import { fileOf, stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath, type AnswersFolder, type Half } from '../lesson/paths.ts';
 
@@ -152,7 +153,10 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
 
   const end = async (code: number): Promise<number> => {
     await Promise.all([client.stop(), server.stop()]);
-    return stoppedBy ? (exitCodes[stoppedBy] ?? 1) : code;
+    if (stoppedBy) return exitCodes[stoppedBy] ?? 1;
+    const sentence = code === 1 && answers === 'lessons' ? bringBack(changedGivenFiles()) : undefined;
+    if (sentence !== undefined) complain(sentence);
+    return code;
   };
 
   const [serverLoaded, clientLoaded] = await Promise.all([server.first('loaded'), client.first('loaded')]);

@@ -16,6 +16,11 @@ const protosFolder = fileURLToPath(new URL('../../../protos/', import.meta.url))
  * @throws Error when the file is not in `protos/` or is not a valid contract
  */
 export const loadProto = <Packages>(file: string): Packages => {
-  const definition = loadSync(file, { ...protoOptions, includeDirs: [protosFolder] });
-  return loadPackageDefinition(definition) as unknown as Packages;
+  try {
+    const definition = loadSync(file, { ...protoOptions, includeDirs: [protosFolder] });
+    return loadPackageDefinition(definition) as unknown as Packages;
+  } catch (error) {
+    // The parser names the line, and not the file.
+    throw new Error(`protos/${file} is no valid contract: ${(error as Error).message}`, { cause: error });
+  }
 };

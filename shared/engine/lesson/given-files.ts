@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { root } from './paths.ts';
+
+/** What a learner is given, and need not change. */
+const given = ['protos', 'lessons/*/steps.test.ts', 'shared', 'solutions'];
+
+/**
+ * Asks git which of the files that a learner was given have been changed since. It takes some ten milliseconds: for what
+ * has failed, and not for every command.
+ *
+ * @param folder - the workbook's top folder
+ * @returns their paths from that folder on; none when git cannot tell
+ */
+export const changedGivenFiles = (folder: string = root): string[] => {
+  const { status, stdout } = spawnSync('git', ['diff', '--name-only', '--relative', 'HEAD', '--', ...given], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 5_000,
+    windowsHide: true,
+  });
+  return status === 0 ? stdout.split('\n').filter((file) => file !== '') : [];
+};
+
+/**
+ * @param files - given files that were changed
+ * @returns a sentence that says how to bring them back; undefined when there is none
+ */
+export const bringBack = ([file, ...others]: readonly string[]): string | undefined => {
+  if (file === undefined) return undefined;
+  const which = others.length === 0 ? `${file} is` : `${file} and ${others.length} more are`;
+  return `${which} not as you were given it, and what fails may come from that. Bring it back with: git checkout -- ${[file, ...others].slice(0, 3).join(' ')}`;
+};
