@@ -75,7 +75,8 @@ const untilStill = async (count: () => number, another: (times: number) => Promi
 describe('Step 1 · Acknowledge each message', () => {
   it('gives each message back before the next one is sent', async () => {
     const { chat } = await server();
-    const stub = await calling(ChatService, chat());
+    const received: MessageReply[] = [];
+    const stub = await calling(ChatService, chat(received));
     const [user_from] = someNames(1);
     const sender = { user_from: user_from!, chat_room: oneOf(['library', 'garden', 'kitchen']) };
     // The last one is as long as a message may be, and one has been said before.
@@ -109,6 +110,11 @@ describe('Step 1 · Acknowledge each message', () => {
       'A text comes back as it was sent: white space, letters and length are for the sender to choose.',
     );
     same(heard.messages, messages, 'An acknowledgement is the message itself: its user, its room, its text.');
+    same(
+      received,
+      messages,
+      'Every message that is acknowledged is in the list, also one that was said before.',
+    );
   });
 
   it('ends with OK once the client has finished', async () => {
@@ -581,6 +587,38 @@ describe('Step 5 · Send and hear until the server ends it', () => {
         'chat() to fail with the error of send(): its promise must be raced or awaited, not left alone',
       came: came instanceof CheckFailure ? came.came : String(came),
       advice: 'Race both: await Promise.race([over, send()]);',
+    });
+  });
+
+  it('fails when a command fails', async () => {
+    const { chat } = await client();
+    const stub = await calling(ChatService, {
+      SendAndReceiveMessage: acknowledging,
+      GetStats: ((_call, callback) =>
+        callback({
+          code: status.RESOURCE_EXHAUSTED,
+          details: 'too many ask',
+        })) satisfies ChatServiceHandlers['GetStats'],
+    });
+    const lines = namesOf('/stats');
+    lines.all();
+    const advice = 'Await run(line): when a command fails, sending fails, and chat() with it.';
+    // How it fails is for the step of the commands.
+    const came = await within(
+      chat(heardOnce(stub), ada, lines.typed, () => {}).then(
+        () => 'it returned',
+        () => undefined,
+      ),
+      {
+        expected: 'chat() to fail when a command is refused',
+        came: 'nothing: its promise is still open',
+        advice,
+      },
+    );
+    must(came === undefined, {
+      expected: 'chat() to fail when a command is refused',
+      came: came ?? '',
+      advice,
     });
   });
 

@@ -11,6 +11,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { UserStore } from '#shared/storage/user-store.ts';
 import { rejectedWith, replyTo, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
+import { faultOf } from '#kit/faults.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
@@ -23,13 +24,59 @@ const stores: UserStore[] = [];
 afterEach(() => {
   for (const store of stores.splice(0)) store.close();
 });
+const newStore = (): UserStore => {
+  const store = new UserStore(':memory:');
+  stores.push(store);
+  return store;
+};
 
 /** @returns the learner's service over a store of its own, and the store: a check looks at both */
 const serviceOverStore = async (): Promise<{ stub: UserServiceClient; store: UserStore }> => {
   const { users } = await server();
-  const store = new UserStore(':memory:');
-  stores.push(store);
+  const store = newStore();
   return { stub: await calling(UserService, users(store)), store };
+};
+
+/** All that the stores of this check keep. */
+const kept = (): unknown => stores.map((store) => store.page(1_000, '')!.users);
+
+/**
+ * Calls a method whose store fails, as one does whose disk is full: that is no answer to the question that was asked.
+ *
+ * @param method - what fails, of the store
+ * @param make - makes the call
+ */
+const failsWithItsStore = async <T>(
+  method: 'create' | 'get' | 'update' | 'delete' | 'page',
+  make: (stub: UserServiceClient) => (options: CallOptions, done: requestCallback<T>) => unknown,
+): Promise<void> => {
+  const { users } = await server();
+  const store = newStore();
+  store[method] = () => {
+    throw new Error('the disk is full');
+  };
+  const handlers = Object.entries(users(store)).map(([name, handler]) => [
+    name,
+    // What the handler lets pass is for the caller to hear as INTERNAL, and no mistake of the learner's.
+    (call: never, callback: (error: Partial<ServiceError>) => void) => {
+      const handled = (async () =>
+        (handler as (call: never, callback: never) => unknown)(call, callback as never))();
+      return handled.catch((error: unknown) => {
+        if (faultOf(error).kind === 'unwritten') throw error;
+        callback({ code: status.INTERNAL, details: 'the store has failed' });
+      });
+    },
+  ]);
+  const stub = await calling(UserService, Object.fromEntries(handlers));
+  const error = await new Promise<ServiceError | null>((resolve) => make(stub)(soon(), resolve));
+  must(
+    error && [status.INTERNAL, status.UNKNOWN, status.UNAVAILABLE, status.UNIMPLEMENTED].includes(error.code),
+    {
+      expected: `INTERNAL when store.${method} throws: the disk may be full`,
+      came: error ? `${status[error.code]}: ${error.details}` : 'a reply, with the status OK',
+      advice: 'Catch nothing here: what the store throws is no answer to the question.',
+    },
+  );
 };
 
 /** Puts a user into the store without the learner's service. */
@@ -75,6 +122,7 @@ const refused = async <T>(
   { code, fields, reason }: Refusal,
   why: string,
 ): Promise<void> => {
+  const before = kept();
   const error = await new Promise<ServiceError | null>((resolve) => {
     make(soon(), (failed) => resolve(failed));
   });
@@ -101,6 +149,7 @@ const refused = async <T>(
       : `${status[error.code]}: ${error.details}`,
     advice: neverCame ? neverAnswered : otherStatus,
   });
+  same(kept(), before, 'A call that is refused leaves the store as it was.');
   const came = detailsOf(error);
   if (fields) {
     const named = came.violations.map(({ field }) => field);
@@ -173,14 +222,13 @@ describe('Step 1 · Create a user, or say why not', () => {
   });
 
   it('names every wrong field, and makes nothing', async () => {
-    const { stub, store } = await serviceOverStore();
+    const { stub } = await serviceOverStore();
     await refused(
       create(stub, { name: '', email: 'ada', phone_number: '' }),
       wrong('user.name', 'user.email'),
       'for a user without a name, whose email has no @',
     );
     await refused(create(stub, null), wrong('user.name', 'user.email'), 'for a request without a user');
-    same(store.page(10, '')!.users, [], 'A request that is refused must leave nothing in the store.');
   });
 
   it('says so when the email is taken', async () => {
@@ -188,6 +236,7 @@ describe('Step 1 · Create a user, or say why not', () => {
     put(store, 'ada@example.com');
     const again = { name: 'Grace', email: 'ADA@example.com' };
     await refused(create(stub, again), emailTaken, 'for the email of another user, in other letters');
+    await failsWithItsStore('create', (other) => create(other, again));
   });
 });
 
@@ -201,12 +250,28 @@ describe('Step 2 · Get a user, or say NOT_FOUND', () => {
       ada,
       'Answer with what store.get returns for this id.',
     );
+    // Another server on the same database may have changed it since.
+    store.update(ada.id, { name: 'Countess' });
+    same(
+      await replyTo(get(stub, ada.id), neverAnswered),
+      store.get(ada.id),
+      'Ask the store anew for each call: what was read before may have changed.',
+    );
   });
 
   it('says so when there is no such user', async () => {
     const { stub, store } = await serviceOverStore();
-    put(store, 'ada@example.com');
-    await refused(get(stub, nobody), noSuchUser, 'for an id that no user has');
+    const { id } = put(store, 'ada@example.com');
+    await replyTo(get(stub, id), neverAnswered);
+    store.delete(id);
+    for (const each of [id, nobody, 'nobody', '1']) {
+      await refused(
+        get(stub, each),
+        noSuchUser,
+        `for the id "${each === id ? 'of a user who is gone' : each}"`,
+      );
+    }
+    await failsWithItsStore('get', (other) => get(other, nobody));
   });
 
   it('refuses a request without an id', async () => {
@@ -268,8 +333,7 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
 
   it('refuses what is wrong, and changes nothing', async () => {
     const { stub, store } = await serviceOverStore();
-    const ada = put(store, 'ada@example.com');
-    const { id } = ada;
+    const { id } = put(store, 'ada@example.com');
     await refused(
       update(stub, { id, name: 'X' }, ['name', 'nick']),
       wrong('update_mask'),
@@ -280,7 +344,6 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
       wrong('user.name', 'user.email'),
       'for the mask "*" with an empty name and a wrong email',
     );
-    same(store.get(id), ada, 'A request that is refused must leave the user as it was.');
     await refused(
       update(stub, { id: nobody, name: 'X' }, ['nick']),
       wrong('update_mask'),
@@ -298,7 +361,7 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
     const { id } = put(store, 'ada@example.com');
     put(store, 'grace@example.com');
     await refused(
-      update(stub, { id: nobody, name: 'X' }, ['name']),
+      update(stub, { id: nobody, name: 'X', email: 'nobody@example.com' }, ['name']),
       noSuchUser,
       'for an id that no user has',
     );
@@ -307,6 +370,7 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
       emailTaken,
       'for the email of another user',
     );
+    await failsWithItsStore('update', (other) => update(other, { id, name: 'X' }, ['name']));
   });
 });
 
@@ -326,6 +390,7 @@ describe('Step 4 · Delete a user, once', () => {
     await replyTo(remove(stub, id), neverAnswered);
     await refused(remove(stub, id), noSuchUser, 'for a user who has just been deleted');
     await refused(remove(stub, ''), wrong('id'), 'for a request without an id');
+    await failsWithItsStore('delete', (other) => remove(other, id));
   });
 });
 
@@ -379,6 +444,7 @@ describe('Step 5 · Answer with one page', () => {
       wrong('page_token'),
       'for a page_token that was never given out',
     );
+    await failsWithItsStore('page', (other) => list(other, {}));
   });
 });
 
@@ -426,6 +492,27 @@ describe('Step 6 · Follow the page tokens', () => {
     }
     if (failure) throw failure;
     same(names, ['Ada', 'Grace', 'Barbara', 'Radia', 'Frances'], 'Yield each user of each page.');
+  });
+
+  it('asks for a page only when somebody gets that far', async () => {
+    const { allUsers } = await client();
+    const asked: string[] = [];
+    const stub = await calling(UserService, {
+      ListUsers: (({ request: { page_token } }, callback) => {
+        asked.push(page_token);
+        callback(null, { users: [{ name: 'Ada' }, { name: 'Grace' }], next_page_token: 'more' });
+      }) satisfies UserServiceHandlers['ListUsers'],
+    });
+    const users = allUsers(stub, 2);
+    await settled(users.next(), 'Yield the users of the first page.');
+    // A call that was made before this one has come before it.
+    await replyTo(list(stub, { page_token: 'of the check' }), neverAnswered);
+    same(
+      asked,
+      ['', 'of the check'],
+      'Make the call for the next page after the users of this one are yielded.',
+    );
+    await users.return(undefined);
   });
 
   it('passes on the status of a call that failed', async () => {

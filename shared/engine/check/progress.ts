@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { Grade, State } from './grade.ts';
+import { fileProblem } from '#shared/storage/file-problem.ts';
 import { fileOf, type Lesson } from '../lesson/lessons.ts';
 import { halves, inWorkbook, relativePath } from '../lesson/paths.ts';
 import { CannotWrite, writeWhole } from '../lesson/backup.ts';
@@ -60,7 +61,7 @@ const read = (): Progress => {
     text = readFileSync(file(), 'utf8');
   } catch (error) {
     console.error(
-      `${relativePath(file())} cannot be read: ${(error as Error).message}. Your files are not touched.`,
+      `${relativePath(file())} cannot be read: ${fileProblem(error)}. Your files are not touched.`,
     );
     return {};
   }

@@ -93,7 +93,7 @@ describe('writeCertificates', () => {
     const file = path.join(tempFolder(), 'a file');
     writeFileSync(file, '');
     await expect(writeCertificates(path.join(file, 'certificates'), now)).rejects.toThrow(
-      /^Certificates cannot be kept in .* May you write there\?$/,
+      /^Certificates cannot be kept in .*: a part of its path is a file, and should be a folder \(.*\)\.$/,
     );
   });
 

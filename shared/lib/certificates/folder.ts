@@ -1,6 +1,7 @@
 import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileProblem } from '../storage/file-problem.ts';
 import { CannotUseCertificates } from './cannot-use-certificates.ts';
 import { issueClient, issueServer, makeAuthority, type Identity, type Life } from './issue.ts';
 
@@ -38,8 +39,8 @@ const bytesOf = (file: string): Buffer => {
   try {
     return readFileSync(file);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return refuse(file, code === 'ENOENT' ? 'is not there' : `cannot be read (${message})`);
+    const { code } = error as NodeJS.ErrnoException;
+    return refuse(file, code === 'ENOENT' ? 'is not there' : `cannot be read: ${fileProblem(error)}`);
   }
 };
 
@@ -150,9 +151,10 @@ export const writeCertificates = async (
   } catch (error) {
     if (error instanceof CannotUseCertificates || (error as NodeJS.ErrnoException).code === undefined)
       throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    // The path of what could not be written: of a file, or of the folder itself.
+    const { path: at = folder } = error as NodeJS.ErrnoException;
     throw new CannotUseCertificates(
-      `Certificates cannot be kept in ${folder} (${why}). May you write there?`,
+      `Certificates cannot be kept in ${folder}: ${fileProblem(error)} (${at.replace(/\.[0-9a-f-]{36}$/, '')}).`,
     );
   }
   return ['ca', 'server', ...users].map((name) => ({
@@ -169,12 +171,8 @@ export const writeCertificates = async (
  * @throws CannotUseCertificates when they cannot be written
  */
 export const makeMissingCertificates = async (folder: string): Promise<boolean> => {
-  try {
-    readFileSync(path.join(folder, 'ca.crt'));
-    return false;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  // A link that leads nowhere is there too, and for its owner to mend.
+  if (lstatSync(path.join(folder, 'ca.crt'), { throwIfNoEntry: false })) return false;
   await writeCertificates(folder);
   return true;
 };

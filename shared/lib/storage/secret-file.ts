@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileProblem } from './file-problem.ts';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
 
 /** How long a secret is, in bytes: what HMAC-SHA-256 makes (RFC 2104, section 3), and a private key of Ed25519. */
@@ -72,9 +73,8 @@ const reasonable = <T>({ file, variable, what }: SecretPlace, act: () => T): T =
   try {
     return act();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
     throw new CannotOpenDatabase(
-      `${what[0]!.toUpperCase()}${what.slice(1)} cannot be kept in ${file} (${why}). The environment variable ${variable} can hold it instead: ${secretLength} random bytes in base64.`,
+      `${what[0]!.toUpperCase()}${what.slice(1)} cannot be kept in ${file}: ${fileProblem(error)}. The environment variable ${variable} can hold it instead: ${secretLength} random bytes in base64.`,
     );
   }
 };

@@ -37,3 +37,11 @@ it('marks nothing in texts that are short, or have little in common, or where mo
   expect(cameOf([long.slice(1), 1], [long, 2])).not.toContain('differ');
   expect(cameOf({ text: long, more: 1 }, { text: `${long}.` })).not.toContain('differ');
 });
+
+it('shows of a long list the first item that differs, and where it stands', () => {
+  const list = ['a', 'b', 'c', 'd', 'e'];
+  expect(cameOf(['a', 'b', 'x', 'd', 'e'], list)).toBe("'x' as item 3 of 5");
+  expect(cameOf(['a', 'b'], list)).toBe('no more than 2 items');
+  expect(cameOf([...list, 'f'], list)).toBe("'f' as item 6 of 6");
+  expect(cameOf(['b', 'a'], ['a', 'b'])).toBe("[ 'b', 'a' ]");
+});

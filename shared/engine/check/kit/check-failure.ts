@@ -16,7 +16,25 @@ export class CheckFailure extends Error {
 }
 
 const text = (value: unknown): string =>
-  inspect(value, { depth: 6, breakLength: 60, maxArrayLength: 10, maxStringLength: 200, sorted: true });
+  inspect(value, { depth: 6, breakLength: 60, maxArrayLength: 10, maxStringLength: 100, sorted: true });
+
+/** A list that has more items is shown by the first item that differs. */
+const mostItems = 4;
+
+/** @returns both values as they are shown: of long lists what differs first, and where */
+const shown = (came: unknown, expected: unknown): { came: string; expected: string } => {
+  if (!Array.isArray(came) || !Array.isArray(expected) || expected.length <= mostItems) {
+    return { came: text(came), expected: text(expected) };
+  }
+  const longest = Math.max(came.length, expected.length);
+  let index = 0;
+  while (index < longest && isDeepStrictEqual(came[index], expected[index])) index += 1;
+  const itemOf = (list: unknown[]): string =>
+    index < list.length
+      ? `${text(list[index])} as item ${index + 1} of ${list.length}`
+      : `no more than ${list.length} items`;
+  return { came: itemOf(came), expected: itemOf(expected) };
+};
 
 /** Texts that are shorter than this are compared at a glance. */
 const glance = 12;
@@ -62,9 +80,11 @@ export const same = (came: unknown, expected: unknown, advice: string): void => 
   // Messages from protobuf have a prototype of their own; only their fields count.
   const plain = (value: unknown): unknown =>
     value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-  const differing = differences(plain(came), plain(expected));
+  const [own, other] = [plain(came), plain(expected)];
+  const differing = differences(own, other);
   if (differing.length === 0) return;
-  throw new CheckFailure({ expected: text(expected), came: text(came) + parting(differing), advice });
+  const both = shown(own, other);
+  throw new CheckFailure({ expected: both.expected, came: both.came + parting(differing), advice });
 };
 
 /**
