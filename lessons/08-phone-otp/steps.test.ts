@@ -241,6 +241,21 @@ const expectReply = (outcome: Outcome, success: boolean, advice: string): void =
     advice,
   });
 
+/** What is for one person's eyes is in nothing that the server sends back, and in no line that it prints. */
+const staysSecret = (secret: string, what: string, { beside = [] }: Outcome, printed: string[]): void => {
+  for (const [where, texts] of [
+    ['what the server sends back', beside],
+    ['the log of the server', printed],
+  ] as const) {
+    const text = texts.find((each) => each.includes(secret));
+    must(text === undefined, {
+      expected: `${what} to be nowhere but where it belongs`,
+      came: `in ${where}: ${text}`,
+      advice: 'Who reads it there could log in with it. Print it while you try something out, and no longer.',
+    });
+  }
+};
+
 /** What a call that went past a step cannot end with; any other end is for the steps behind it to judge. */
 const notPassed = [
   status.RESOURCE_EXHAUSTED,
@@ -405,19 +420,7 @@ describe('Step 3 · Deliver a code', () => {
       const code = codes[count]!;
       const outcome = await send(number.replace('+1415', '+1 (415) '));
       expectReply(outcome, true, successAdvice);
-      const leaked = outcome.beside?.find((text) => text.includes(code));
-      must(leaked === undefined, {
-        expected: 'the code to be in the SMS alone',
-        came: `in what the server sends back: ${leaked}`,
-        advice: 'Whoever calls could log in with it, and never needs the phone.',
-      });
-      const line = printed.find((text) => text.includes(code));
-      must(line === undefined, {
-        expected: 'the code to be in the SMS alone',
-        came: `a line in the log of the server: ${line}`,
-        advice:
-          'Whoever reads the log could log in with it. Print it while you try something out, and no longer.',
-      });
+      staysSecret(code, 'the code', outcome, printed);
       const last = sms.at(-1);
       must(last?.to === number && last.text.includes(code), {
         expected: `an SMS to ${number} with the code ${code}, which the generator gave`,
@@ -489,6 +492,7 @@ describe('Step 3 · Deliver a code', () => {
     const { send, store, clock } = await service({
       sender: { send: () => Promise.reject(new Error(secret)) },
     });
+    const printed = printing();
     const outcome = await send();
     must(outcome.error?.code === status.UNAVAILABLE, {
       expected: 'UNAVAILABLE',
@@ -500,6 +504,7 @@ describe('Step 3 · Deliver a code', () => {
       came: outcome.error.details,
       advice: "The sender's error may tell the text of the SMS: use words of your own.",
     });
+    staysSecret(codes[0]!, "the sender's error, which tells the code,", outcome, printed);
     must(!store.spendTry(ada, clock.now).kept.equals(fingerprint(key, ada, codes[0]!)), {
       expected: 'no code to be good that nobody has received',
       came: 'a code in the store that is still good',
@@ -510,6 +515,34 @@ describe('Step 3 · Deliver a code', () => {
       came: 'another one that may go at once',
       advice: 'What claimSend has counted stays counted.',
     });
+  });
+
+  it('takes back the code of its own call, whatever others do meanwhile', async () => {
+    const { fingerprint } = await server();
+    const reached = signal();
+    const othersDone = signal();
+    const { send, store, clock } = await service({
+      sender: {
+        send: async (to) => {
+          if (to !== ada) return;
+          reached.send();
+          await othersDone.sent;
+          throw new Error('no credit');
+        },
+      },
+    });
+    const failing = send(ada);
+    await Promise.race([failing, reached.sent]);
+    expectReply(await send(grace), true, successAdvice);
+    othersDone.send();
+    await failing;
+    const isGood = (number: string, code: string): boolean =>
+      store.spendTry(number, clock.now).kept.equals(fingerprint(key, number, code));
+    same(
+      { ofTheFailedSend: isGood(ada, codes[0]!), ofTheOther: isGood(grace, codes[1]!) },
+      { ofTheFailedSend: false, ofTheOther: true },
+      'While you wait for the sender, other calls go on: keep the fingerprint in the handler, and nowhere else.',
+    );
   });
 
   it('writes neither the code nor the number into the database', async () => {
@@ -560,7 +593,9 @@ describe('Step 4 · Spend a try before you look', () => {
     for (const otp of [codes[0]!, wrong]) {
       const { give, verify, clock } = await service({}, 'part');
       give(codes[0]!);
+      const printed = printing();
       const outcome = await verify(otp, adaAsTyped);
+      staysSecret(otp, 'what was typed as a code', outcome, printed);
       const store = opened(':memory:');
       store.keep(ada, fingerprint(key, ada, codes[0]!), clock.now);
       const { kept } = store.spendTry(ada, clock.now);
@@ -664,6 +699,17 @@ describe('Step 5 · Compare in constant time, and take the code once', () => {
     expectReply(await verify(codes[1]!), false, "Another number's code is a wrong code.");
     expectReply(await verify(codes[0]!), true, `A wrong code takes nothing away but a try. ${rightAdvice}`);
     expectReply(await verify(codes[1]!, grace), true, rightAdvice);
+  });
+
+  it('compares all 32 bytes of the fingerprint', async () => {
+    const { fingerprint } = await server();
+    const { verify, store, clock } = await service();
+    for (const place of [0, 31]) {
+      const other = Buffer.from(fingerprint(key, ada, codes[0]!));
+      other[place]! ^= 1;
+      store.keep(ada, other, clock.now);
+      expectReply(await verify(codes[0]!), false, 'Hand both fingerprints to timingSafeEqual as they are.');
+    }
   });
 
   it('says false for the right code after five wrong ones that came at once', async () => {

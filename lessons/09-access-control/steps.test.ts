@@ -444,13 +444,13 @@ describe('Step 2 · Verify a token', () => {
   it('gives the handlers nobody else than the token tells', async () => {
     const { verify } = await server();
     const { keys, token } = await service();
-    const text = await token();
+    const text = await token({ exp: seconds + 77 });
     const came = await within(verify(keys, text, now), {
       expected: 'verify() to settle',
       came: 'nothing',
       advice: 'Return what jwtVerify and identityIn give.',
     });
-    same(came, { caller: ada, until: now + life * 1_000 } satisfies Identity, 'Return identityIn(payload).');
+    same(came, { caller: ada, until: now + 77_000 } satisfies Identity, 'Return identityIn(payload).');
   });
 
   it('still takes tokens that an older key has signed', async () => {
@@ -643,7 +643,8 @@ const named =
     return identity ? Promise.resolve(identity) : Promise.reject(new NotIdentified('nobody has this name'));
   };
 const people = {
-  ada: { caller: ada, until: now + life * 1_000 },
+  // Each token has an end of its own.
+  ada: { caller: ada, until: now + 37_000 },
   root: { caller: root, until: now + life * 1_000 },
 };
 
@@ -832,6 +833,11 @@ describe('Step 3 · Ask the table', () => {
       came: came.includes('root') ? 'it reached the handler' : `${status[ended?.code ?? 0]}`,
       advice: 'allowed() is asked with each request: ask refusal(…) each time, and remember no answer.',
     });
+    same(
+      came,
+      ['ada', 'ada'],
+      'Ask refusal(…) with the request as it is: at the beginning of such a call there is none, and it is undefined.',
+    );
   });
 
   /** The steps that are met from now on and are not written yet. */
@@ -935,11 +941,11 @@ describe('Step 4 · End a stream when its token runs out', () => {
     same(reached, [{ method: 'ReceiveMessage', caller: ada }], 'The handler knows whose stream it is.');
     same(
       timers.set.map(({ milliseconds }) =>
-        Math.abs(milliseconds - (now + life * 1_000 - Date.now())) < 60_000
+        Math.abs(milliseconds - (people.ada.until - Date.now())) < 60_000
           ? 'as long as the real clock says'
           : milliseconds,
       ),
-      [life * 1_000],
+      [people.ada.until - now],
       advice,
     );
     must(!timers.set[0]!.stopped, {
@@ -988,8 +994,20 @@ describe('Step 4 · End a stream when its token runs out', () => {
     await unary(stubAt(UserService, address), 'GetUser', { id: 'ada' }, bearing('ada'));
     same(timers.set.length, 0, 'Only streams are long.');
     const stub = stubAt(ChatService, address);
-    await Promise.all([1, 2].map(() => hear(stub.ReceiveMessage({}, bearing('ada'), soon()), 1)));
-    same(timers.set.length, 2, advice);
+    const both = [1, 2].map(() => {
+      const call = stub.ReceiveMessage({}, bearing('ada'), soon());
+      const begun = signal();
+      call.once('data', () => begun.send());
+      return { begun, heard: hear(call) };
+    });
+    for (const { begun, heard } of both) await Promise.race([begun.sent, heard]);
+    same(
+      timers.set.map(({ stopped }) => stopped),
+      [false, false],
+      'Each stream has a timer of its own, which another stream does not stop.',
+    );
+    for (const { run } of timers.set) run();
+    for (const { heard } of both) endsWith((await heard).ended, status.UNAUTHENTICATED, advice);
   });
 
   it('stands before streams of every kind', async () => {
@@ -1091,7 +1109,10 @@ describe('Step 5 · Attach the token', () => {
         : advice,
     });
     endsWith((await listen()).ended, status.OK, advice);
-    await get();
+    // Whoever makes a call may have used its metadata before.
+    const used = new Metadata();
+    used.set('authorization', 'Bearer of-yesterday');
+    await get('ada', used);
     same(seen, [['Bearer t1'], ['Bearer t1'], ['Bearer t1']], advice);
     same(state.signIns, 1, 'session.token() keeps a token that is good: ask it with each call.');
   });
@@ -1149,7 +1170,8 @@ describe('Step 6 · Sign in again when it has run out', () => {
     'For UNAUTHENTICATED: session.forget(sent), and return true. The call is then made again, and asks the session for a token.';
 
   it('makes the call again with a new token, so that nobody notices', async () => {
-    const { get, seen, state } = await service((token) => (token === 'Bearer t1' ? runOut : undefined));
+    const otherWords = { ...runOut, details: 'who are you?' };
+    const { get, seen, state } = await service((token) => (token === 'Bearer t1' ? otherWords : undefined));
     const metadata = new Metadata();
     metadata.set('x-request', '7');
     const outcome = await get('grace', metadata);
@@ -1172,7 +1194,8 @@ describe('Step 6 · Sign in again when it has run out', () => {
 
   it('leaves every other status alone', async () => {
     for (const code of [status.PERMISSION_DENIED, status.NOT_FOUND, status.UNAVAILABLE]) {
-      const { get, seen, state } = await service(() => ({ code, details: 'no' }));
+      // In the same words as the refusal of a token: only the code counts.
+      const { get, seen, state } = await service(() => ({ code, details: runOut.details }));
       endsWith(await get(), code, 'Pass on what a new token cannot change: return false.');
       same(
         { calls: seen.length, signIns: state.signIns },
