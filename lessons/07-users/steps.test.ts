@@ -58,13 +58,13 @@ const failsWithItsStore = async <T>(
   const handlers = Object.entries(users(store)).map(([name, handler]) => [
     name,
     // What the handler lets pass is for the caller to hear as INTERNAL, and no mistake of the learner's.
-    (call: never, callback: (error: Partial<ServiceError>) => void) => {
-      const handled = (async () =>
-        (handler as (call: never, callback: never) => unknown)(call, callback as never))();
-      return handled.catch((error: unknown) => {
+    async (call: never, callback: (error: Partial<ServiceError>) => void) => {
+      try {
+        await (handler as (call: never, callback: never) => unknown)(call, callback as never);
+      } catch (error) {
         if (faultOf(error).kind === 'unwritten') throw error;
         callback({ code: status.INTERNAL, details: 'the store has failed' });
-      });
+      }
     },
   ]);
   const stub = await calling(UserService, Object.fromEntries(handlers));

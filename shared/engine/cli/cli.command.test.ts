@@ -47,6 +47,11 @@ describe('a command that is typed wrongly', () => {
     const { code, stderr } = await workbook.run(['lesson', '1'], { env });
     expect(stderr).toContain('npm run lesson:1 -- --solution');
     expect(code).toBe(2);
+    const kept = await workbook.run(['lesson', '1', 'Bye'], {
+      env: { npm_config_greeting: 'true', npm_lifecycle_event: 'lesson:1' },
+    });
+    expect(kept.stderr).toContain('npm kept --greeting for itself.');
+    expect(kept.code).toBe(2);
   });
 
   it.each([[['lesson', '2', '--help']], [['check', '-h']], [['start', 'help']]])('%j helps', async (args) => {

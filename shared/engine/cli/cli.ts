@@ -2,8 +2,8 @@
  * Where every command begins. It finds out what was asked for, loads what that needs and nothing else,
  * and leaves with the command's exit code: 0 passed, 1 a check failed, 2 used wrongly, 130 interrupted.
  */
-import { allLessons } from '../lesson/lessons.ts';
-import { readLessonCommand, type LessonCommand } from '../run/lesson-flags.ts';
+import { allLessons, questionsOf } from '../lesson/lessons.ts';
+import { readLessonCommand, refuseSwallowed, type LessonCommand } from '../run/lesson-flags.ts';
 import { didYouMean, UsageError } from '../terminal/usage-error.ts';
 import { refuse, runCommandLine, type Commands } from './command-line.ts';
 import { findLesson, verbsOf, type Verb } from './verbs.ts';
@@ -74,6 +74,7 @@ const runLesson = async ([number, ...args]: string[]): Promise<number> => {
   const verbs = verbsOf(lesson);
   const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (!verb) {
+    refuseSwallowed(questionsOf(lesson.folder), []);
     const known = Object.keys(verbs);
     throw new UsageError(
       `Lesson ${lesson.number} cannot "${name}".${didYouMean(name, known)} It can: ${known.join(', ')}; without a word it runs both halves.`,
@@ -86,7 +87,10 @@ const runLesson = async ([number, ...args]: string[]): Promise<number> => {
 const commands: Commands = {
   lesson: runLesson,
   start: async (args) => {
-    refuse(args, 'npm start takes nothing.');
+    refuse(
+      args.filter((arg) => arg !== '--no-color'),
+      'npm start takes nothing but --no-color.',
+    );
     const { start } = await import('../commands/start.ts');
     return start();
   },

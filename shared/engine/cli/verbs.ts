@@ -65,7 +65,7 @@ const common: Readonly<Record<string, Verb>> = {
     run: async (lesson) => (await import('../commands/diff.ts')).compare(lesson),
   },
   reset: {
-    help: 'put the starter back, and keep what you have (or: reset server, reset 3)',
+    help: 'put the starter back, and keep what you have (or: reset server, reset 3, reset undo)',
     flags: ['yes'],
     takes: 'word',
     run: async (lesson, { rest, yes }) => (await import('../commands/reset.ts')).reset(lesson, rest[0], yes),

@@ -125,6 +125,17 @@ describe('reset', () => {
     expect(keptFile(stdout, server)).toContain('callback(null,');
   });
 
+  it('can be undone, and that too', async () => {
+    workbook.write(server, '// my own work');
+    await workbook.run(['lesson', '1', 'reset', 'server', '--yes']);
+    const undo = () => workbook.run(['lesson', '1', 'reset', 'undo', '--yes']);
+    await undo();
+    expect(workbook.read(server)).toBe('// my own work');
+    const { stdout } = await undo();
+    expect(workbook.read(server)).toBe(pristine[0]![1]);
+    expect(stdout).toContain('npm run lesson:1 reset undo');
+  });
+
   it('says so when there is nothing to put back', async () => {
     const { stdout, code } = await workbook.run(['lesson', '1', 'reset']);
     expect(stdout).toContain('There is nothing to put back: lesson 1 is as it was in the beginning.');

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { confirmed } from '../terminal/confirm.ts';
 import { fileOf, stepsOf, type Lesson } from '../lesson/lessons.ts';
 import { halves, relativePath, type Half } from '../lesson/paths.ts';
-import { CannotWrite, Backup } from '../lesson/backup.ts';
+import { CannotWrite, Backup, replacedLast } from '../lesson/backup.ts';
 import { starterOf } from '../lesson/starters.ts';
 import { placeOfStep } from '../lesson/step-finder.ts';
 import { linesOf } from '../lesson/step-marks.ts';
@@ -51,13 +51,17 @@ const ofStep = (lesson: Lesson, number: number, half: Half): Replacement[] => {
 
 const replacements = (lesson: Lesson, word: string | undefined): [what: string, Replacement[]] => {
   if (word === undefined) return [`lesson ${lesson.number}`, ofFiles(lesson, halves)];
+  if (word === 'undo') {
+    const files = halves.map((each) => fileOf('lessons', lesson.folder, each));
+    return ['what was replaced last', replacedLast(files).filter(({ file, text }) => textOf(file) !== text)];
+  }
   const half = halves.find((each) => each === word || `${each}.ts` === word);
   if (half) return [relativePath(fileOf('lessons', lesson.folder, half)), ofFiles(lesson, [half])];
   const steps = stepsOf(lesson.folder);
   const step = steps.find(({ number }) => String(number) === word);
   if (step) return [`step ${step.number} · ${step.title}`, ofStep(lesson, step.number, step.half)];
   throw new UsageError(
-    `"${word}" is nothing that can be put back. Lesson ${lesson.number} has server, client, and the steps ${steps.map(({ number }) => number).join(', ')}.`,
+    `"${word}" is nothing that can be put back. Lesson ${lesson.number} has server, client, and the steps ${steps.map(({ number }) => number).join(', ')}; undo brings back what was replaced last.`,
   );
 };
 
@@ -65,7 +69,7 @@ const replacements = (lesson: Lesson, word: string | undefined): [what: string, 
  * `npm run lesson:N reset`: puts the starter back: both files, one of them, or one step. What is replaced is kept.
  *
  * @param lesson - the lesson
- * @param word - `server`, `client` or the number of a step; without it, both files
+ * @param word - `server`, `client` or the number of a step; `undo` for what was replaced last; without it, both files
  * @param agreed - whether `--yes` was given: then it does not ask
  * @returns the exit code
  * @throws UsageError when there is nothing of that name, or the step cannot be found
@@ -73,11 +77,18 @@ const replacements = (lesson: Lesson, word: string | undefined): [what: string, 
 export const reset = async (lesson: Lesson, word: string | undefined, agreed: boolean): Promise<number> => {
   const [what, changes] = replacements(lesson, word);
   if (changes.length === 0) {
-    console.log(`There is nothing to put back: ${what} is as it was in the beginning.`);
+    console.log(
+      word === 'undo'
+        ? 'There is nothing to bring back.'
+        : `There is nothing to put back: ${what} is as it was in the beginning.`,
+    );
     return 0;
   }
   const files = changes.map(({ file }) => relativePath(file)).join(' and ');
-  const question = `Put ${what} back to its beginning? What you have in ${files} is kept.`;
+  const question =
+    word === 'undo'
+      ? `Bring back what was replaced last in ${files}? What is there now is kept.`
+      : `Put ${what} back to its beginning? What you have in ${files} is kept.`;
   if (!(await confirmed(question, agreed))) {
     console.log('Nothing was changed.');
     return 0;
@@ -86,14 +97,18 @@ export const reset = async (lesson: Lesson, word: string | undefined, agreed: bo
   try {
     for (const { file, text } of changes) {
       backup.replace(file, text);
-      console.log(`put back  ${relativePath(file)}`);
+      const part = /^\d+$/.test(word ?? '') ? `step ${word} in ` : '';
+      console.log(`put back  ${part}${relativePath(file)}`);
     }
   } catch (error) {
     if (!(error instanceof CannotWrite)) throw error;
     console.error(error.message);
     return 1;
   } finally {
-    if (backup.keptIn !== undefined) console.log(`What was there before is kept in ${backup.keptIn}`);
+    if (backup.keptIn !== undefined) {
+      console.log(`What was there before is kept in ${backup.keptIn}`);
+      console.log(`To bring it back: npm run lesson:${lesson.number} reset undo`);
+    }
   }
   return 0;
 };

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inWorkbook, relativePath } from './paths.ts';
 
@@ -39,9 +39,28 @@ export const writeWhole = (file: string, text: string): void => {
   }
 };
 
+const kept = inWorkbook('.workbook', 'replaced');
+
+/**
+ * Finds what was replaced last.
+ *
+ * @param files - absolute paths in the workbook
+ * @returns of the newest folder that keeps one of them: those that it keeps, each with its text
+ */
+export const replacedLast = (files: readonly string[]): { file: string; text: string }[] => {
+  const moments = existsSync(kept) ? readdirSync(kept).toSorted().toReversed() : [];
+  for (const moment of moments) {
+    const found = files
+      .map((file) => ({ file, copy: path.join(kept, moment, relativePath(file)) }))
+      .filter(({ copy }) => existsSync(copy));
+    if (found.length > 0) return found.map(({ file, copy }) => ({ file, text: readFileSync(copy, 'utf8') }));
+  }
+  return [];
+};
+
 /** Replaces files, and keeps what was in them under `.workbook/replaced/`, in a folder of this moment. */
 export class Backup {
-  readonly #folder = inWorkbook('.workbook', 'replaced', new Date().toISOString().replaceAll(':', '-'));
+  readonly #folder = path.join(kept, new Date().toISOString().replaceAll(':', '-'));
   #used = false;
 
   /** Where the replaced files are, from the workbook's top folder on; undefined when nothing was there to keep. */

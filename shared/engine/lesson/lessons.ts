@@ -91,3 +91,13 @@ export const todosOf = (folder: string): Todo[] =>
     const line = existsSync(file) ? unwrittenSteps(readFileSync(file, 'utf8')).get(step.number) : undefined;
     return line === undefined ? [] : [{ ...step, file: relativePath(file), line }];
   });
+
+/**
+ * @param folder - a lesson's folder
+ * @returns the names of the questions that its halves ask, each of which is a flag: as the solution has them
+ */
+export const questionsOf = (folder: string): string[] =>
+  halves.flatMap((half) => {
+    const source = readFileSync(fileOf('solutions', folder, half), 'utf8');
+    return [...source.matchAll(/^  '?([\w-]+)'?: \{\s*message: /gm)].map(([, name]) => name!);
+  });

@@ -72,8 +72,14 @@ const hostName = (text: string): string => {
   return text;
 };
 
-/** npm keeps a flag for itself when no `--` stands before it; it tells only in the environment. */
-const refuseSwallowed = (names: readonly string[], args: readonly string[]): void => {
+/**
+ * npm keeps a flag for itself when no `--` stands before it; it tells only in the environment.
+ *
+ * @param names - the flags that it may have kept
+ * @param args - the words that did come
+ * @throws UsageError when it has kept one
+ */
+export const refuseSwallowed = (names: readonly string[], args: readonly string[]): void => {
   const script = process.env.npm_lifecycle_event ?? '';
   const swallowed = names.filter(
     (name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined,

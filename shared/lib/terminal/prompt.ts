@@ -115,6 +115,8 @@ export const prompt = async (
   message: string,
   options: { initial?: string; choices?: readonly string[] } = {},
 ): Promise<string> => {
+  // enquirer looks at this alone, when it is loaded.
+  if (process.env.NO_COLOR || process.argv.includes('--no-color')) process.env.FORCE_COLOR = '0';
   // Loaded here, because most runs never ask anything.
   const { Input, Select } = createRequire(import.meta.url)('enquirer') as Record<
     'Input' | 'Select',

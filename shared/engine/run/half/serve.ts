@@ -21,15 +21,16 @@ const lingerMs = 200;
 /** Takes the values of the lesson's settings; a lesson without settings takes handlers, when they are not its own. */
 type Start = (address: string, given?: SettingValues | Record<string, unknown>) => Promise<Listening>;
 
-const whyNotListening = (error: unknown, address: string): string => {
+const whyNotListening = (error: unknown, folder: string, address: string): string => {
   if (error instanceof CannotOpenDatabase || error instanceof CannotUseCertificates) return error.message;
   const text = error instanceof Error ? error.message : String(error);
   const port = address.slice(address.lastIndexOf(':') + 1);
+  const command = `npm run lesson:${Number(folder.slice(0, 2))} server -- --port`;
   if (text.includes('EADDRINUSE')) {
-    return `Port ${port} is already taken. Most likely a server from another terminal is still running: stop it there with Ctrl-C, or give this one another port, for example --port ${Number(port) + 1}.`;
+    return `Port ${port} is already taken. Most likely a server from another terminal is still running: stop it there with Ctrl-C, or give this one another port: ${command} ${Number(port) + 1}`;
   }
   if (text.includes('EACCES')) {
-    return `Port ${port} may not be used by you. Take one from 1024 on, for example --port 50052.`;
+    return `Port ${port} may not be used by you. Take one from 1024 on: ${command} 50052`;
   }
   if (/EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN|resolution failed/i.test(text)) {
     return `${address} is no address of this machine. Check --host.`;
@@ -48,7 +49,7 @@ const listen = async (
     return await (lesson.start as Start)(address, values);
   } catch (error) {
     const fault = faultOf(error);
-    if (fault.kind !== 'unwritten') return giveUp(whyNotListening(error, address));
+    if (fault.kind !== 'unwritten') return giveUp(whyNotListening(error, folder, address));
     tell({ type: 'stand-in', message: fault.message });
     tell({ type: 'unfinished' });
     const solution = await load('../../../../solutions', folder, 'server');
