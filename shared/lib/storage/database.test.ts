@@ -54,16 +54,18 @@ describe('opening a database', () => {
   });
 
   it.each([
-    ['a folder', () => folder],
-    ['no database', () => inFolder('text.db')],
-    ['behind a file', () => inFolder('text.db', 'words.db')],
-  ])('says in one sentence that it is %s', (_what, file) => {
+    ['a folder', () => folder, 'cannot be opened; it may be a folder, or not yours to write to'],
+    ['no database', () => inFolder('text.db'), 'is no database: another kind of file has this name'],
+    [
+      'behind a file',
+      () => inFolder('text.db', 'words.db'),
+      'cannot be opened: there is something else of this name',
+    ],
+  ])('says in one sentence that it is %s', (_what, file, why) => {
     writeFileSync(inFolder('text.db'), 'These words are no database. '.repeat(50));
     const attempt = (): unknown => openDatabase(file(), schema);
     expect(attempt).toThrow(CannotOpenDatabase);
-    expect(attempt).toThrow(
-      /^The database .+ cannot be opened \(.+\)\. Is it a file that you may write to\? --db names another one\.$/,
-    );
+    expect(attempt).toThrow(`The database ${file()} ${why}. --db names another one.`);
   });
 
   // Root may write anywhere, and Windows keeps rights in another way.
@@ -139,15 +141,25 @@ describe('another process that changes the journal mode at the same moment', () 
     onTestFinished(() => void vi.useRealTimers());
     const began = Date.now();
     refusing('SQLITE_BUSY', (milliseconds) => void vi.setSystemTime(Date.now() + milliseconds));
-    expect(() => opened(inFolder('words.db'))).toThrow(/cannot be opened \(database is locked\)/);
+    expect(() => opened(inFolder('words.db'))).toThrow('is kept locked by another program');
     expect(Date.now() - began).toBeGreaterThan(5_000);
     expect(Date.now() - began).toBeLessThan(5_100);
   });
 
   it('is no reason to wait when the file fails in another way', () => {
     const state = refusing('SQLITE_IOERR', () => (state.over = true));
-    expect(() => opened(inFolder('words.db'))).toThrow('cannot be opened');
+    expect(() => opened(inFolder('words.db'))).toThrow('cannot be read or written');
     expect(state.waits).toBe(0);
+  });
+
+  it.each([
+    ['SQLITE_FULL', 'cannot grow: the disk is full'],
+    ['SQLITE_READONLY_DIRECTORY', 'can only be read'],
+    ['SQLITE_CORRUPT_INDEX', 'is damaged'],
+    ['SQLITE_ODD', 'cannot be opened: '],
+  ])('is said in words of its own, with %s', (code, words) => {
+    refusing(code, () => {});
+    expect(() => opened(inFolder('words.db'))).toThrow(words);
   });
 });
 

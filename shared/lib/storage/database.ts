@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
+import { fileProblem } from './file-problem.ts';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
 
 /** How long a write waits for another process that is writing to the same file, in milliseconds. */
@@ -24,6 +25,41 @@ const patiently = (act: () => void): void => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
     }
   }
+};
+
+/** Runs the schema under the lock, whole or not at all. What it fails with is thrown as it is: libsql's own transactions hide it. */
+const inOneStep = (database: Database.Database, schema: string): void => {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    database.exec(schema);
+    database.exec('COMMIT');
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+};
+
+/** What each of SQLite's results means for the person who starts a server. See https://sqlite.org/rescode.html */
+const meanings: readonly [RegExp, string][] = [
+  [/^SQLITE_FULL/, 'cannot grow: the disk is full'],
+  [/^SQLITE_IOERR/, 'cannot be read or written; the disk may be full, or the size of files limited'],
+  [/^SQLITE_(?:READONLY|PERM|AUTH)/, 'can only be read; it, or its folder, may not be yours to write to'],
+  [/^SQLITE_NOTADB/, 'is no database: another kind of file has this name'],
+  [/^SQLITE_CORRUPT/, 'is damaged'],
+  [/^SQLITE_(?:BUSY|LOCKED)/, 'is kept locked by another program'],
+  [
+    /^SQLITE_CANTOPEN|local database .*: 14/,
+    'cannot be opened; it may be a folder, or not yours to write to',
+  ],
+];
+
+const whyNotOpened = (error: unknown): string => {
+  const { code = '', message } = error as { code?: string; message: string };
+  const meaning = meanings.find(([pattern]) => pattern.test(code) || pattern.test(message))?.[1];
+  if (meaning !== undefined) return meaning;
+  if (code === 'SQLITE_ERROR') return `keeps something else than this service (${message})`;
+  // A folder on its way: the system's own word.
+  return `cannot be opened: ${fileProblem(error)}`;
 };
 
 /**
@@ -52,21 +88,13 @@ export const openDatabase = (file: string, schema: string): OpenDatabase => {
     opening.pragma('synchronous = FULL');
     // Two servers may start at once: the lock is taken before either looks at what is missing. It comes first of all:
     // the database of another program, which the schema does not fit, is left as it was.
-    opening.transaction(() => opening.exec(schema)).immediate();
+    inOneStep(opening, schema);
     // Readers do not wait for a writer, and a commit is on the disk before it returns. See https://sqlite.org/wal.html
     patiently(() => opening.pragma('journal_mode = WAL'));
     return opening;
   } catch (error) {
     database?.close();
-    if (error instanceof Database.SqliteError && error.code === 'SQLITE_ERROR') {
-      throw new CannotOpenDatabase(
-        `The database ${file} keeps something else than this service (${error.message}). --db names another one.`,
-      );
-    }
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CannotOpenDatabase(
-      `The database ${file} cannot be opened (${why}). Is it a file that you may write to? --db names another one.`,
-    );
+    throw new CannotOpenDatabase(`The database ${file} ${whyNotOpened(error)}. --db names another one.`);
   }
 };
 
