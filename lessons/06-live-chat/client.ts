@@ -7,7 +7,7 @@ import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 
-/** How long the server may take to acknowledge a message, in milliseconds. */
+/** How long the server may take to let you in, or to acknowledge a message, in milliseconds. */
 const patience = 5_000;
 
 type Subscription = ClientReadableStream<Message__Output>;
@@ -15,8 +15,13 @@ type Subscription = ClientReadableStream<Message__Output>;
 // Resolves when the server has said that you are in: every message from now on will come.
 const subscribed = (subscription: Subscription): Promise<void> =>
   new Promise((resolve, reject) => {
-    subscription.once('metadata', () => resolve());
-    subscription.once('error', reject);
+    const late = setTimeout(() => reject(new Error('The server has not said that you are in.')), patience);
+    const settle = (error?: Error): void => {
+      clearTimeout(late);
+      if (error) reject(error);
+      else resolve();
+    };
+    subscription.once('metadata', () => settle()).once('error', settle);
   });
 
 const send = (stub: ChatServiceClient, message: Message): Promise<void> =>
