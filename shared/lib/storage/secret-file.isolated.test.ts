@@ -78,13 +78,13 @@ describe('a file of secrets', () => {
   it('says so when it cannot be made, and leaves nothing behind', () => {
     const place = placed();
     before.link = () => {
-      throw Object.assign(new Error('links are not known here'), { code: 'EPERM' });
+      throw Object.assign(new Error('links are not known here'), { code: 'ENOTSUP' });
     };
     const failed = failure(() => readSecrets(place));
     expect(failed).toBeInstanceOf(CannotOpenDatabase);
     expect(failed.name).toBe('CannotOpenDatabase');
     expect(failed.message).toBe(
-      `The secrets cannot be kept in ${place.file} (links are not known here). The environment variable MY_SECRETS can hold it instead: 32 random bytes in base64.`,
+      `The secrets cannot be kept in ${place.file}: links are not known here. The environment variable MY_SECRETS can hold it instead: 32 random bytes in base64.`,
     );
     expect(readdirSync(path.dirname(place.file))).toEqual([]);
   });
