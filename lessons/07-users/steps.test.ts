@@ -11,7 +11,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { UserStore } from '#shared/storage/user-store.ts';
 import { rejectedWith, replyTo, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { faultOf } from '#kit/faults.ts';
+import { expectFault } from '#kit/faults.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
@@ -40,48 +40,38 @@ const serviceOverStore = async (): Promise<{ stub: UserServiceClient; store: Use
 /** All that the stores of this check keep. */
 const kept = (): unknown => stores.map((store) => store.page(1_000, '')!.users);
 
+/** Puts a user into the store without the learner's service. */
+const put = (store: UserStore, email: string, name = 'Ada'): User__Output =>
+  store.create({ name, email, phone_number: '+14155550123' }) as User__Output;
+
 /**
  * Calls a method whose store fails, as one does whose disk is full: that is no answer to the question that was asked.
  *
  * @param method - what fails, of the store
- * @param make - makes the call
+ * @param make - makes the call, about a user that the store has
  */
 const failsWithItsStore = async <T>(
   method: 'create' | 'get' | 'update' | 'delete' | 'page',
-  make: (stub: UserServiceClient) => (options: CallOptions, done: requestCallback<T>) => unknown,
+  make: (stub: UserServiceClient, id: string) => (options: CallOptions, done: requestCallback<T>) => unknown,
 ): Promise<void> => {
   const { users } = await server();
   const store = newStore();
+  const { id } = put(store, 'radia@example.com');
+  const why = 'the disk is full';
+  // What the handler lets pass is for the caller to hear as INTERNAL, and no mistake of the learner's.
+  expectFault(why);
   store[method] = () => {
-    throw new Error('the disk is full');
+    throw new Error(why);
   };
-  const handlers = Object.entries(users(store)).map(([name, handler]) => [
-    name,
-    // What the handler lets pass is for the caller to hear as INTERNAL, and no mistake of the learner's.
-    async (call: never, callback: (error: Partial<ServiceError>) => void) => {
-      try {
-        await (handler as (call: never, callback: never) => unknown)(call, callback as never);
-      } catch (error) {
-        if (faultOf(error).kind === 'unwritten') throw error;
-        callback({ code: status.INTERNAL, details: 'the store has failed' });
-      }
-    },
-  ]);
-  const stub = await calling(UserService, Object.fromEntries(handlers));
-  const error = await new Promise<ServiceError | null>((resolve) => make(stub)(soon(), resolve));
-  must(
-    error && [status.INTERNAL, status.UNKNOWN, status.UNAVAILABLE, status.UNIMPLEMENTED].includes(error.code),
-    {
-      expected: `INTERNAL when store.${method} throws: the disk may be full`,
-      came: error ? `${status[error.code]}: ${error.details}` : 'a reply, with the status OK',
-      advice: 'Catch nothing here: what the store throws is no answer to the question.',
-    },
-  );
+  const stub = await calling(UserService, users(store));
+  const error = await new Promise<ServiceError | null>((resolve) => make(stub, id)(soon(), resolve));
+  const honest = [status.INTERNAL, status.UNKNOWN, status.UNAVAILABLE, status.UNIMPLEMENTED];
+  must(error && honest.includes(error.code), {
+    expected: `INTERNAL when store.${method} throws: the disk may be full`,
+    came: error ? `${status[error.code]}: ${error.details}` : 'a reply, with the status OK',
+    advice: 'Catch nothing here: what the store throws is no answer to the question.',
+  });
 };
-
-/** Puts a user into the store without the learner's service. */
-const put = (store: UserStore, email: string, name = 'Ada'): User__Output =>
-  store.create({ name, email, phone_number: '+14155550123' }) as User__Output;
 
 const create =
   (stub: UserServiceClient, user: User | null) =>
@@ -271,7 +261,7 @@ describe('Step 2 · Get a user, or say NOT_FOUND', () => {
         `for the id "${each === id ? 'of a user who is gone' : each}"`,
       );
     }
-    await failsWithItsStore('get', (other) => get(other, nobody));
+    await failsWithItsStore('get', get);
   });
 
   it('refuses a request without an id', async () => {
@@ -370,7 +360,7 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
       emailTaken,
       'for the email of another user',
     );
-    await failsWithItsStore('update', (other) => update(other, { id, name: 'X' }, ['name']));
+    await failsWithItsStore('update', (other, there) => update(other, { id: there, name: 'X' }, ['name']));
   });
 });
 
@@ -390,7 +380,7 @@ describe('Step 4 · Delete a user, once', () => {
     await replyTo(remove(stub, id), neverAnswered);
     await refused(remove(stub, id), noSuchUser, 'for a user who has just been deleted');
     await refused(remove(stub, ''), wrong('id'), 'for a request without an id');
-    await failsWithItsStore('delete', (other) => remove(other, id));
+    await failsWithItsStore('delete', remove);
   });
 });
 

@@ -9,6 +9,7 @@ import { failOpenCalls } from '../../wire/guard/open-calls.ts';
 import { lose } from './bounds.ts';
 import { CheckFailure } from './check-failure.ts';
 import { beginDrawing } from './drawn.ts';
+import { isExpected } from './faults.ts';
 import { callsLeft, forgetWhatIsLeft, whatIsLeft } from './leaks.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, togetherTitle, type Failure, type Progress } from '../check-events.ts';
@@ -27,7 +28,9 @@ channel.unref();
 const tell = (progress: Progress): void => channel.postMessage(progress);
 
 const caught: Fault[] = [];
-faults.subscribe((fault) => caught.push(fault as Fault));
+faults.subscribe((fault) => {
+  if (!isExpected((fault as Fault).message)) caught.push(fault as Fault);
+});
 
 /** Takes an error that has reached the process, and says so: it may look just like the one that was expected. */
 const astray = (error: unknown): void => {
