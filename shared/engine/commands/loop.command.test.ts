@@ -270,9 +270,10 @@ describe('what can go wrong around a check', () => {
 });
 
 describe.skipIf(!hasTerminals)('in a terminal', () => {
-  it('asks before it puts anything back, and takes no, Esc and Ctrl-C for no', async () => {
+  it('asks before it puts anything back, and takes no, n, Esc and Ctrl-C for no', async () => {
     for (const [typed, code] of [
       [keys.enter, 0],
+      ['n', 0],
       [keys.escape, 130],
       [keys.ctrlC, 130],
     ] as const) {
@@ -284,13 +285,16 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
       expect((await terminal.ended).code).toBe(code);
       expect(workbook.read(server)).toBe('// my own work');
     }
-    const terminal = workbook.atTerminal(['lesson', '1', 'reset']);
-    await terminal.printed('▸ no');
-    terminal.type(keys.up);
-    await terminal.printed('▸ yes');
-    terminal.type(keys.enter);
-    await terminal.ended;
-    expect(workbook.read(server)).toBe(pristine[0]![1]);
+    for (const yes of [[keys.up, keys.enter], ['y']]) {
+      workbook.write(server, '// my own work');
+      const terminal = workbook.atTerminal(['lesson', '1', 'reset']);
+      await terminal.printed('▸ no');
+      terminal.type(yes[0]!);
+      await terminal.printed('yes');
+      if (yes[1]) terminal.type(yes[1]);
+      await terminal.ended;
+      expect(workbook.read(server)).toBe(pristine[0]![1]);
+    }
   });
 
   describe('watch', () => {

@@ -20,6 +20,11 @@ interface Prompt {
   clear(lines: number): void;
   render(): Promise<void>;
   cancel(): Promise<void>;
+  submit(): Promise<void>;
+  /** Which of the choices is marked. */
+  index: number;
+  /** Called for a key that means nothing else. */
+  dispatch(key: string): unknown;
 }
 interface PromptOptions {
   message: string;
@@ -140,6 +145,16 @@ export const prompt = async (
         stdout: canvas,
       })
     : new Input({ message, ...(initial !== undefined && { initial }), stdin, stdout: canvas });
+
+  // A question of yes and no is answered by its first letter too; in a longer menu that would mean too much.
+  if (choices?.join() === 'yes,no') {
+    open.dispatch = (key) => {
+      const chosen = choices.findIndex((choice) => choice.startsWith(key.toLowerCase()));
+      if (chosen === -1) return undefined;
+      open.index = chosen;
+      return open.submit();
+    };
+  }
 
   // Drawing takes enquirer several turns. What is printed, or drawn again, meanwhile has to wait for its own turn: the
   // lines to clear would be others by then.
