@@ -14,8 +14,10 @@ export const allStandings = (): Standing[] => {
 export const currentOf = (standings: Standing[]): Standing | undefined => standings.find(({ done }) => !done);
 
 /** @returns a few words on how far a lesson is, for example `2 of 5 steps passed, step 3 failed` */
-export const progressText = ({ steps, done }: Standing): string => {
+export const progressText = ({ steps, done, passedBefore }: Standing): string => {
   if (done) return `done, ${steps.length} steps`;
+  if (passedBefore !== undefined)
+    return `was ${passedBefore} of ${steps.length}, and has changed since: not checked`;
   const count = (known: string): number => steps.filter((step) => step.known === known).length;
   if (count('to do') === steps.length) return `${steps.length} steps to write`;
   const failed = steps.filter(({ known }) => known === 'failed').map(({ number }) => number);

@@ -18,6 +18,8 @@ export interface Standing {
   steps: StandingStep[];
   /** Whether everything has passed, both halves together as well, and nothing has changed since. */
   done: boolean;
+  /** How many steps had passed when the files were checked last, where they have changed since. */
+  passedBefore?: number;
 }
 
 /**
@@ -38,7 +40,8 @@ export const standingOf = (lesson: Lesson, progress: LessonProgress | undefined)
     return { ...step, known: said === 'passed' || said === 'failed' ? said : 'written' };
   });
   const done = current?.together === 'passed' && steps.every(({ known }) => known === 'passed');
-  return { lesson, steps, done };
+  const before = Object.values(progress?.steps ?? {}).filter((state) => state === 'passed').length;
+  return { lesson, steps, done, ...(!current && before > 0 && { passedBefore: before }) };
 };
 
 /**
