@@ -8,6 +8,7 @@ import { whyNotInstalled } from '../loading/why-not-loaded.js';
 import { inWorkbook, root, type AnswersFolder } from '../lesson/paths.ts';
 import { writeWhole } from '../lesson/backup.ts';
 import { seedOfRun } from './seed.ts';
+import { slowness } from './slowness.ts';
 import { strictModules } from './strict-modules.ts';
 
 /** How long checks may go without a sign of life before they count as looping, in milliseconds. Their own waits are all shorter. */
@@ -20,11 +21,11 @@ const startTimeoutMs = 60_000;
 const watchdog = (): { alive: () => void; silent: Promise<'silent'> } => {
   let alive = (): void => {};
   const silent = new Promise<'silent'>((resolve) => {
-    let timer = setTimeout(resolve, startTimeoutMs, 'silent');
+    let timer = setTimeout(resolve, startTimeoutMs * slowness(), 'silent');
     timer.unref();
     alive = () => {
       clearTimeout(timer);
-      timer = setTimeout(resolve, silenceTimeoutMs, 'silent');
+      timer = setTimeout(resolve, silenceTimeoutMs * slowness(), 'silent');
       timer.unref();
     };
   });

@@ -1,3 +1,4 @@
+import { slowness } from '../slowness.ts';
 import { CheckFailure } from './check-failure.ts';
 
 /** The longest that a check waits for one thing, in milliseconds. */
@@ -8,17 +9,20 @@ const budget = 10_500;
 
 let lost = 0;
 
+/** How slow this machine is while the checks run. */
+const slow = slowness();
+
 /**
  * Shortens later waits by the time that failed checks have taken. A slow machine alone shortens nothing.
  *
  * @param duration - how long a check has lasted that has failed, in milliseconds
  */
 export const lose = (duration: number): void => {
-  lost += duration;
+  lost += duration / slow;
 };
 
 /** @returns how long the next wait may last, in milliseconds: shorter when much has been waited for in vain */
-export const bound = (): number => Math.min(stepTimeoutMs, Math.max(300, budget - lost));
+export const bound = (): number => Math.min(stepTimeoutMs, Math.max(300, budget - lost)) * slow;
 
 const late = Symbol('late');
 

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type * as Bounds from './bounds.ts';
 
+// Whatever else this machine does.
+vi.mock('../slowness.ts', () => ({ slowness: () => 1 }));
+
 describe('how long a check waits for one thing', () => {
   let bounds: typeof Bounds;
   beforeEach(async () => {
