@@ -17,6 +17,12 @@ const silenceTimeoutMs = 6_000;
 /** How long vitest may take to begin with the first check, in milliseconds. */
 const startTimeoutMs = 60_000;
 
+/** @returns the line of an error that says what is wrong: the first one may only announce it */
+const telling = (message: string): string => {
+  const lines = message.split('\n');
+  return (lines.find((line) => /: (?:ERROR|error): /.test(line)) ?? lines[0]!).trim();
+};
+
 /** Resolves when nothing has called `alive` for too long. */
 const watchdog = (): { alive: () => void; silent: Promise<'silent'> } => {
   let alive = (): void => {};
@@ -116,7 +122,7 @@ export class Checks {
             onTestModuleEnd: (module) => {
               const lesson = this.#seenOf(module.moduleId);
               const [error] = module.errors();
-              if (lesson && error) lesson.broken = whyNotInstalled(error) ?? error.message.split('\n')[0]!;
+              if (lesson && error) lesson.broken = whyNotInstalled(error) ?? telling(error.message);
             },
           },
         ],
