@@ -4,6 +4,7 @@ import { findLesson } from '../engine/cli/verbs.ts';
 import { UsageError } from '../engine/terminal/usage-error.ts';
 
 const helpText = `npm run author …
+  new 11 "Its title"  a new lesson, complete from the first moment on
   verify              all that has to hold before a change is done
   starters            derive every starter from its solution
   pin 3               write what the checks say into lesson 3's wrong-answers.md
@@ -17,6 +18,11 @@ const commands: Commands = {
   help: async () => {
     console.log(helpText);
     return 0;
+  },
+  new: async ([number, title, ...rest]) => {
+    refuse(rest, 'new takes a number and a title, in quotes.');
+    const { newLesson } = await import('./new-lesson.ts');
+    return newLesson(number, title);
   },
   starters: async (args) => {
     refuse(args, 'starters takes nothing.');
