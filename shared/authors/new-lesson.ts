@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { allLessons, type Lesson } from '../engine/lesson/lessons.ts';
@@ -105,6 +106,10 @@ export const newLesson = (word: string | undefined, title: string | undefined): 
     writeFileSync(place, add(readFileSync(place, 'utf8'), lesson));
     console.log(`written  ${file.join('/')}`);
   }
+  // A longer name breaks lines elsewhere. Where npm has not started this, the linter says so later.
+  const npm = process.env.npm_execpath;
+  if (npm !== undefined)
+    spawnSync(process.execPath, [npm, 'run', '--silent', 'format'], { cwd: inWorkbook() });
   console.log(`
 It holds as it is: npm run verify. Now make it yours, in this order: the contract in protos/ (npm run generate), the
 solution, npm run author starters, the README, the checks, wrong-kinds.md, the answers (npm run author pin ${next}), the
