@@ -7,8 +7,8 @@ import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
 import { root } from '../lesson/paths.ts';
 import { examplePort } from '../run/run.ts';
 
-const lookAtGivenFiles = (): Finding => {
-  const [found, remedy] = bringBack(changedGivenFiles())?.split(/(?<=\.) (?=Bring)/) ?? [];
+const lookAtGivenFiles = async (): Promise<Finding> => {
+  const [found, remedy] = bringBack(await changedGivenFiles())?.split(/(?<=\.) (?=Bring)/) ?? [];
   return found === undefined ? ok('What you were given is as it was.') : { ...note(found), remedy: remedy! };
 };
 

@@ -13,7 +13,7 @@ const git = (folder: string, ...args: string[]): void => {
   if (status !== 0) throw new Error(stderr);
 };
 
-it('are those that git knows to be changed or gone, and not what a learner writes', () => {
+it('are those that git knows to be changed or gone, and not what a learner writes', async () => {
   const folder = tempFolder();
   const files = ['protos/a.proto', 'shared/b.ts', 'lessons/01-x/steps.test.ts', 'lessons/01-x/server.ts'];
   const write = (text: string): void => {
@@ -24,14 +24,18 @@ it('are those that git knows to be changed or gone, and not what a learner write
   };
   write('given');
   // Not in a clone, git can tell nothing.
-  expect(changedGivenFiles(folder)).toEqual([]);
+  expect(await changedGivenFiles(folder)).toEqual([]);
   git(folder, 'init', '-q');
   git(folder, 'add', '-A');
   git(folder, 'commit', '-q', '-m', 'given');
-  expect(changedGivenFiles(folder)).toEqual([]);
+  expect(await changedGivenFiles(folder)).toEqual([]);
   write('changed');
   rmSync(path.join(folder, 'shared/b.ts'));
-  expect(changedGivenFiles(folder)).toEqual(['lessons/01-x/steps.test.ts', 'protos/a.proto', 'shared/b.ts']);
+  expect(await changedGivenFiles(folder)).toEqual([
+    'lessons/01-x/steps.test.ts',
+    'protos/a.proto',
+    'shared/b.ts',
+  ]);
 });
 
 it('are named with the way back', () => {

@@ -1,25 +1,24 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { root } from './paths.ts';
 
 /** What a learner is given, and need not change. */
 const given = ['protos', 'lessons/*/steps.test.ts', 'shared', 'solutions'];
 
 /**
- * Asks git which of the files that a learner was given have been changed since. It takes some ten milliseconds: for what
- * has failed, and not for every command.
+ * Asks git which of the files that a learner was given have been changed since.
  *
  * @param folder - the workbook's top folder
  * @returns their paths from that folder on; none when git cannot tell
  */
-export const changedGivenFiles = (folder: string = root): string[] => {
-  const { status, stdout } = spawnSync('git', ['diff', '--name-only', '--relative', 'HEAD', '--', ...given], {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 5_000,
-    windowsHide: true,
+export const changedGivenFiles = (folder: string = root): Promise<string[]> =>
+  new Promise((resolve) => {
+    execFile(
+      'git',
+      ['diff', '--name-only', '--relative', 'HEAD', '--', ...given],
+      { cwd: folder, timeout: 5_000, windowsHide: true },
+      (error, stdout) => resolve(error ? [] : stdout.split('\n').filter((file) => file !== '')),
+    );
   });
-  return status === 0 ? stdout.split('\n').filter((file) => file !== '') : [];
-};
 
 /**
  * @param files - given files that were changed

@@ -11,14 +11,7 @@ import {
   printTypeErrors,
   whatFollows,
 } from './print-grades.ts';
-import { changedGivenFiles } from '../lesson/given-files.ts';
 import { usualCause } from '../lesson/status-advice.ts';
-
-// Whatever is changed in this clone.
-vi.mock('../lesson/given-files.ts', async (original) => ({
-  ...(await original<typeof import('../lesson/given-files.ts')>()),
-  changedGivenFiles: vi.fn(() => []),
-}));
 
 // What is remembered of the learner's own work must not matter here.
 vi.mock('./next-step.ts', () => ({ nextStepIn: () => 'the next step' }));
@@ -87,13 +80,11 @@ describe('the grade of a lesson', () => {
   });
 
   it('begins with the given files that were changed, when something fails', () => {
-    vi.mocked(changedGivenFiles).mockReturnValueOnce(['protos/hello.proto']);
-    const lines = printed(() => printGrades([graded([failed])], [], 'lessons'));
+    const changed = ['protos/hello.proto'];
+    const lines = printed(() => printGrades([graded([failed])], [], 'lessons', changed));
     expect(lines[0]).toContain('protos/hello.proto is not as you were given it');
-    vi.mocked(changedGivenFiles).mockReturnValue(['protos/hello.proto']);
-    expect(printed(() => printGrades([graded([step(1, 'passed')])], [], 'lessons'))[0]).toBe('');
-    expect(printed(() => printGrades([graded([failed])], [], 'solutions'))[0]).toBe('');
-    vi.mocked(changedGivenFiles).mockReturnValue([]);
+    expect(printed(() => printFirstUndone(graded([failed]), changed))[0]).toBe(lines[0]);
+    expect(printed(() => printGrades([graded([step(1, 'passed')])], [], 'lessons', changed))[0]).toBe('');
   });
 
   it('leaves out what is not known of a failure, and names the file where no line is known', () => {

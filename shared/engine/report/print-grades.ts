@@ -6,7 +6,7 @@ import { togetherTitle } from '../check/check-events.ts';
 import { remembered } from '../check/progress.ts';
 import { seedOfRun } from '../check/seed.ts';
 import type { Grade, GradedStep, State } from '../check/grade.ts';
-import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
+import { bringBack } from '../lesson/given-files.ts';
 import { allLessons, fileOf, type Lesson } from '../lesson/lessons.ts';
 import { nextStepIn } from './next-step.ts';
 import { standingOf } from './standing.ts';
@@ -80,22 +80,23 @@ const printGrade = (grade: Grade): void => {
 };
 
 /** Says when given files were changed: before all that may come from it. */
-const printChangedFiles = (grades: Grade[]): void => {
+const printChangedFiles = (grades: Grade[], changed: readonly string[]): void => {
   const isFailing = grades.some(
     ({ steps, together, broken }) =>
       broken !== undefined || [...steps, together].some(({ state }) => state === 'failed'),
   );
-  const sentence = isFailing ? bringBack(changedGivenFiles()) : undefined;
+  const sentence = isFailing ? bringBack(changed) : undefined;
   if (sentence !== undefined) console.log(indented(sentence, 0));
 };
 
 /**
  * Prints the first step of a lesson that is not done, and what it lacks; nothing of the others.
  *
+ * @param changed - the given files that were changed
  * @returns whether the lesson's files could be loaded; when not, only that was printed
  */
-export const printFirstUndone = (grade: Grade): boolean => {
-  printChangedFiles([grade]);
+export const printFirstUndone = (grade: Grade, changed: readonly string[] = []): boolean => {
+  printChangedFiles([grade], changed);
   if (grade.broken !== undefined) {
     printBroken(grade);
     return false;
@@ -199,9 +200,15 @@ export const whatFollows = ({ number }: Lesson): string => {
  * @param grades - the lessons' grades
  * @param errors - what the compiler says of the learner's files
  * @param answers - whose answers they are
+ * @param changed - the given files that were changed
  */
-export const printGrades = (grades: Grade[], errors: CompilerError[], answers: AnswersFolder): void => {
-  if (answers === 'lessons') printChangedFiles(grades);
+export const printGrades = (
+  grades: Grade[],
+  errors: CompilerError[],
+  answers: AnswersFolder,
+  changed: readonly string[] = [],
+): void => {
+  printChangedFiles(grades, changed);
   for (const grade of grades) {
     printGrade(grade);
     printTypeErrors(grade, errors);

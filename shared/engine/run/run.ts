@@ -154,7 +154,7 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
   const end = async (code: number): Promise<number> => {
     await Promise.all([client.stop(), server.stop()]);
     if (stoppedBy) return exitCodes[stoppedBy] ?? 1;
-    const sentence = code === 1 && answers === 'lessons' ? bringBack(changedGivenFiles()) : undefined;
+    const sentence = code === 1 && answers === 'lessons' ? bringBack(await changedGivenFiles()) : undefined;
     if (sentence !== undefined) complain(sentence);
     return code;
   };

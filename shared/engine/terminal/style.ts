@@ -1,14 +1,23 @@
-import stringWidth from 'string-width';
+import { stripVTControlCharacters } from 'node:util';
+import { eastAsianWidth } from 'get-east-asian-width';
 
 export { colourEnvironment, colourful, paint } from './colour.js';
 
 /** @returns how many columns lines may have; without a terminal there is no limit */
 export const columns = (): number => (process.stdout.isTTY && process.stdout.columns) || Infinity;
 
-/** @returns how many columns a line takes: what paints it takes none, and an emoji or a Chinese character two */
-export const visibleWidth = (line: string): number => stringWidth(line);
-
 const graphemes = new Intl.Segmenter();
+
+/** @returns how many columns a line takes: what paints it takes none, and an emoji or a Chinese character two */
+export const visibleWidth = (line: string): number => {
+  const text = stripVTControlCharacters(line);
+  // Most lines need no more than this, and a run waits for the first of them.
+  if (/^[\u0020-\u007E]*$/.test(text)) return text.length;
+  let width = 0;
+  // What is put together of several characters is as wide as the first of them.
+  for (const { segment } of graphemes.segment(text)) width += eastAsianWidth(segment.codePointAt(0)!);
+  return width;
+};
 
 /**
  * Breaks text between words. A word that is longer than a line stays whole, and so does what no-break spaces hold together.

@@ -17,6 +17,8 @@ export interface View {
   grade: Grade | undefined;
   /** What the compiler says of it, once that is known. */
   errors: CompilerError[];
+  /** The given files that were changed. */
+  changed: string[];
   /** Whether the checks run now. */
   running: boolean;
 }
@@ -42,14 +44,14 @@ const whatNext = (grade: Grade, errors: CompilerError[]): string => {
 };
 
 /** Draws the screen: the first step that is not done, and what it lacks. */
-export const draw = ({ lesson, grade, errors, running }: View): void => {
+export const draw = ({ lesson, grade, errors, changed, running }: View): void => {
   if (!redrawn && running) return;
   if (redrawn) process.stdout.write(clear);
   const passed = grade?.steps.filter(({ state }) => state === 'passed').length ?? 0;
   const count = grade ? ` · ${passed} of ${grade.steps.length} steps passed` : '';
   console.log(`${paint.bold(indented(`Lesson ${lesson.number} · ${lesson.title}${count}`, 0))}\n`);
   if (grade) {
-    const isLoaded = printFirstUndone(grade);
+    const isLoaded = printFirstUndone(grade, changed);
     if (isLoaded) printTypeErrors(grade, errors);
     printOutput(grade);
     // What comes next is told by the files as they are now, and the grade is still that of the ones before.

@@ -3,6 +3,7 @@ import { Interrupted } from '#shared/terminal/prompt.ts';
 import { check } from '../check.ts';
 import { confirmed } from '../../terminal/confirm.ts';
 import { runCommand } from '../subcommand.ts';
+import { changedGivenFiles } from '../../lesson/given-files.ts';
 import { gradeLessons } from '../../check/grade-lessons.ts';
 import { allLessons, type Lesson } from '../../lesson/lessons.ts';
 import { next } from '../../report/print-grades.ts';
@@ -36,7 +37,7 @@ class Watch {
 
   constructor(lesson: Lesson) {
     this.#lesson = lesson;
-    this.#view = { lesson, grade: undefined, errors: [], running: false };
+    this.#view = { lesson, grade: undefined, errors: [], changed: [], running: false };
     this.#checks = new ChecksProcess(lesson);
     this.#saves = new Saves(lesson.folder, () => void this.#check().catch(this.#fail));
     let settle: { end: (ended: Ended) => void; fail: (error: unknown) => void };
@@ -74,7 +75,9 @@ class Watch {
     do {
       const run = (this.#run += 1);
       this.#draw();
+      const given = changedGivenFiles();
       const [grade] = await gradeLessons([this.#lesson], 'lessons', () => this.#checks.run(changed));
+      this.#view.changed = await given;
       if (this.#over) return;
       this.#view.grade = grade;
       this.#view.errors = [];
