@@ -7,7 +7,7 @@ import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 
-// Three replies with two pauses take four seconds. Who waits longer than this, waits in vain.
+// Three replies with two pauses take four seconds. A client that waits longer than this waits for nothing.
 const patience = 15_000;
 
 // Hands each message to `onMessage` as it comes, and leaves after `enough` of them.
