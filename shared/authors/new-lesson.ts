@@ -108,8 +108,10 @@ export const newLesson = (word: string | undefined, title: string | undefined): 
   }
   // A longer name breaks lines elsewhere. Where npm has not started this, the linter says so later.
   const npm = process.env.npm_execpath;
-  if (npm !== undefined)
-    spawnSync(process.execPath, [npm, 'run', '--silent', 'format'], { cwd: inWorkbook() });
+  const made = ['lessons', 'solutions'].map((top) => `${top}/${lesson.folder}`);
+  if (npm !== undefined) {
+    spawnSync(process.execPath, [npm, 'run', '--silent', 'format', '--', ...made], { cwd: inWorkbook() });
+  }
   console.log(`
 It holds as it is: npm run verify. Now make it yours, in this order: the contract in protos/ (npm run generate), the
 solution, npm run author starters, the README, the checks, wrong-kinds.md, the answers (npm run author pin ${next}), the

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { Listening } from '#shared/grpc/serve.ts';
 import type { Settings, SettingValues } from '#shared/terminal/ask.ts';
@@ -15,8 +16,14 @@ await import('../../wire/guard/server-guard.ts');
 /** How long open calls may go on when a server is stopped by hand, in milliseconds. */
 const graceMs = 1_000;
 
-/** How long a server of a pair stays, once the client has gone, to log how its calls end, in milliseconds. */
-const lingerMs = 200;
+/**
+ * How long a server of a pair waits at most, once the client has gone, until it has seen that, in milliseconds: its calls
+ * end by themselves then. On a busy machine it takes a while.
+ */
+const lingerMs = 1_000;
+
+/** How long it may take to stop after that, in milliseconds. */
+const stopMs = 200;
 
 /** Takes the values of the lesson's settings; a lesson without settings takes handlers, when they are not its own. */
 type Start = (address: string, given?: SettingValues | Record<string, unknown>) => Promise<Listening>;
@@ -97,7 +104,10 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
       }),
     );
   };
-  onStop(() => leaveWithin(0, lingerMs));
+  onStop(() => {
+    const waited = delay(lingerMs, undefined, { ref: false });
+    void Promise.race([callsHaveEnded(), waited]).then(() => leaveWithin(0, stopMs));
+  });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (mode === 'pair') return;
