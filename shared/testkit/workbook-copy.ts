@@ -186,6 +186,6 @@ export class WorkbookCopy {
   /** Ends what a failed test has left running, and takes the workbook away. */
   delete(): void {
     for (const child of this.#children) if (child.exitCode === null) child.kill('SIGKILL');
-    rmSync(path.dirname(this.folder), { recursive: true, force: true });
+    rmSync(path.dirname(this.folder), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }
