@@ -9,7 +9,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { rejectedWith, replyTo, settled } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { awkwardText, awkwardTexts, greetingRequest, integer } from '#kit/drawn.ts';
+import { allTexts, awkwardText, everyFailure, greetingRequest, integer } from '#kit/drawn.ts';
 import { moveTimeOn } from '#kit/moved-time.ts';
 import {
   calling,
@@ -53,8 +53,13 @@ describe('Step 1 · Answer the call', () => {
   it('hands on both texts as they are', async () => {
     const advice =
       'Only the space between the two is yours: greeting and name stay as the client has sent them.';
-    for (const text of awkwardTexts) {
-      same(await ask({ greeting: text, name: text }), { message: `${text} ${text}` }, advice);
+    for (const text of allTexts) {
+      for (const request of [
+        { greeting: text, name: text },
+        { greeting: text, name: '' },
+      ]) {
+        same(await ask(request), { message: `${request.greeting} ${request.name}` }, advice);
+      }
     }
   });
 });
@@ -94,14 +99,21 @@ describe('Step 2 · Open the kitchen', () => {
     const taken = await started(() => start('127.0.0.1:0', { hello: good }));
     const second = (async () => start(taken, { hello: good }))().then(
       (listening) => listening,
-      () => 'rejected' as const,
+      (error: unknown) => ({ error }),
     );
     const came = await within(second, {
       expected: 'start() to reject',
       came: 'nothing: its promise is still open',
       advice: 'bindAsync tells its callback an error when the port is taken: call reject(error).',
     });
-    if (came === 'rejected') return;
+    if (came && 'error' in came) {
+      must(came.error instanceof Error && /EADDRINUSE/.test(inspect(came.error)), {
+        expected: 'start() to reject with the error of bindAsync, which says EADDRINUSE',
+        came: inspect(came.error),
+        advice: 'Hand on the error itself: whoever reads it must learn what was in the way.',
+      });
+      return;
+    }
     if (came?.server) tracked(came.server);
     const elsewhere = came?.port > 0;
     throw new CheckFailure({
@@ -170,6 +182,18 @@ describe('Step 4 · Make the call, with a deadline', () => {
     }
   });
 
+  it('takes a reply with an empty message for a reply', async () => {
+    const { sayHello } = await client();
+    const stub = await calling(Hello, {
+      hello: ((_call, callback) => callback(null, { message: '' })) satisfies HelloHandlers['hello'],
+    });
+    same(
+      await settled(sayHello(stub, greetingRequest()), neverSettled),
+      { message: '' },
+      'Ask whether there is a reply, and not what is in it.',
+    );
+  });
+
   it('sets a deadline for each call', async () => {
     const { sayHello } = await client();
     let deadline: Date | number = Infinity;
@@ -203,14 +227,18 @@ describe('Step 4 · Make the call, with a deadline', () => {
   it('rejects with the status when the server refuses', async () => {
     const { sayHello } = await client();
     let calls = 0;
+    let code = status.OK;
     const stub = await calling(Hello, {
       hello: ((_call, callback) => {
         calls += 1;
-        callback({ code: status.PERMISSION_DENIED, details: 'not today' });
+        callback({ code, details: 'not today' });
       }) satisfies HelloHandlers['hello'],
     });
-    await rejectedWith(sayHello(stub, greetingRequest()), status.PERMISSION_DENIED);
-    same(calls, 1, 'One call is made, however it ends: a server that has refused has decided.');
+    for (code of everyFailure) {
+      calls = 0;
+      await rejectedWith(sayHello(stub, greetingRequest()), code);
+      same(calls, 1, 'One call is made, however it ends: a server that has refused has decided.');
+    }
   });
 
   it('rejects at once when nobody listens', async () => {
@@ -252,8 +280,8 @@ describe('Step 5 · Say so when nobody listens', () => {
 
   it('adds nothing to any other status', async () => {
     const { explain } = await client();
-    for (const code of Object.values(status)) {
-      if (typeof code !== 'number' || code === status.UNAVAILABLE || code === status.OK) continue;
+    for (const code of everyFailure) {
+      if (code === status.UNAVAILABLE) continue;
       const sentence = explain(failed(code, 'UNAVAILABLE: connect ECONNREFUSED'), '127.0.0.1:50051');
       same(sentence, undefined, `Your sentence is for UNAVAILABLE only, and this error is ${status[code]}.`);
     }

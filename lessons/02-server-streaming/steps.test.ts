@@ -3,12 +3,12 @@ import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloReply } from '#protos/generated/hello/HelloReply.ts';
-import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
+import type { HelloRequest, HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { allTexts, awkwardText, greetingRequest, integer } from '#kit/drawn.ts';
+import { allTexts, everyFailure, greetingRequest, integer } from '#kit/drawn.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
 import { timersStarted, watchTimers } from '#kit/timers.ts';
@@ -18,7 +18,7 @@ const server = () => import('#answers/02-server-streaming/server.ts');
 const client = () => import('#answers/02-server-streaming/client.ts');
 
 /** @returns what the server answers to a request */
-const repliesTo = ({ greeting, name }: { greeting: string; name: string }): string[] =>
+const repliesTo = ({ greeting, name }: HelloRequest): string[] =>
   [1, 2, 3].map((count) => `${greeting} ${name} ${count}`);
 /** A pause that no timer of the check or of grpc-js has, in milliseconds. */
 const shortPause = (): number => 41 + 2 * integer(0, 9);
@@ -39,25 +39,36 @@ const countWrites = (call: ServerWritableStream<HelloRequest__Output, HelloReply
 };
 
 describe('Step 1 · Send one reply', () => {
-  it('sends a first reply', async () => {
+  const firstReplies = async (pause: number, requests: HelloRequest[], advice: string): Promise<void> => {
     const { parrotHello } = await server();
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
         const written = countWrites(call);
         try {
-          return parrotHello(halfASecond)(call);
+          return parrotHello(pause)(call);
         } catch (error) {
           // What comes after the first reply is for the next steps to look at.
           if (written() === 0) throw error;
         }
       }) satisfies HelloHandlers['parrotHello'],
     });
-    for (const request of [greetingRequest(), { greeting: 'Hello', name: awkwardText() }]) {
+    for (const request of requests) {
       const { messages, ended } = await hear(stub.parrotHello(request, soon()), 1);
       if (messages.length === 0) endedWell(ended, 'Does reply(1) call call.write?', 'a reply');
-      const advice = 'Write a message of greeting, name and count, with a space between them.';
       same(messages, [{ message: repliesTo(request)[0] }], advice);
     }
+  };
+
+  it('sends a first reply', async () => {
+    const advice = 'Write a message of greeting, name and count, with a space between them.';
+    await firstReplies(halfASecond, [greetingRequest(), greetingRequest()], advice);
+  });
+
+  it('hands on both texts as they are', async () => {
+    const advice =
+      'Only the count and the spaces are yours: greeting and name stay as the client has sent them.';
+    const requests = allTexts.map((text) => ({ greeting: text, name: text }));
+    await firstReplies(0, [...requests, { greeting: 'Hello', name: '' }], advice);
   });
 });
 
@@ -231,7 +242,8 @@ describe('Step 5 · Read the replies as they come', () => {
   it('hands over no more than enough', async () => {
     const { listen } = await client();
     const request = greetingRequest();
-    const replies = repliesTo(request);
+    // A reply counts as one, whatever its text says.
+    const replies = repliesTo(request).toReversed();
     const heard: string[] = [];
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
@@ -273,16 +285,19 @@ describe('Step 5 · Read the replies as they come', () => {
   it('passes on the status of a call that failed', async () => {
     const { listen } = await client();
     const request = greetingRequest();
+    let code = status.OK;
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
         call.write({ message: repliesTo(request)[0]! });
-        call.emit('error', { code: status.RESOURCE_EXHAUSTED, details: 'no more breath' });
+        call.emit('error', { code, details: 'no more breath' });
       }) satisfies HelloHandlers['parrotHello'],
     });
-    await rejectedWith(
-      listen(stub, request, 3, () => {}),
-      status.RESOURCE_EXHAUSTED,
-    );
+    for (code of everyFailure) {
+      await rejectedWith(
+        listen(stub, request, 3, () => {}),
+        code,
+      );
+    }
   });
 });
 

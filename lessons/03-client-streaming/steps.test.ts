@@ -8,7 +8,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { replyTo, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { aGreeting, allTexts, integer, many, someNames } from '#kit/drawn.ts';
+import { aGreeting, allTexts, greetingRequests, integer, many, someNames } from '#kit/drawn.ts';
 import { hurryTimers } from '#kit/moved-time.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 import { signal, namesOf } from '#kit/signals.ts';
@@ -93,8 +93,8 @@ describe('Step 1 · Answer once the client has finished', () => {
 
 describe('Step 2 · Keep each request', () => {
   it('counts the requests and gives each of them back, in order', async () => {
-    const [name, other] = someNames(2);
-    const requests = requestsFor(aGreeting(), [name!, '', name!, other!].slice(0, integer(3, 4)));
+    const [first, ...others] = greetingRequests(3);
+    const requests = [first!, { greeting: '', name: '' }, first!, ...others].slice(0, integer(4, 5));
     const count = requests.length;
     const came = await answerTo(requests);
     const advice =
@@ -117,10 +117,59 @@ describe('Step 2 · Keep each request', () => {
   });
 
   it('keeps the requests of each call apart', async () => {
-    await answerTo(requestsFor(aGreeting(), someNames(1)));
-    const advice = 'Each call begins with a list of its own: make it inside the handler.';
-    const requests = requestsFor(aGreeting(), someNames(2));
-    same(await answerTo(requests), { message: sentence(2), request: requests }, advice);
+    const { clientHello } = await server();
+    const stub = await calling(Hello, { clientHello });
+    const requests = greetingRequests(4);
+    const replies: Promise<DelayedReply__Output>[] = [];
+    const calls = [0, 1].map(() => {
+      let call!: ReturnType<typeof stub.clientHello>;
+      replies.push(
+        replyTo<DelayedReply__Output>((_options, done) => {
+          call = stub.clientHello(soon(2), done);
+        }, neverAnswered),
+      );
+      return call;
+    });
+    for (const [index, request] of requests.entries()) {
+      calls[index % 2]!.write(request);
+      // A third call, which is answered behind it on the same connection: the request has been read by then.
+      await replyTo<DelayedReply__Output>(
+        (options, done) => stub.clientHello(options, done).end(),
+        neverAnswered,
+      );
+    }
+    for (const call of calls) call.end();
+    const own = [0, 1].map((which) => requests.filter((_request, index) => index % 2 === which));
+    same(
+      await Promise.all(replies),
+      own.map((request) => ({ message: sentence(2), request })),
+      'Each call begins with a list of its own: make it inside the handler.',
+    );
+  });
+
+  it('keeps the given limit, in bytes and for each call', async () => {
+    // Half as many characters as bytes: three of these fit into a reply, five do not.
+    const requests = (count: number): HelloRequest[] =>
+      requestsFor('', Array<string>(count).fill('é'.repeat(450_000)));
+    const advice = 'The lines below the step stay as they are given, and their count belongs to one call.';
+    for (let call = 0; call < 2; call += 1) {
+      const { message } = await answerTo(requests(3));
+      same(message, sentence(3), advice);
+    }
+    const { clientHello } = await server();
+    const stub = await calling(Hello, { clientHello });
+    const ended = await new Promise<ServiceError | null>((resolve) => {
+      const call = stub.clientHello(soon(), resolve);
+      // The server reads no further once it has refused.
+      call.on('error', () => {});
+      for (const request of requests(5)) call.write(request);
+      call.end();
+    });
+    must(ended?.code === status.RESOURCE_EXHAUSTED && !/larger|max/.test(ended.details), {
+      expected: 'RESOURCE_EXHAUSTED from the server for requests of more than 4 MiB',
+      came: ended ? `${status[ended.code]}: ${ended.details}` : 'OK',
+      advice,
+    });
   });
 
   it('says it in the same words for a single request', async () => {
@@ -251,7 +300,7 @@ describe('Step 4 · Send a request for each name', () => {
 });
 
 describe('Step 5 · Say that you have finished', () => {
-  it('closes its half of the call after the last name, and not before', async () => {
+  const expectEndAfter = async (names: number): Promise<void> => {
     const { send } = await client();
     const opened = signal();
     const finished = signal<number | 'cancelled'>();
@@ -268,7 +317,7 @@ describe('Step 5 · Say that you have finished', () => {
     // The server gets 'end' from a client that cancels as well. Only the client's side knows, and knows it first.
     const call = stub.clientHello((error) => error && finished.send('cancelled'));
     await opened.sent;
-    const typist = namesOf(...someNames(2));
+    const typist = namesOf(...someNames(names));
     typist.all();
     await settled(
       send(call, aGreeting(), typist.typed),
@@ -284,13 +333,17 @@ describe('Step 5 · Say that you have finished', () => {
       came: 'a call that is over in both directions: it was cancelled',
       advice: 'Only your half is to be closed: requests.end().',
     });
-    must(count === 2, {
-      expected: 'two requests before the end, one for each name',
+    must(count === names, {
+      expected: `${names} requests before the end, one for each name`,
       came: String(count),
       advice:
         'Every name is a request, and the end is none: nothing stands between the brackets of requests.end().',
     });
-  });
+  };
+
+  it('closes its half of the call after the last name, and not before', () => expectEndAfter(2));
+
+  it('closes it when there was no name at all', () => expectEndAfter(0));
 });
 
 describe('Both halves together', () => {

@@ -9,7 +9,15 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { aGreeting, allTexts, greetingRequest, many, someNames } from '#kit/drawn.ts';
+import {
+  aGreeting,
+  allTexts,
+  everyFailure,
+  greetingRequest,
+  greetingRequests,
+  many,
+  someNames,
+} from '#kit/drawn.ts';
 import { calling, serving, started, stubAt, tracked } from '#kit/peers.ts';
 import { namesOf, signal } from '#kit/signals.ts';
 import { stalledAt } from '#kit/stalled.ts';
@@ -69,14 +77,13 @@ describe('Step 1 · Answer each request as it comes', () => {
   it('keeps the order of requests that come at once', async () => {
     const { biHello } = await server();
     const stub = await calling(Hello, { biHello });
-    const hello = aGreeting();
-    const chosen = someNames(8);
+    const chosen = greetingRequests(6);
     const call = stub.biHello(soon());
-    for (const name of chosen) call.write({ greeting: hello, name });
+    for (const request of chosen) call.write(request);
     const { messages } = await hear(call, chosen.length);
     same(
       messages.map(({ message }) => message),
-      messagesOf(hello, chosen),
+      chosen.map(({ greeting, name }) => `${greeting} ${name}`),
       'Write each reply in the listener itself, at once: then the replies keep the order of the requests.',
     );
   });
@@ -276,24 +283,30 @@ describe('Step 4 · Read until the server has finished', () => {
 
   it('passes on the status of a conversation that failed', async () => {
     const { receive } = await client();
+    let code = status.OK;
     const stub = await calling(Hello, {
       biHello: ((call) =>
-        call.emit('error', {
-          code: status.RESOURCE_EXHAUSTED,
-          details: 'enough said',
-        })) satisfies HelloHandlers['biHello'],
+        call.emit('error', { code, details: 'enough said' })) satisfies HelloHandlers['biHello'],
     });
-    await rejectedWith(
-      receive(stub.biHello(soon()), () => {}),
-      status.RESOURCE_EXHAUSTED,
-    );
+    for (code of everyFailure) {
+      await rejectedWith(
+        receive(stub.biHello(soon()), () => {}),
+        code,
+      );
+    }
   });
 });
 
 describe('Step 5 · Send and receive at the same time', () => {
   it('hands over each reply before the next name is typed', async () => {
     const { converse } = await client();
-    const stub = await calling(Hello, { biHello: echo });
+    let left = Infinity;
+    const stub = await calling(Hello, {
+      biHello: ((call) => {
+        left = Number(call.getDeadline()) - Date.now();
+        echo(call);
+      }) satisfies HelloHandlers['biHello'],
+    });
     const heard: string[] = [];
     const hello = aGreeting();
     const chosen = someNames(3);
@@ -312,6 +325,11 @@ describe('Step 5 · Send and receive at the same time', () => {
       messagesOf(hello, chosen),
       'One reply a request, in order. When some are missing: does converse() return before both directions have ended?',
     );
+    must(left > 600_000, {
+      expected: 'a conversation that lasts as long as a person likes to type',
+      came: 'one with a deadline, after which the person is cut off',
+      advice: 'Leave the line that opens the call as it is: stub.biHello().',
+    });
   });
 
   it('returns only when the server has finished as well', async () => {

@@ -2,6 +2,7 @@
  * Inputs for checks, drawn anew in each run: an answer that writes a constant in place of what it was given differs from
  * them. The seed is printed with a failure; with the environment variable WORKBOOK_SEED the same inputs come again.
  */
+import { status } from '@grpc/grpc-js';
 import { seedOfRun } from '../seed.ts';
 
 let state = 0;
@@ -43,6 +44,12 @@ export const someNames = (count: number): string[] => someOf(allNames, count);
 /** @returns a greeting that no lesson's text uses */
 export const aGreeting = (): string => oneOf(allGreetings);
 
+/** @returns requests for greetings, each with a greeting and a name of its own */
+export const greetingRequests = (count: number): { greeting: string; name: string }[] => {
+  const greetings = someOf(allGreetings, count);
+  return someNames(count).map((name, index) => ({ greeting: greetings[index]!, name }));
+};
+
 /** @returns a request for a greeting */
 export const greetingRequest = (): { greeting: string; name: string } => ({
   greeting: aGreeting(),
@@ -63,8 +70,19 @@ export const awkwardTexts: readonly string[] = [
   '0',
 ];
 
-/** The same, and an empty one, which is a text as well; with one that comes twice in a row. */
-export const allTexts: readonly string[] = ['', ...awkwardTexts, awkwardTexts[0]!, awkwardTexts[0]!];
+/** The same, with an empty one, a long one, and one that comes twice in a row: each is a text as well. */
+export const allTexts: readonly string[] = [
+  '',
+  ...awkwardTexts,
+  'a long text '.repeat(1_000),
+  awkwardTexts[0]!,
+  awkwardTexts[0]!,
+];
+
+/** Every status that a call can fail with. CANCELLED comes last: the others are easier to think of. */
+export const everyFailure: readonly status[] = Object.values(status)
+  .filter((code): code is status => typeof code === 'number' && code !== status.OK)
+  .toReversed();
 
 /** More than any limit that somebody may think of for a list. */
 export const many = 150;

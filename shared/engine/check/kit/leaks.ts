@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { placesOf, placeText } from '../../lesson/stack-place.ts';
-import { forgetOpen, openCalls, openStubs, type Open } from './lesson-clients.ts';
+import { forgetOpen, lentStubClosed, openCalls, openStubs, type Open } from './lesson-clients.ts';
 import type { Failure } from '../check-events.ts';
 
 /** Something that can be left open: what it is, for the learner, and how it is ended. */
@@ -115,6 +115,15 @@ export const callsLeft = async (): Promise<Failure | undefined> => {
  * @returns why the check fails; undefined when nothing is left
  */
 export const whatIsLeft = async (): Promise<Failure | undefined> => {
+  const closed = lentStubClosed();
+  if (closed !== undefined) {
+    return {
+      expected: 'the stub that your function was given to be as usable after it as before',
+      came: 'a stub that is closed',
+      advice: 'End the call, and leave the stub to whoever has made it: other calls may be under way on it.',
+      at: closed,
+    };
+  }
   await goneOf(() => active().size > 0);
   const stubs = openStubs().map((stub) => ({ ...stub, end: 'close() for a stub' }));
   return failureOf([...stubs, ...activeLeft()], 'the check is over');

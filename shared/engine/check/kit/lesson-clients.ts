@@ -23,6 +23,13 @@ interface Begun {
 /** The stubs that have been used and not closed, each by its channel, in the order in which they were used first. */
 const stubs = new Map<Channel, Begun>();
 
+/** The channels of stubs that a check has lent to lesson code, and where lesson code has closed one all the same. */
+const lent = new WeakSet<Channel>();
+const closedLent: string[] = [];
+
+/** Lends a stub to lesson code, which is to leave it open: other calls may need it. */
+export const lend = (stub: Client): void => void lent.add(stub.getChannel() as Channel);
+
 /** The calls that have no status yet, each by its number, in the order in which they were made. */
 const calls = new Map<number, Begun>();
 
@@ -39,6 +46,7 @@ Channel.prototype.createCall = function (path, ...rest) {
 };
 Channel.prototype.close = function () {
   stubs.delete(this);
+  if (lent.has(this)) closedLent.push(...placesOf(new Error('closed here')).slice(0, 1).map(placeText));
   close.call(this);
 };
 const { waitForReady } = Client.prototype;
@@ -69,8 +77,12 @@ export const openCalls = (): Open[] => ofLessons(calls);
 /** @returns the stubs that lesson code has used and that nobody has closed */
 export const openStubs = (): Open[] => ofLessons(stubs);
 
+/** @returns where lesson code has closed a stub that it was only lent; undefined when it has closed none */
+export const lentStubClosed = (): string | undefined => closedLent[0];
+
 /** Forgets what is open: it belongs to an earlier check. */
 export const forgetOpen = (): void => {
   calls.clear();
   stubs.clear();
+  closedLent.length = 0;
 };

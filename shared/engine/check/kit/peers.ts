@@ -15,6 +15,7 @@ import {
 import { serve, type Listening } from '#shared/grpc/serve.ts';
 import { CheckFailure, must } from './check-failure.ts';
 import { inTime, within } from './bounds.ts';
+import { lend } from './lesson-clients.ts';
 
 type ClientClass<C extends Client> = new (
   address: string,
@@ -57,6 +58,7 @@ export const trackedStub = <C extends Client>(stub: C): C => {
     came: String(stub),
     advice: 'Return the stub that you make.',
   });
+  lend(stub);
   closers.push(() => stub.close());
   return stub;
 };
