@@ -46,7 +46,7 @@ const refusalOf = (send: SendMessage, request: Message__Output): Promise<Partial
   const refusal = new Promise<Partial<StatusObject> | null>((resolve) => {
     void send({ request } as Parameters<SendMessage>[0], resolve);
   });
-  return settled(refusal, 'SendMessage answers by its callback.');
+  return within(refusal, { expected: 'an answer of SendMessage', came: 'none', advice: 'Call back once.' });
 };
 
 describe('Step 1 · Write at the pace of the reader', () => {
