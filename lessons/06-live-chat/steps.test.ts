@@ -1,19 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { Metadata, status, type ServerWritableStream, type StatusObject } from '@grpc/grpc-js';
+import { status, type ClientReadableStream, type StatusObject } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
-import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
-import type { Empty__Output } from '#protos/generated/livechat/Empty.ts';
-import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
+import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { bound, inTime, within } from '#kit/bounds.ts';
-import { hear, rejectedWith, replyTo, settled, soon, type Heard } from '#kit/calls.ts';
+import { within } from '#kit/bounds.ts';
+import { hear, rejectedWith, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { awkwardTexts } from '#kit/drawn.ts';
+import { allTexts } from '#kit/drawn.ts';
+import { bothEnds, endedWith, linesOf, numbered, say, stalled, subscribe } from '#kit/live-chat/people.ts';
 import { calling, serving, started, stubAt } from '#kit/peers.ts';
-import { namesOf, signal } from '#kit/signals.ts';
-import { stalledAt, type Read, type Stalled } from '#kit/stalled.ts';
+import { signal } from '#kit/signals.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 const server = () => import('#answers/06-live-chat/server.ts');
@@ -21,393 +19,199 @@ const client = () => import('#answers/06-live-chat/client.ts');
 
 type Server = Awaited<ReturnType<typeof server>>;
 type Subscriber = InstanceType<Server['Subscriber']>;
-type Call = ServerWritableStream<Empty__Output, Message>;
+type SendMessage = ReturnType<Server['liveChat']>['handlers']['SendMessage'];
 
-/**
- * How many messages may have been written, and not gone out, to a client that does not read: the one that is being
- * written, and one more for other ways of writing it. Who goes by what `write` returns has 16 there.
- */
-const underway = 2;
-/** How many messages Node.js lets wait in a stream of objects before `write` returns false. */
-const highWaterMark = 16;
-/** Turns of the event loop in which a server that does not wait for its reader would have written far too much. */
-const someTurns = 20;
-/** A limit that no check reaches, in bytes. */
-const plenty = 1_000_000;
 /** A limit that a check reaches soon, in bytes: 130 short messages or so. */
 const little = 20_000;
 
-const messageOf = (text: string): Message__Output => ({ user_name: 'Ada', text });
-const numbered = (count: number): Message__Output[] =>
-  Array.from({ length: count }, (_, index) => messageOf(`message ${index + 1}`));
-const textsOf = (messages: readonly Message[]): string[] => messages.map(({ text }) => String(text));
+/** Every text as a name and as a text; the last two are the same. */
+const everyMessage: Message__Output[] = allTexts.map((text) => ({ user_name: text, text }));
 
-/** Who does not read. */
-const stalled = (address: string): Stalled<Message__Output> =>
-  stalledAt(address, ChatService.service.ReceiveMessage, {});
-
-/** A server of the check's own, which hands each call of ReceiveMessage to the check. */
-const taking = async (): Promise<{ address: string; next: () => Promise<Call> }> => {
-  let opened = signal<Call>();
-  const address = await serving(ChatService.service, {
-    ReceiveMessage: ((call) => {
-      call.sendMetadata(new Metadata());
-      opened.send(call);
-    }) satisfies ChatServiceHandlers['ReceiveMessage'],
-  });
-  return {
-    address,
-    next: async () => {
-      const call = await opened.sent;
-      opened = signal();
-      return call;
-    },
-  };
-};
+/** A call of ReceiveMessage; it has to outlast so many bounded waits. */
+const reads = (address: string, bounds = 1): ClientReadableStream<Message__Output> =>
+  stubAt(ChatService, address).receiveMessage({}, soon(bounds));
 
 /** Lets the event loop take so many turns. */
-const severalTurns = async (count: number): Promise<void> => {
+const turns = async (count: number): Promise<void> => {
   for (let turn = 0; turn < count; turn += 1) await nextTurn();
 };
 
-const send = (
-  stub: ChatServiceClient,
-  message: Message,
-  never = 'Is the message acknowledged, by the callback?',
-): Promise<Message__Output> => replyTo((options, done) => stub.sendMessage(message, options, done), never);
-
-/** Sends one after the other. Each may be quick enough by itself, and all of them take for ever. */
-const sendAll = (stub: ChatServiceClient, messages: readonly Message[], never?: string): Promise<void> => {
-  const sending = async (): Promise<void> => {
-    for (const message of messages) await send(stub, message, never);
-  };
-  return within(sending(), {
-    expected: `${messages.length} messages to be acknowledged soon, one after the other`,
-    came: 'only some of them',
-    advice: never ?? 'Does step 4 wait for something?',
-  });
+/** Does what stop() does, at a moment that the check chooses. */
+const endAll = (room: Iterable<Subscriber>): void => {
+  for (const each of room) each.end({ code: status.UNAVAILABLE, details: 'The check ends it.' });
 };
 
-/** Somebody who subscribes at the learner's server, and reads. */
-interface Reader {
-  /** What comes, up to this many messages or the end. */
-  heard(enough?: number): Promise<Heard<Message__Output>>;
-  cancel(): void;
-}
-
-/** Resolves when the server has sent its metadata; before that nobody knows of being subscribed. */
-const subscribe = async (stub: ChatServiceClient): Promise<Reader> => {
-  const call = stub.receiveMessage({}, soon(3));
-  const messages: Message__Output[] = [];
-  let enough = Infinity;
-  const over = signal<StatusObject | undefined>();
-  call.on('data', (message: Message__Output) => {
-    messages.push(message);
-    if (messages.length >= enough) over.send(undefined);
+/** @returns what SendMessage calls back with as its error, when no time passes before it is called */
+const refusalOf = (send: SendMessage, request: Message__Output): Promise<Partial<StatusObject> | null> => {
+  const refusal = new Promise<Partial<StatusObject> | null>((resolve) => {
+    void send({ request } as Parameters<SendMessage>[0], resolve);
   });
-  call.on('error', () => {});
-  call.on('status', over.send);
-  const begun = signal();
-  call.once('metadata', () => begun.send());
-  const ended = await within(Promise.race([begun.sent, over.sent]), {
-    expected: 'metadata at once, before there is any message: so the client knows that it is subscribed',
-    came: 'nothing',
-    advice:
-      'A call can send its metadata by itself, before any message. It is due when the subscriber is in.',
-  });
-  must(!ended, {
-    expected: 'metadata at once, and the call to stay open: messages may come at any time',
-    came: `the call ended with ${status[ended?.code ?? 0]}: ${ended?.details}`,
-    advice: 'Only cancelling, too much that waits, or the end of the server ends a subscription.',
-  });
-  return {
-    heard: async (most = Infinity) => {
-      enough = most;
-      if (messages.length >= enough) over.send(undefined);
-      const last = await inTime(over.sent);
-      call.cancel();
-      return { messages, ended: last };
-    },
-    cancel: () => call.cancel(),
-  };
-};
-
-/** Waits until this many subscribers are in the room. */
-const filled = async (room: Set<Subscriber>, size: number): Promise<void> => {
-  const until = Date.now() + bound();
-  while (room.size < size && Date.now() < until) await nextTurn();
-  must(room.size === size, {
-    expected: `${size} subscribers in the room`,
-    came: `${room.size}`,
-    advice: 'Is each of them put into it, and does its call stay open?',
-  });
-};
-
-const endedWith = ({ ended }: Pick<Read<unknown>, 'ended'>, code: status, advice: string): void => {
-  must(ended?.code === code, {
-    expected: `the subscriber's call to end with ${status[code]}`,
-    came: ended ? `${status[ended.code]}: ${ended.details}` : 'no status',
-    advice,
-  });
+  return within(refusal, { expected: 'an answer of SendMessage', came: 'none', advice: 'Call back once.' });
 };
 
 describe('Step 1 · Write at the pace of the reader', () => {
   it('sends one message after the other to a client that reads', async () => {
     const { Subscriber } = await server();
-    const { address, next } = await taking();
-    const stub = stubAt(ChatService, address);
-    const messages = numbered(5);
-    const call = stub.receiveMessage({}, soon());
-    const listening = hear(call, messages.length);
-    const subscriber = new Subscriber(await next(), new Set(), plenty);
-    let delivered = 0;
+    const { reader, call } = await bothEnds(reads);
+    const hearing = hear(reader, everyMessage.length);
+    const subscriber = new Subscriber(call, new Set(), Infinity);
+    const left = [...everyMessage];
     const deliver = (): void => {
-      const message = messages[delivered++];
+      const message = left.shift();
       if (message) subscriber.deliver(message);
     };
-    call.on('data', deliver);
+    reader.on('data', deliver);
     deliver();
-    const heard = await listening;
-    must(heard.messages.length === messages.length, {
-      expected: `${messages.length} messages, each once the one before has come`,
-      came: `${heard.messages.length} of them`,
-      advice: 'Does writeNext() go on when the message before has gone?',
-    });
-    same(textsOf(heard.messages), textsOf(messages), 'Each message is written once, in order.');
+    const advice = 'Write each message once, as it is. Does writeNext() go on when the one before has gone?';
+    same(linesOf((await hearing).messages), linesOf(everyMessage), advice);
   });
 
   it('lets messages wait while the client does not read, and goes on when it does', async () => {
     const { Subscriber } = await server();
-    const { address, next } = await taking();
-    const peer = stalled(address);
-    const call = await next();
-    const subscriber = new Subscriber(call, new Set(), plenty);
+    const { reader, call } = await bothEnds(stalled);
+    const subscriber = new Subscriber(call, new Set(), Infinity);
     const messages = numbered(100);
     for (const message of messages) subscriber.deliver(message);
-    await severalTurns(someTurns);
-    must(call.writableLength <= underway, {
+    // Whoever does not wait for the reader has written far too much by then.
+    await turns(200);
+    // One is being written, and other ways of writing it may have one more.
+    must(call.writableLength <= 2, {
       expected: 'one message to be written, and no more while it has not gone out: this client does not read',
       came: `${call.writableLength} that were written and wait in the stream`,
       advice:
         'The callback that you hand to write() tells when a message has gone out. What write() returns does not.',
     });
-    const read = await peer.read(messages.length);
-    must(read.messages.length > 0 || !read.ended, {
-      expected: 'the messages to come when the client reads on',
-      came: `${status[read.ended?.code ?? 0]}: ${read.ended?.details}`,
-      advice: 'Only deliver() ends a subscriber, when too much waits.',
-    });
-    same(
-      textsOf(read.messages),
-      textsOf(messages),
-      'The client reads again: all that has waited comes, in order.',
-    );
+    const read = await reader.read(messages.length);
+    const advice = 'The client reads again: all that has waited comes, in order.';
+    same(linesOf(read.messages), linesOf(messages), advice);
   });
 });
 
 describe('Step 2 · End one that does not keep up', () => {
-  it('ends it with RESOURCE_EXHAUSTED, forgets it at once, and drops what has waited', async () => {
+  it.each([
+    ['many short messages', numbered(1_000)],
+    ['a few long ones', numbered(4, 16_000)],
+  ])('ends it at once when %s wait, and drops them', async (_what, messages) => {
     const { Subscriber } = await server();
-    const { address, next } = await taking();
-    const peer = stalled(address);
-    const call = await next();
+    const { reader, call } = await bothEnds(stalled);
     const room = new Set<Subscriber>();
     const subscriber = new Subscriber(call, room, little);
     room.add(subscriber);
-    const messages = numbered(1_000);
-    let delivered = 0;
-    const deliver = (message: Message__Output): void => {
-      try {
-        subscriber.deliver(message);
-      } catch (error) {
-        if (error instanceof Error) throw error;
-        throw new CheckFailure({
-          expected: 'deliver() to throw nothing: who speaks must not fail because somebody does not read',
-          came: inspect(error),
-          advice: 'A status is not thrown. Hand it to end(), which sends it to this one client.',
-        });
-      }
-    };
-    while (room.has(subscriber) && delivered < messages.length) deliver(messages[delivered++]!);
+    try {
+      for (const message of messages) if (room.has(subscriber)) subscriber.deliver(message);
+    } catch (error) {
+      if (error instanceof Error) throw error;
+      throw new CheckFailure({
+        expected: 'deliver() to throw nothing: who speaks must not fail because somebody does not read',
+        came: inspect(error),
+        advice: 'A status is not thrown. Hand it to end(), which sends it to this one client.',
+      });
+    }
     must(!room.has(subscriber), {
       expected: `the subscriber to be out of the room once more than ${little} bytes wait`,
       came: 'it is still there',
-      advice: 'The method end() takes it out of the room, and ends its call.',
+      advice: 'Whenever deliver() gets to your step, end() takes it out of the room, and ends its call.',
     });
-    must(subscriber.waiting.length === 0 && call.writableLength <= highWaterMark + 1, {
+    const waiting = subscriber.waiting.length + call.writableLength;
+    // What has been written is no more than the stream takes: that it is one message is for step 1.
+    must(waiting <= 17, {
       expected: 'what has waited to be dropped: it costs memory, and nobody may ever read it',
-      came: `${subscriber.waiting.length + call.writableLength} messages that still wait`,
+      came: `${waiting} messages that still wait`,
       advice: 'Drop it before you end the call: end() writes to the stream what still waits.',
     });
-    const read = await peer.read();
-    endedWith(read, status.RESOURCE_EXHAUSTED, 'The client gets the code that you hand to end().');
-    same(
-      textsOf(read.messages),
-      textsOf(messages.slice(0, read.messages.length)),
-      'What did go out is the beginning, in order.',
-    );
-    must(read.ended?.details, {
-      expected: 'a sentence in `details` that says why',
-      came: 'none',
-      advice: 'A person reads it when their client ends.',
-    });
-  });
-
-  it('counts bytes, and not messages', async () => {
-    const { Subscriber } = await server();
-    const { address, next } = await taking();
-    stalled(address);
-    const room = new Set<Subscriber>();
-    const subscriber = new Subscriber(await next(), room, little);
-    room.add(subscriber);
-    // The first is written; of the others two are more than may wait.
-    for (let count = 0; count < 4; count += 1) subscriber.deliver(messageOf('x'.repeat(4_000 * 4)));
-    must(!room.has(subscriber), {
-      expected: `a subscriber to be ended for which three long messages wait, more than ${little} bytes`,
-      came: 'it is still in the room',
-      advice: 'The line above the step has counted: end the subscriber whenever it gets there.',
-    });
+    const read = await reader.read();
+    const advice =
+      'The client gets what you hand to end(), behind what has gone out. A person reads the details.';
+    endedWith(read, status.RESOURCE_EXHAUSTED, advice, messages.slice(0, read.messages.length));
+    must(read.ended?.details, { expected: 'a sentence in `details` that says why', came: 'none', advice });
   });
 });
 
 describe('Step 3 · Take a subscriber in, and forget it when it has gone', () => {
-  it('says at once that the subscriber is in', async () => {
-    const { liveChat } = await server();
-    const room = new Set<Subscriber>();
-    const stub = await calling(ChatService, liveChat(room).handlers);
-    for (const count of [1, 2]) {
-      await subscribe(stub);
-      must(room.size === count, {
-        expected: `${count} in the room when the metadata of call ${count} arrives`,
-        came: `${room.size}`,
-        advice: 'Is its subscriber in there by then, and does its call stay open?',
-      });
-    }
-  });
-
-  it('keeps the Subscriber in the room, and sends it nothing by itself', async () => {
+  it('says at once that the subscriber is in, and sends no message by itself', async () => {
     const { liveChat, Subscriber } = await server();
     const room = new Set<Subscriber>();
     const stub = await calling(ChatService, liveChat(room).handlers);
-    const reader = await subscribe(stub);
-    const [subscriber] = room;
-    must(subscriber instanceof Subscriber, {
-      expected: 'the Subscriber in the room, which the line above your step has made',
-      came: `a ${(subscriber as object | undefined)?.constructor.name}`,
-      advice: 'Step 4 will hand each message to deliver(), and only a Subscriber has that.',
-    });
-    subscriber.end({ code: status.UNAVAILABLE, details: 'The check ends it.' });
-    const { messages } = await reader.heard();
-    must(messages.length === 0, {
-      expected: 'no message: nobody has spoken yet',
-      came: `${messages.length} of them`,
-      advice: 'Write nothing in this step. That metadata comes says enough, and metadata is no message.',
-    });
+    const readers = [];
+    for (const count of [1, 2]) {
+      readers.push(await subscribe(stub));
+      const subscribers = [...room].filter((each) => each instanceof Subscriber).length;
+      must(subscribers === count, {
+        expected: `${count} in the room when the metadata of call ${count} arrives`,
+        came: `${room.size}, and ${subscribers} of them made by the line above your step`,
+        advice: 'Is that Subscriber in there by then, and does its call stay open?',
+      });
+    }
+    endAll(room);
+    const advice = 'Nobody has spoken yet. That metadata comes says enough, and metadata is no message.';
+    for (const reader of readers) endedWith(await reader.heard(), status.UNAVAILABLE, advice, []);
   });
 
   it('forgets one that cancels, or whose connection breaks, and no other', async () => {
     const { liveChat } = await server();
     const room = new Set<Subscriber>();
-    const { ReceiveMessage, ...others } = liveChat(room).handlers;
-    let gone = signal();
-    const address = await serving(ChatService.service, {
-      ...others,
-      ReceiveMessage: ((call) => {
-        const returned: unknown = ReceiveMessage(call);
-        call.on('cancelled', () => gone.send());
-        return returned as void;
-      }) satisfies ChatServiceHandlers['ReceiveMessage'],
-    });
+    const address = await serving(ChatService.service, liveChat(room).handlers);
     const stub = stubAt(ChatService, address);
-    const leaver = await subscribe(stub);
-    const [first] = room;
     await subscribe(stub);
-    const peer = stalled(address);
-    await filled(room, 3);
-    const never = {
-      expected: "the call to emit 'cancelled' once its client has gone",
-      came: 'nothing',
-      advice: 'Leave the call open: it ends when one side ends it.',
-    };
-    leaver.cancel();
-    await within(gone.sent, never);
-    const advice = "'cancelled' comes on the call of the one who has gone: forget this one, and no other.";
-    const forgotten = first && !room.has(first);
-    const remaining = room.size;
-    must(remaining === 2 && forgotten, {
-      expected: 'the other 2 in the room, once one of 3 has cancelled',
-      came: `${remaining} in the room, and the one that has left is ${forgotten ? 'gone' : 'still there'}`,
-      advice,
-    });
-    gone = signal();
-    peer.vanish();
-    await within(gone.sent, never);
-    must(room.size === 1, {
-      expected: '1 in the room, once the connection of another one has broken',
-      came: `${room.size}`,
-      advice,
-    });
+    const { cancel } = await subscribe(stub);
+    const { vanish } = await stalled(address);
+    const everybody = [...room];
+    for (const [how, leave, number, rest] of [
+      ['has cancelled', cancel, 2, [1, 3]],
+      ['has lost its connection', vanish, 3, [1]],
+    ] as const) {
+      const gone = signal();
+      everybody[number - 1]?.call.on('cancelled', () => gone.send());
+      leave();
+      await within(gone.sent, {
+        expected: `the call of one that ${how} to emit 'cancelled'`,
+        came: 'nothing',
+        advice: 'Leave the call open: it ends when one side ends it.',
+      });
+      const left = [...room].map((each) => everybody.indexOf(each) + 1);
+      const advice = `Number ${number} in the room ${how}. 'cancelled' comes on its call: forget this one at once, and no other.`;
+      same(left, rest, advice);
+    }
   });
 });
 
 describe('Step 4 · Give it to everybody, then acknowledge it', () => {
   it('gives every message to everybody, in the same order', async () => {
     const { liveChat } = await server();
-    const linesOf = (messages: { user_name?: string; text?: string }[]): string[] =>
-      messages.map(({ user_name, text }) => `${user_name}: ${text}`);
     const address = await serving(ChatService.service, liveChat().handlers);
-    const stubs = ['Ada', awkwardTexts[0]!, 'Cleo '.repeat(100)].map((name) => ({
-      name,
+    const people = ['Ada', '  two spaces  ', 'Cleo '.repeat(100)].map((user_name) => ({
       stub: stubAt(ChatService, address),
+      // But for the empty text, which is refused.
+      messages: allTexts.slice(1).map((text) => ({ user_name, text })),
     }));
-    const readers: Reader[] = [];
-    for (const { stub } of stubs) readers.push(await subscribe(stub));
-    const all = stubs.flatMap(({ name, stub }) =>
-      [1, 2, 3, 4, 5].map((count) => ({
-        stub,
-        message: { user_name: name, text: `${awkwardTexts[count]} ${name} ${count} ` },
-      })),
-    );
+    const all = people.flatMap(({ messages }) => messages);
+    const readers = [];
+    for (const { stub } of people) readers.push(await subscribe(stub, all.length));
     // Everybody speaks at once.
-    const replies = await Promise.all(all.map(({ stub, message }) => send(stub, message)));
-    same(
-      replies,
-      all.map(({ message }) => message),
-      'Each message is acknowledged with itself.',
+    const replies = await Promise.all(
+      people.flatMap(({ stub, messages }) => messages.map((message) => say(stub, [message]))),
     );
-    const heard = await Promise.all(readers.map((reader) => reader.heard(all.length)));
-    const [order] = heard.map(({ messages }) => linesOf(messages));
-    for (const { messages } of heard) {
-      same(
-        linesOf(messages).toSorted(),
-        linesOf(all.map(({ message }) => message)).toSorted(),
-        'Every message reaches everybody, its sender too. Is it handed to each subscriber in the room?',
-      );
-      same(linesOf(messages), order, 'Everybody hears the messages in the same order.');
-    }
+    same(replies.flat(), all, 'Each message is acknowledged with itself.');
+    const heard = await Promise.all(readers.map((reader) => reader.heard()));
+    const [first, ...others] = heard.map(({ messages }) => linesOf(messages));
+    const advice = 'Hand each message to every subscriber in the room, its sender too, in the same order.';
+    same(first!.toSorted(), linesOf(all).toSorted(), advice);
+    for (const lines of others) same(lines, first, advice);
   });
 
   it('does it in one go: what is acknowledged has reached all who were in the room', async () => {
     const { liveChat } = await server();
     const room = new Set<Subscriber>();
-    const { SendMessage, ...others } = liveChat(room, plenty).handlers;
+    const { ReceiveMessage, SendMessage } = liveChat(room).handlers;
     // The first turn is the one that the lines above the step wait for. In it, everything is done.
     for (const count of [2, 3, 4]) {
-      const stub = await calling(ChatService, {
-        ...others,
-        SendMessage: ((call, callback) => {
-          const returned: unknown = SendMessage(call, callback);
-          void severalTurns(count).then(() => {
-            // As stop() does it, at a moment that nobody can choose.
-            for (const subscriber of room) {
-              subscriber.end({ code: status.UNAVAILABLE, details: 'The check ends it.' });
-            }
-          });
-          return returned as void;
-        }) satisfies ChatServiceHandlers['SendMessage'],
-      });
+      const send: SendMessage = (call, callback) => {
+        void turns(count).then(() => endAll(room));
+        return SendMessage(call, callback);
+      };
+      const stub = await calling(ChatService, { ReceiveMessage, SendMessage: send });
       const readers = [await subscribe(stub), await subscribe(stub), await subscribe(stub)];
-      await send(stub, messageOf('Hello'));
+      await say(stub, numbered(1));
       const heard = await Promise.all(readers.map((reader) => reader.heard()));
       const reached = heard.filter(({ messages }) => messages.length > 0).length;
       must(reached === readers.length, {
@@ -418,285 +222,135 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
     }
   });
 
-  it('gives a subscriber the messages from its subscription on, and none from before', async () => {
+  it('gives a subscriber what is taken from its subscription on, and nothing else', async () => {
     const { liveChat } = await server();
-    const stub = await calling(ChatService, liveChat().handlers);
-    await send(stub, messageOf('nobody is here yet'));
-    const early = await subscribe(stub);
-    await send(stub, messageOf('first'));
-    const late = await subscribe(stub);
-    await send(stub, messageOf('second'));
-    same(textsOf((await early.heard(2)).messages), ['first', 'second'], 'Nothing is lost on the way.');
-    same(
-      textsOf((await late.heard(1)).messages),
-      ['second'],
-      'Messages are not kept for those who come later.',
-    );
+    const { handlers } = liveChat();
+    const stub = await calling(ChatService, handlers);
+    const [before, first, second] = numbered(3).map((message) => [message]);
+    await say(stub, before!);
+    const early = await subscribe(stub, 2);
+    await say(stub, first!);
+    for (const [field, wrong] of [
+      ['user_name', ''],
+      ['text', 'x'.repeat(4_001)],
+    ] as const) {
+      const refusal = await refusalOf(handlers.SendMessage, { ...first![0]!, [field]: wrong });
+      must(refusal?.code === status.INVALID_ARGUMENT && refusal.details?.startsWith(field), {
+        expected: `INVALID_ARGUMENT, and ${field} to be named`,
+        came: refusal ? `${status[refusal.code!]}: ${refusal.details}` : 'the message was taken',
+        advice: 'The lines above your step look at the fields. Leave them as they are.',
+      });
+    }
+    const late = await subscribe(stub, 1);
+    await say(stub, second!);
+    const advice = 'Nothing is lost on the way, and what is refused reaches nobody.';
+    same((await early.heard()).messages, [...first!, ...second!], advice);
+    same((await late.heard()).messages, second, 'Messages are not kept for those who come later.');
   });
 
   it('lets no subscriber wait for another that does not read', async () => {
     const { liveChat } = await server();
-    const room = new Set<Subscriber>();
-    const address = await serving(ChatService.service, liveChat(room, little).handlers);
+    const address = await serving(ChatService.service, liveChat(undefined, little).handlers);
     const stub = stubAt(ChatService, address);
-    const reader = await subscribe(stub);
-    const peer = stalled(address);
-    await filled(room, 2);
-    const messages = Array.from({ length: 30 }, (_, index) => messageOf(`${index} ${'x'.repeat(1_000)}`));
-    const never = 'One subscriber does not read. Do not wait for it: deliver() never waits.';
-    await sendAll(stub, messages, never);
-    const heard = await reader.heard(messages.length);
-    same(
-      textsOf(heard.messages),
-      textsOf(messages),
-      'One subscriber does not read. The others get every message all the same.',
-    );
-    endedWith(
-      await peer.read(),
-      status.RESOURCE_EXHAUSTED,
-      'This one does not read. Hand the message to deliver(): it ends who does not keep up, and write() does not.',
-    );
-  });
-
-  it('gives nobody a message that it refuses', async () => {
-    const { liveChat } = await server();
-    const stub = await calling(ChatService, liveChat().handlers);
-    const reader = await subscribe(stub);
-    for (const [field, message] of [
-      ['user_name', { user_name: '', text: 'Hello' }],
-      ['text', messageOf('x'.repeat(4_001))],
-    ] as const) {
-      const refused = await new Promise<{ code: number; details: string } | undefined>((resolve) => {
-        stub.sendMessage(message, soon(), (error) => resolve(error ?? undefined));
-      });
-      must(refused?.code === status.INVALID_ARGUMENT && refused.details.startsWith(field), {
-        expected: `INVALID_ARGUMENT, and ${field} to be named`,
-        came: refused ? `${status[refused.code]}: ${refused.details}` : 'the message was taken',
-        advice: 'The lines above your step look at the fields. Leave them as they are.',
-      });
-    }
-    await send(stub, messageOf('Hello'));
-    same(textsOf((await reader.heard(1)).messages), ['Hello'], 'A message that is refused reaches nobody.');
+    const messages = numbered(30, 1_000);
+    const reader = await subscribe(stub, messages.length);
+    const late = await stalled(address);
+    await say(stub, messages);
+    const { messages: heard } = await reader.heard();
+    same(linesOf(heard), linesOf(messages), 'One does not read. The others get every message.');
+    const advice = 'One does not read. Hand the message to deliver(), which ends it then: write() does not.';
+    endedWith(await late.read(), status.RESOURCE_EXHAUSTED, advice);
   });
 });
 
 describe('Step 5 · Stop, and lose nothing that was acknowledged', () => {
   it('ends every subscriber with UNAVAILABLE, behind all that was acknowledged', async () => {
-    const { liveChat } = await server();
-    const room = new Set<Subscriber>();
-    const { handlers, stop } = liveChat(room, plenty);
-    const address = await serving(ChatService.service, handlers);
+    const { start } = await server();
+    let stop: (() => unknown) | undefined;
+    let stopped: unknown;
+    const address = await started(async () => {
+      const listening = await start('127.0.0.1:0');
+      stop = listening?.stop;
+      // It is stopped once, below; whether that comes back is asked in the end.
+      return { ...listening, stop: () => stopped as Promise<void> };
+    });
     const stub = stubAt(ChatService, address);
     const reader = await subscribe(stub);
-    const late = stalled(address);
-    await filled(room, 2);
+    const late = await stalled(address);
     const messages = numbered(30);
-    await sendAll(stub, messages);
-    const subscribers = [...room];
-    for (const subscriber of subscribers) {
-      const { end } = subscriber;
-      subscriber.end = (failure) => {
-        must(failure, {
-          expected: 'end() to be given the status that the client will get',
-          came: 'nothing',
-          advice: 'The one for this is defined above liveChat.',
-        });
-        end.call(subscriber, failure);
-      };
-    }
-    stop();
+    await say(stub, messages);
+    stopped = stop?.();
     const advice =
-      'In stop(), end every subscriber in the room, with its method end() and the status `stopping`.';
-    const lost = subscribers.filter(({ call, waiting }) => call.writableEnded && waiting.length > 0);
-    must(lost.length === 0, {
-      expected: 'what waits to be written to the stream before the status: it was acknowledged',
-      came: `${lost[0]?.waiting.length} messages that still wait, and can no longer be written`,
-      advice: 'The method end() of a subscriber does both, in this order.',
-    });
-    const heard = await reader.heard();
-    endedWith(heard, status.UNAVAILABLE, advice);
-    same(textsOf(heard.messages), textsOf(messages), 'What was acknowledged reaches everybody who reads.');
-    const read = await late.read();
-    endedWith(read, status.UNAVAILABLE, advice);
-    same(
-      textsOf(read.messages),
-      textsOf(messages),
-      'This one has begun to read only now. What was acknowledged comes before the status, all of it.',
-    );
-    same(room.size, 0, 'Nobody is left in the room.');
+      'In stop(), end every subscriber with its method end(), which writes what waits first, and the status `stopping`.';
+    // The second one begins to read only now.
+    endedWith(await reader.heard(), status.UNAVAILABLE, advice, messages);
+    endedWith(await late.read(), status.UNAVAILABLE, advice, messages);
   });
 
   it('takes no message and no subscriber any more', async () => {
     const { liveChat } = await server();
-    const room = new Set<Subscriber>();
-    const { handlers, stop } = liveChat(room);
+    const { handlers, stop } = liveChat();
     const stub = await calling(ChatService, handlers);
     for (let count = 0; count < 5; count += 1) await subscribe(stub);
-    await filled(room, 5);
-    const advice = 'Set `open` to false before you wait for anything: both handlers look at it.';
-    // On the server itself, where no time passes between the two.
     stop();
-    const atOnce = signal<{ code?: status } | null>();
-    void handlers.SendMessage(
-      { request: messageOf('while it stops') } as Parameters<typeof handlers.SendMessage>[0],
-      (error) => atOnce.send(error as { code?: status } | null),
-    );
-    must((await settled(atOnce.sent, 'SendMessage answers by its callback.'))?.code === status.UNAVAILABLE, {
+    const refusal = await refusalOf(handlers.SendMessage, everyMessage[1]!);
+    must(refusal?.code === status.UNAVAILABLE, {
       expected: 'SendMessage to answer UNAVAILABLE from the moment on in which stop() is called',
       came: 'OK, while the subscribers were still being ended: this message reaches only some of them',
       advice: 'Close the door first: `open = false` comes before the loop, and nothing is awaited between.',
     });
-    const ended = await new Promise<StatusObject | undefined>((resolve) => {
-      stub.sendMessage(messageOf('too late'), soon(), (error) => resolve(error ?? undefined));
-    });
-    must(ended?.code === status.UNAVAILABLE, {
-      expected: 'SendMessage to answer UNAVAILABLE: what is acknowledged now would reach nobody',
-      came: ended ? `${status[ended.code]}: ${ended.details}` : 'OK',
-      advice,
-    });
-    endedWith(await hear(stub.receiveMessage({}, soon())), status.UNAVAILABLE, advice);
-  });
-
-  it('stops your server in good order', async () => {
-    const { start } = await server();
-    let listening: Awaited<ReturnType<typeof start>> | undefined;
-    const address = await started(async () => {
-      listening = await start('127.0.0.1:0');
-      // It is stopped below, and nobody stops a server twice.
-      return { ...listening, stop: undefined };
-    });
-    const stub = stubAt(ChatService, address);
-    const reader = await subscribe(stub);
-    await send(stub, messageOf('the last one'));
-    await listening?.stop?.();
-    const stopped = new Promise<void>((resolve) => listening?.server.tryShutdown(() => resolve()));
-    const heard = await reader.heard();
-    endedWith(heard, status.UNAVAILABLE, 'In stop(), end every subscriber in the room.');
-    same(textsOf(heard.messages), ['the last one'], 'What was acknowledged reaches everybody who reads.');
-    await within(stopped, {
-      expected: 'no call to be left once the subscribers have been ended',
-      came: 'one that is still open',
-      advice: 'start() hands on `stop`: leave it as it is.',
-    });
+    const late = await hear(stub.receiveMessage({}, soon()));
+    endedWith(late, status.UNAVAILABLE, 'Set `open` to false: both handlers look at it.', []);
   });
 });
 
 describe('Step 6 · Listen until you leave', () => {
-  /** Nobody leaves. */
-  const stays = new AbortController().signal;
-
-  /** A small chat of the check's own: all that is sent goes to the one who listens. */
-  const echo = (): { handlers: ChatServiceHandlers; opened: Promise<Call>; left: Promise<void> } => {
-    const opened = signal<Call>();
-    const left = signal();
-    let listener: Call | undefined;
-    const handlers = {
-      ReceiveMessage: (call: Call) => {
-        listener = call;
-        call.on('cancelled', () => left.send());
-        call.sendMetadata(new Metadata());
-        opened.send(call);
-      },
-      SendMessage: (({ request }, callback) => {
-        listener?.write(request);
-        callback(null, request);
-      }) satisfies ChatServiceHandlers['SendMessage'],
-    };
-    return { handlers, opened: opened.sent, left: left.sent };
-  };
-
   it('hands over each message as it comes, and returns when you leave', async () => {
     const { listen } = await client();
-    const { handlers, opened } = echo();
-    const stub = await calling(ChatService, handlers);
-    const subscription = stub.receiveMessage({}, soon(2));
-    const heard: Message__Output[] = [];
-    const turns = numbered(3).map((message) => ({ message, came: signal() }));
+    const { reader, call } = await bothEnds((address) => reads(address, 2));
     const leaving = new AbortController();
-    const hearing = (message: Message__Output): void => {
-      turns[heard.length]?.came.send();
-      heard.push(message);
+    leaving.signal.addEventListener('abort', () => reader.cancel());
+    const heard: Message__Output[] = [];
+    const next = (): void => {
+      const message = everyMessage[heard.length];
+      if (message) call.write(message);
+      else leaving.abort();
     };
-    const listening = listen(subscription, hearing, leaving.signal);
-    const tooSoon = listening.then(() => {
-      throw new CheckFailure({
-        expected: 'listen() to go on while the subscription is open',
-        came: 'it returned',
-        advice: 'Wait for every message: the loop ends by itself when the call is over.',
-      });
-    });
-    // Both are looked at below; until then a rejection is not unhandled.
-    tooSoon.catch(() => {});
-    const call = await Promise.race([opened, tooSoon]);
-    for (const { message, came } of turns) {
-      call.write(message);
-      await Promise.race([
-        within(came.sent, {
-          expected: 'onMessage to be called for each message, while the stream is still open',
-          came: 'nothing',
-          advice: 'Hand over each message inside the loop, not after it.',
-        }),
-        tooSoon,
-      ]);
-    }
-    leaving.abort();
-    subscription.cancel();
-    try {
-      await settled(listening, 'After the cancel your loop ends: return then.');
-    } catch (error) {
-      must(!(error instanceof CheckFailure && error.came.startsWith('CANCELLED')), {
+    const hearing = (message: Message__Output): void => {
+      heard.push(message);
+      next();
+    };
+    next();
+    const listening = listen(reader, hearing, leaving.signal).catch((error: unknown) => {
+      must((error as { code?: unknown } | undefined)?.code !== status.CANCELLED, {
         expected: 'listen() to return when you have cancelled the call yourself',
         came: 'it rejects with CANCELLED',
-        advice:
-          'The loop throws CANCELLED then. You know that it is yours by leaving.aborted: it is no failure.',
+        advice: 'That is your own leaving, and no failure: you know it by leaving.aborted.',
       });
       throw error;
-    }
-    same(textsOf(heard), textsOf(turns.map(({ message }) => message)), 'Each message once, in order.');
+    });
+    await settled(
+      listening,
+      'Hand over each message inside the loop, as it comes. Return when you have left.',
+    );
+    const advice = 'Each message once, in order, as it is. Return when the call is over.';
+    same(linesOf(heard), linesOf(everyMessage), advice);
   });
 
   it.each(['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'CANCELLED'] as const)(
     'passes on the status %s, which the server ends it with',
     async (name) => {
-      const code = status[name];
       const { listen } = await client();
-      const stub = await calling(ChatService, {
-        ReceiveMessage: ((call) => {
-          call.write(messageOf('the last one'));
-          call.emit('error', { code, details: 'That is all.' });
-        }) satisfies ChatServiceHandlers['ReceiveMessage'],
-      });
+      const { reader, call } = await bothEnds(reads);
+      const last = numbered(1);
+      call.write(last[0]!);
+      call.emit('error', { code: status[name], details: 'That is all.' });
       const heard: Message__Output[] = [];
-      await rejectedWith(
-        listen(stub.receiveMessage({}, soon()), (message) => heard.push(message), stays),
-        code,
-      );
-      same(textsOf(heard), ['the last one'], 'What came before the status is handed over too.');
+      const listening = listen(reader, (message) => heard.push(message), new AbortController().signal);
+      await rejectedWith(listening, status[name]);
+      same(heard, last, 'What came before the status is handed over too.');
     },
   );
-
-  it('lets you talk while you listen, and leave when your own messages have come', async () => {
-    const { chat } = await client();
-    const { handlers, left } = echo();
-    const stub = await calling(ChatService, handlers);
-    const heard: Message__Output[] = [];
-    const texts = namesOf('Hello', 'Is anybody here?');
-    texts.next();
-    const talking = chat(stub, 'Ada', texts.typed, (message) => {
-      heard.push(message);
-      texts.next();
-    });
-    await settled(
-      talking,
-      'The next text is typed only when the last one has come: do you hand it over at once?',
-    );
-    same(textsOf(heard), ['Hello', 'Is anybody here?'], 'What you say comes back over your subscription.');
-    await within(left, {
-      expected: 'the server to be told that you have left',
-      came: 'nothing',
-      advice: 'chat() cancels the call: leave that as it is.',
-    });
-  });
 });
 
 describe('Both halves together', () => {
@@ -704,32 +358,24 @@ describe('Both halves together', () => {
     const { start } = await server();
     const { chat } = await client();
     const address = await started(() => start('127.0.0.1:0'));
-    const watcher = await subscribe(stubAt(ChatService, address));
-    const heard: Record<string, string[]> = { Ada: [], Bob: [], Cleo: [] };
-    const all = Object.keys(heard).length * 2;
-    const everybody = signal();
-    /** Says two things, and leaves when everybody has heard everything. */
-    async function* texts(user: string): AsyncGenerator<string, void> {
-      yield `${user} is here`;
-      yield `${user} leaves`;
-      await everybody.sent;
-    }
-    const chats = Object.entries(heard).map(([user, messages]) =>
-      chat(stubAt(ChatService, address), user, texts(user), ({ text }) => {
-        messages.push(text);
-        if (Object.values(heard).every(({ length }) => length > 0)) everybody.send();
-      }),
-    );
-    await settled(Promise.all(chats), 'Look at what goes over the wire with npm run lesson:6.');
-    const { messages } = await watcher.heard(all);
-    const order = textsOf(messages);
-    same(order.length, all, 'Everybody says two things.');
-    for (const [user, came] of Object.entries(heard)) {
-      same(
-        came,
-        order.slice(order.indexOf(came[0]!)).slice(0, came.length),
-        `${user} hears them in the same order.`,
-      );
+    const people = ['Ada', 'Bob', 'Cleo'];
+    const all = (await subscribe(stubAt(ChatService, address), 2 * people.length)).heard();
+    const chats = people.map(async (user) => {
+      const heard: string[] = [];
+      async function* texts(): AsyncGenerator<string, void> {
+        yield* [`${user} is here`, `${user} leaves`];
+        await all;
+      }
+      await chat(stubAt(ChatService, address), user, texts(), ({ text }) => heard.push(text));
+      return heard;
+    });
+    const heard = await settled(Promise.all(chats), 'Look at what goes over the wire with npm run lesson:6.');
+    const order = (await all).messages.map(({ text }) => text);
+    for (const [index, texts] of heard.entries()) {
+      const user = people[index]!;
+      const from = order.indexOf(texts[0]!);
+      same(texts, order.slice(from, from + texts.length), `${user} hears all in the same order.`);
+      same(texts.filter((text) => text.startsWith(user)).length, 2, `${user} hears both of their own.`);
     }
   });
 });

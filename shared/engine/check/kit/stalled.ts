@@ -11,6 +11,8 @@ export interface Read<T> {
 
 /** A client that has made its call, and does not read. */
 export interface Stalled<T> {
+  /** Resolves when the server has sent its metadata, or a status in its place. */
+  begun: Promise<unknown>;
   /** Reads from now on: to the end, or until enough messages have come. */
   read(enough?: number): Promise<Read<T>>;
   /** Breaks the connection. */
@@ -75,5 +77,6 @@ export const stalledAt = <Request, Reply>(
       session.settings({ initialWindowSize: 65_535 });
     });
 
-  return { read, vanish: () => session.destroy() };
+  const begun = new Promise((resolve) => stream.once('response', resolve));
+  return { begun, read, vanish: () => session.destroy() };
 };
