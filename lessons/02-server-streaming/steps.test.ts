@@ -8,7 +8,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { allTexts, everyFailure, greetingRequest, integer } from '#kit/drawn.ts';
+import { allTexts, awkwardText, everyFailure, greetingRequest, integer, longText } from '#kit/drawn.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
 import { timersStarted, watchTimers } from '#kit/timers.ts';
@@ -39,13 +39,13 @@ const countWrites = (call: ServerWritableStream<HelloRequest__Output, HelloReply
 };
 
 describe('Step 1 · Send one reply', () => {
-  const firstReplies = async (pause: number, requests: HelloRequest[], advice: string): Promise<void> => {
+  const firstReplies = async (requests: HelloRequest[], advice: string): Promise<void> => {
     const { parrotHello } = await server();
     const stub = await calling(Hello, {
       parrotHello: ((call) => {
         const written = countWrites(call);
         try {
-          return parrotHello(pause)(call);
+          return parrotHello(halfASecond)(call);
         } catch (error) {
           // What comes after the first reply is for the next steps to look at.
           if (written() === 0) throw error;
@@ -61,14 +61,14 @@ describe('Step 1 · Send one reply', () => {
 
   it('sends a first reply', async () => {
     const advice = 'Write a message of greeting, name and count, with a space between them.';
-    await firstReplies(halfASecond, [greetingRequest(), greetingRequest()], advice);
+    await firstReplies([greetingRequest(), greetingRequest()], advice);
   });
 
   it('hands on both texts as they are', async () => {
     const advice =
       'Only the count and the spaces are yours: greeting and name stay as the client has sent them.';
-    const requests = allTexts.map((text) => ({ greeting: text, name: text }));
-    await firstReplies(0, [...requests, { greeting: 'Hello', name: '' }], advice);
+    const requests = ['', longText, awkwardText()].map((text) => ({ greeting: text, name: text }));
+    await firstReplies(requests, advice);
   });
 });
 

@@ -70,11 +70,14 @@ export const awkwardTexts: readonly string[] = [
   '0',
 ];
 
+/** As long as a text may be everywhere: a message of the chat has at most 4,000 characters. */
+export const longText = 'a long text '.repeat(300);
+
 /** The same, with an empty one, a long one, and one that comes twice in a row: each is a text as well. */
 export const allTexts: readonly string[] = [
   '',
   ...awkwardTexts,
-  'a long text '.repeat(1_000),
+  longText,
   awkwardTexts[0]!,
   awkwardTexts[0]!,
 ];

@@ -5,6 +5,7 @@
 import { Channel, Client, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { clientWire, type ClientWireEvent } from '../../wire/client-wire.ts';
 import { placesOf, placeText } from '../../lesson/stack-place.ts';
+import { isLent } from './lent-stubs.ts';
 
 /** Something that lesson code has begun and not ended. */
 export interface Open {
@@ -23,12 +24,8 @@ interface Begun {
 /** The stubs that have been used and not closed, each by its channel, in the order in which they were used first. */
 const stubs = new Map<Channel, Begun>();
 
-/** The channels of stubs that a check has lent to lesson code, and where lesson code has closed one all the same. */
-const lent = new WeakSet<Channel>();
+/** Where lesson code has closed a stub that it was only lent. */
 const closedLent: string[] = [];
-
-/** Lends a stub to lesson code, which is to leave it open: other calls may need it. */
-export const lend = (stub: Client): void => void lent.add(stub.getChannel() as Channel);
 
 /** The calls that have no status yet, each by its number, in the order in which they were made. */
 const calls = new Map<number, Begun>();
@@ -46,7 +43,7 @@ Channel.prototype.createCall = function (path, ...rest) {
 };
 Channel.prototype.close = function () {
   stubs.delete(this);
-  if (lent.has(this)) closedLent.push(...placesOf(new Error('closed here')).slice(0, 1).map(placeText));
+  if (isLent(this)) closedLent.push(...placesOf(new Error('closed here')).slice(0, 1).map(placeText));
   close.call(this);
 };
 const { waitForReady } = Client.prototype;

@@ -15,7 +15,7 @@ import {
 import { serve, type Listening } from '#shared/grpc/serve.ts';
 import { CheckFailure, must } from './check-failure.ts';
 import { inTime, within } from './bounds.ts';
-import { lend } from './lesson-clients.ts';
+import { lend } from './lent-stubs.ts';
 
 type ClientClass<C extends Client> = new (
   address: string,
