@@ -46,7 +46,9 @@ export default defineConfig({
           name: 'commands',
           maxWorkers,
           include: ['{shared,solutions}/**/*.command.test.ts'],
-          testTimeout: 60_000,
+          // These only bound what hangs: a slow machine may take its time.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       // Every experiment of every "Break it", with real commands: `npm run verify` runs them.

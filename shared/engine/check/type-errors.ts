@@ -44,7 +44,11 @@ export const typeErrors = async (): Promise<CompilerError[]> => {
   );
   let output = '';
   child.stdout.on('data', (chunk) => (output += String(chunk)));
+  // A command that ends early leaves no compiler behind, which would go on writing.
+  const end = (): void => void child.kill();
+  process.once('exit', end);
   await once(child, 'close');
+  process.off('exit', end);
   const errors: CompilerError[] = [];
   // What stands indented below an error goes deeper and deeper into it: the last such line says what is wrong.
   for (const [whole, deepest] of errorsWithDetails(output)) {
