@@ -8,7 +8,7 @@ const helpText = `npm run author …
   verify              all that has to hold before a change is done
   starters            derive every starter from its solution
   pin 3               write what the checks say into lesson 3's wrong-answers.md
-  bench services      how fast the services are; bench loop: what the workbook adds to running and checking
+  bench services      how fast the services are; bench commands: what the workbook adds to running and checking
   interop             the solutions with gRPC for Python, and with buf
   hostile             the solutions under attack
   flake 5             the tests again and again
@@ -43,13 +43,13 @@ const commands: Commands = {
   bench: async (args) => {
     const isQuick = args.includes('--quick');
     const [name, ...rest] = args.filter((arg) => arg !== '--quick');
-    if (name !== 'services' && name !== 'loop') {
+    if (name !== 'services' && name !== 'commands') {
       throw new UsageError(
-        'Say what to measure: npm run author bench services, or npm run author bench loop (or: npm run author bench services -- --quick).',
+        'Say what to measure: npm run author bench services, or npm run author bench commands (or: npm run author bench services -- --quick).',
       );
     }
     refuse(rest, `bench ${name} takes no flag but --quick.`);
-    if (name === 'loop') return (await import('./bench/loop/loop.ts')).benchLoop(isQuick);
+    if (name === 'commands') return (await import('./bench/commands/commands.ts')).benchCommands(isQuick);
     return (await import('./bench/services/services.ts')).benchServices(isQuick);
   },
   interop: async (args) => {

@@ -1,7 +1,7 @@
 import { status, type ServiceError } from '@grpc/grpc-js';
 import { expect } from 'vitest';
 import type { AttackedProcess } from './attacked-process.ts';
-import { meansFor, type Means } from './means.ts';
+import { meansFor, type Means } from './well-behaved-calls.ts';
 import { awaited } from './raw-client.ts';
 import { adminPhone, newNumber, newText, type AttackedService } from './attacked-services.ts';
 

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { codeBlocks } from '#testkit/code-blocks.ts';
 import { togetherTitle } from '../../engine/check/check-events.ts';
 import { hintsIn, stepText } from '../../engine/lesson/hints.ts';
 import { allLessons, fileOf, readmeOf, type Lesson } from '../../engine/lesson/lessons.ts';
 import { halves, inWorkbook, relativePath } from '../../engine/lesson/paths.ts';
+import { coachPart } from '../../engine/lesson/status-advice.ts';
 import { stepRegions } from '../../engine/lesson/step-marks.ts';
 
 /** What a lesson's folder holds, no more and no less. */
@@ -29,6 +31,49 @@ const strays = (
           `${relativePath(folder)}/${name} is a stray file: a lesson has only ${expected.join(', ')}.`,
       ),
   ];
+};
+
+/** The parts of a lesson's README, in this order. */
+const parts = [
+  'What you will be able to do',
+  'The idea',
+  'The contract',
+  'The steps',
+  'Run it',
+  coachPart,
+  'Break it',
+  'Check yourself',
+  'In your own project',
+  'Go further',
+];
+
+/** A lesson is read to its end: so many words of text it may have, without its blocks of code. */
+const mostWords = 2_800;
+
+const wordsOf = (text: string): number =>
+  text
+    .replace(/^```[\s\S]*?^```/gm, '')
+    .split(/\s+/)
+    .filter((word) => word !== '').length;
+
+const partProblems = (file: string, text: string): string[] => {
+  const problems: string[] = [];
+  const headings = [...text.matchAll(/^## (.+)$/gm)].map((match) => match[1]!);
+  if (headings.join('|') !== parts.join('|')) {
+    problems.push(
+      `${file}: the parts are "${headings.join('", "')}"; they should be "${parts.join('", "')}".`,
+    );
+  }
+  const words = wordsOf(text);
+  if (words > mostWords) problems.push(`${file} has ${words} words; at most ${mostWords} are read.`);
+  if (!codeBlocks(text).some(({ language }) => language === 'mermaid')) {
+    problems.push(`${file}: the idea lacks its Mermaid diagram.`);
+  }
+  const check = /^## Check yourself\n([\s\S]*?)^## /m.exec(text)?.[1] ?? '';
+  const questions = check.match(/<summary>/g)?.length ?? 0;
+  if (questions < 3 || questions > 5)
+    problems.push(`${file}: ${questions} questions to check oneself; ask three to five.`);
+  return problems;
 };
 
 /** Every experiment of "Break it" has its test, and every test its experiment. */
@@ -67,7 +112,7 @@ const stepProblems = (lesson: Lesson): string[] => {
     if (!regions.some((region) => region.half === half)) problems.push(`${where}: the ${half} has no step.`);
   }
   const headings = [...readme.matchAll(/^### (Step \d+ · .+)$/gm)].map((match) => match[1]!);
-  problems.push(...experimentProblems(folder, readme));
+  problems.push(...partProblems(`${where}/README.md`, readme), ...experimentProblems(folder, readme));
   const titles = regions.map(({ step, title }) => `Step ${step} · ${title}`);
   const groups = [...checks.matchAll(/^describe\('([^']+)'/gm)].map((match) => match[1]!);
   for (const [index, { step, half }] of regions.entries()) {

@@ -5,49 +5,6 @@ import { inWorkbook, relativePath } from '../../engine/lesson/paths.ts';
 import { coachedStatuses, coachPart, sentenceIn } from '../../engine/lesson/status-advice.ts';
 import { codeBlocks } from '#testkit/code-blocks.ts';
 
-/** The parts of a lesson's README, in this order. */
-const parts = [
-  'What you will be able to do',
-  'The idea',
-  'The contract',
-  'The steps',
-  'Run it',
-  coachPart,
-  'Break it',
-  'Check yourself',
-  'In your own project',
-  'Go further',
-];
-
-/** A lesson is read to its end: so many words of text it may have, without its blocks of code. */
-const mostWords = 2_800;
-
-const wordsOf = (text: string): number =>
-  text
-    .replace(/^```[\s\S]*?^```/gm, '')
-    .split(/\s+/)
-    .filter((word) => word !== '').length;
-
-const partProblems = (file: string, text: string): string[] => {
-  const problems: string[] = [];
-  const headings = [...text.matchAll(/^## (.+)$/gm)].map((match) => match[1]!);
-  if (headings.join('|') !== parts.join('|')) {
-    problems.push(
-      `${file}: the parts are "${headings.join('", "')}"; they should be "${parts.join('", "')}".`,
-    );
-  }
-  const words = wordsOf(text);
-  if (words > mostWords) problems.push(`${file} has ${words} words; at most ${mostWords} are read.`);
-  if (!codeBlocks(text).some(({ language }) => language === 'mermaid')) {
-    problems.push(`${file}: the idea lacks its Mermaid diagram.`);
-  }
-  const check = /^## Check yourself\n([\s\S]*?)^## /m.exec(text)?.[1] ?? '';
-  const questions = check.match(/<summary>/g)?.length ?? 0;
-  if (questions < 3 || questions > 5)
-    problems.push(`${file}: ${questions} questions to check oneself; ask three to five.`);
-  return problems;
-};
-
 /** The longest sentence for a status, in characters: it is printed below a failure, where people read a line or two. */
 const longestSentence = 220;
 
@@ -109,7 +66,7 @@ export const readmeProblems = (): string[] => {
     if (!existsSync(inWorkbook(file))) return [`${file} is missing.`];
     const text = readFileSync(inWorkbook(file), 'utf8').replaceAll('\r\n', '\n');
     return [
-      ...(lessons.includes(file) ? [...partProblems(file, text), ...coachProblems(file, text)] : []),
+      ...(lessons.includes(file) ? coachProblems(file, text) : []),
       ...excerptProblems(file, text, contracts),
       ...commandProblems(file, text, Object.keys(scripts)),
       ...linkProblems(file, text),

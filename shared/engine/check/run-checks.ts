@@ -4,7 +4,7 @@ import type { TestSpecification, Vite, Vitest } from 'vitest/node';
 import { progressChannel, type Progress } from './check-events.ts';
 import { vitestOptions } from './vitest-options.ts';
 import type { Seen } from './grade.ts';
-import { whyNotInstalled } from '../loading/why-not-loaded.js';
+import { whyNotInstalled } from '../loading/missing-package.js';
 import { inWorkbook, root, type AnswersFolder } from '../lesson/paths.ts';
 import { writeWhole } from '../lesson/backup.ts';
 import { seedOfRun } from './seed.ts';

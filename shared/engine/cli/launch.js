@@ -2,7 +2,7 @@
 // missing, where nothing is installed yet or where Node.js is too old for the rest. What fails in a command ends here too.
 import { folderInTheWay } from '../loading/folder-name.js';
 import { settleGrpcEnvironment } from '../loading/grpc-environment.js';
-import { whyNotLoaded } from '../loading/why-not-loaded.js';
+import { whyNotLoaded } from '../loading/missing-package.js';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {

@@ -32,9 +32,9 @@ const looks: [what: string, look: () => Finding | Promise<Finding>][] = [
   ['the generated types', async () => (await import('./doctor/generated-types.ts')).lookAtTypes()],
   [`port ${examplePort}`, async () => (await import('./doctor/network.ts')).lookAtPort(examplePort)],
   ['the loopback', async () => (await import('./doctor/network.ts')).lookAtLoopback()],
-  ['the terminal', async () => (await import('./doctor/surroundings.ts')).lookAtTerminal()],
-  ['the environment', async () => (await import('./doctor/surroundings.ts')).lookAtEnvironment()],
-  ['git', async () => (await import('./doctor/surroundings.ts')).lookAtGit(root)],
+  ['the terminal', async () => (await import('./doctor/terminal.ts')).lookAtTerminal()],
+  ['the environment', async () => (await import('./doctor/environment-variables.ts')).lookAtEnvironment()],
+  ['git', async () => (await import('./doctor/git.ts')).lookAtGit(root)],
 ];
 
 // Each state is said in a word; the colour only repeats it.

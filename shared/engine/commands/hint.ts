@@ -3,7 +3,7 @@ import { columns, paint } from '../terminal/style.ts';
 import { hintsOf } from '../lesson/hints.ts';
 import type { Lesson } from '../lesson/lessons.ts';
 import { remembered, rememberHints } from '../check/progress.ts';
-import { stepAsked } from '../report/undone-step.ts';
+import { stepAsked } from '../report/current-step.ts';
 
 /** Without a terminal, or on a wide one, lines have at most so many columns. */
 const widest = 80;

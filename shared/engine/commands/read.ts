@@ -1,4 +1,4 @@
-import { parse, render, type Block, type Details, type Page } from '../terminal/markdown.ts';
+import { parse, render, widestText, type Block, type Details, type Page } from '../terminal/markdown.ts';
 import { canPrompt, Interrupted, prompt } from '#shared/terminal/prompt.ts';
 import { columns, visibleWidth } from '../terminal/style.ts';
 import { readmeOf, type Lesson } from '../lesson/lessons.ts';
@@ -20,15 +20,12 @@ export interface Reader {
   };
 }
 
-/** Longer lines are hard to read, in columns. */
-const widest = 88;
-
 const terminal = (): Reader => {
   const { stdout } = process;
   return {
     // Asked anew for each page: a terminal can be resized.
     get width() {
-      return Number.isFinite(columns()) ? Math.min(columns(), widest) : 80;
+      return Number.isFinite(columns()) ? Math.min(columns(), widestText) : 80;
     },
     print: (text) => console.log(text),
     ...(stdout.isTTY &&

@@ -6,7 +6,7 @@ import { fileOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath } from '../lesson/paths.ts';
 import { placeOfStep } from '../lesson/step-finder.ts';
 import { linesOf, stepRegions, withoutMarks } from '../lesson/step-marks.ts';
-import { stepAsked } from '../report/undone-step.ts';
+import { stepAsked } from '../report/current-step.ts';
 
 /**
  * `npm run lesson:N reveal`: shows the solution of one step and of no other, beside what the learner has there. It

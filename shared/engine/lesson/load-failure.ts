@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { whyNotInstalled } from '../loading/why-not-loaded.js';
+import { whyNotInstalled } from '../loading/missing-package.js';
 import { relativePath, type Half } from './paths.ts';
 import { fileOf } from './lessons.ts';
 import { linesOf } from './step-marks.ts';

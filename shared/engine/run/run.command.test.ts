@@ -42,8 +42,8 @@ describe('running a pair', () => {
     const env = { grpc_proxy: nowhere, http_proxy: nowhere, GRPC_DEFAULT_SSL_ROOTS_FILE_PATH: nowhere };
     const { stdout } = await workbook.run(['lesson', '10', '--solution', '--show', 'call'], { env });
     expect(stdout).toContain('reply: Hello');
-    const graded = await workbook.run(['check', '1', '10', '--solution'], { env });
-    expect(graded.stdout).toContain('11 of 11 steps passed.');
+    const graded = await workbook.run(['check', '10', '--solution'], { env });
+    expect(graded.stdout).toContain('6 of 6 steps passed.');
   });
 
   it('answers each name that is piped in', async () => {
@@ -52,25 +52,6 @@ describe('running a pair', () => {
     });
     const lines = stdout.split('\n').filter((line) => line.startsWith('Hello'));
     expect(lines).toEqual(['Hello Ada', 'Hello Grace']);
-    expect(code).toBe(0);
-  });
-
-  it.each([
-    ['2', ['--name', 'Node'], ['Hello Node 1', 'Hello Node 2', 'Hello Node 3']],
-    [
-      '3',
-      [],
-      [
-        'You have sent 3 messages. Please expect a delayed response.',
-        '  Hello World',
-        '  Hello gRPC',
-        '  Hello Node',
-      ],
-    ],
-    ['4', ['--call', 'hello'], ['Hello World']],
-  ])('runs the solution of lesson %s with %j', async (lesson, flags, expected) => {
-    const { code, stdout } = await workbook.run(['lesson', lesson, '--solution', ...flags]);
-    expect(stdout.split('\n').filter((line) => line !== '' && !line.startsWith('['))).toEqual(expected);
     expect(code).toBe(0);
   });
 
@@ -85,27 +66,6 @@ describe('running a pair', () => {
     expect(stdout).toMatch(/\[server\] ! TypeError: no bread \(lessons\/01-unary-hello\/server\.ts:\d+\)/);
     expect(stderr).toContain("INTERNAL: The server's handler threw TypeError: no bread");
     expect(stdout + stderr).not.toMatch(/node_modules|shared\/workbook/);
-    expect(code).toBe(1);
-  });
-
-  it.each([
-    [
-      'a promise that is rejected',
-      'callback(null,',
-      "Promise.reject(new Error('no bread'));\n  if (!name) callback(null,",
-    ],
-    [
-      'a throw in a timer',
-      'callback(null,',
-      "setTimeout(() => { throw new Error('no bread'); });\n  if (!name) callback(null,",
-    ],
-  ])('turns %s into INTERNAL', async (_what, from, to) => {
-    workbook.solve('01-unary-hello/server.ts', from, to);
-    workbook.solve('01-unary-hello/client.ts');
-    const { code, stderr } = await workbook.run(['lesson', '1']);
-    expect(stderr).toMatch(
-      /INTERNAL: The server's handler threw Error: no bread \(lessons\/01-unary-hello\/server\.ts:\d+\)/,
-    );
     expect(code).toBe(1);
   });
 
@@ -124,65 +84,6 @@ describe('running a pair', () => {
       'CANCELLED: Cancelled on client\nUsually, in this lesson: the client cancelled while it was still reading: leave the loop first (step 5, in client.ts), and call cancel behind it (step 6).\n',
     );
     expect(code).toBe(1);
-  });
-
-  it('turns a throw in a stream event into INTERNAL', async () => {
-    workbook.solve('03-client-streaming/server.ts', 'request.push(message);', "throw new Error('no bread');");
-    workbook.solve('03-client-streaming/client.ts');
-    const { code, stderr } = await workbook.run(['lesson', '3']);
-    expect(stderr).toMatch(
-      /INTERNAL: The server's handler threw Error: no bread \(lessons\/03-client-streaming\/server\.ts:\d+\)/,
-    );
-    expect(code).toBe(1);
-  });
-
-  it.each([
-    [
-      'thrown',
-      "throw { code: 3, details: 'no bread' };",
-      "INTERNAL: The server's handler threw the status INVALID_ARGUMENT: no bread; a status is sent with call.emit('error', …) or given to the callback, not thrown",
-    ],
-    [
-      'used to destroy the call',
-      "call.destroy({ code: 3, details: 'no bread' } as never);",
-      "INTERNAL: clientHello: the handler destroyed the call (INVALID_ARGUMENT: no bread); that alone would send the client no status, call.emit('error', …) does",
-    ],
-  ])('says which status was %s', async (_how, line, said) => {
-    workbook.solve('03-client-streaming/server.ts', 'request.push(message);', line);
-    workbook.solve('03-client-streaming/client.ts');
-    const { code, stderr } = await workbook.run(['lesson', '3']);
-    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(said);
-    expect(code).toBe(1);
-  });
-
-  it('sends the first answer of a callback that is called twice, and says so', async () => {
-    workbook.solve(
-      '01-unary-hello/server.ts',
-      'callback(null,',
-      'callback(null, { message: name });\n  callback(null,',
-    );
-    workbook.solve('01-unary-hello/client.ts');
-    const { code, stdout } = await workbook.run(['lesson', '1']);
-    expect(stdout).toContain('\nWorld\n');
-    expect(stdout).toMatch(
-      /\[server\] ! hello: the handler called its callback a second time; only the first answer is sent \(lessons\/01/,
-    );
-    expect(code).toBe(0);
-  });
-
-  it('says that a handler threw after it had answered', async () => {
-    workbook.solve(
-      '01-unary-hello/server.ts',
-      'callback(null,',
-      "callback(null, { message: name });\n  if (name) throw new Error('no bread');\n  callback(null,",
-    );
-    workbook.solve('01-unary-hello/client.ts');
-    const { code, stdout } = await workbook.run(['lesson', '1']);
-    expect(stdout).toContain('\nWorld\n');
-    expect(stdout).toMatch(
-      /\[server\] ! Error: no bread \(lessons\/01.+:\d+\); the call had been answered by then\. Did the handler go on\? Write return/,
-    );
-    expect(code).toBe(0);
   });
 
   it('says which line is no TypeScript', async () => {
@@ -207,63 +108,6 @@ describe('running a pair', () => {
     expect(code).toBe(1);
   });
 
-  it.each([
-    [
-      'a string',
-      'callback(null, { message: `${greeting} ${name}` });',
-      "callback(null, 'hi' as never);",
-      "the handler answered with 'hi', which is not the message that the contract names",
-    ],
-    [
-      'nothing',
-      'callback(null, { message: `${greeting} ${name}` });',
-      'callback(null);',
-      'the handler answered with undefined',
-    ],
-    [
-      'an error that is none',
-      'callback(null, {',
-      "callback('bad' as never, {",
-      "the handler gave its callback 'bad' as the error",
-    ],
-  ])('says so when the handler answers with %s', async (_what, from, to, expected) => {
-    workbook.solve('01-unary-hello/server.ts', from, to);
-    workbook.solve('01-unary-hello/client.ts');
-    const { code, stdout, stderr } = await workbook.run(['lesson', '1']);
-    expect(stdout).toContain(`[server] ! hello: ${expected}`);
-    expect(stderr).toContain(`INTERNAL: hello: ${expected}`);
-    expect(stdout).not.toContain('ended with OK');
-    expect(code).toBe(1);
-  });
-
-  it('ends a call that the handler destroys, and says that grpc-js would not', async () => {
-    workbook.solve(
-      '03-client-streaming/server.ts',
-      'request.push(message);',
-      "call.destroy(new Error('no bread'));",
-    );
-    workbook.solve('03-client-streaming/client.ts');
-    const { code, stderr } = await workbook.run(['lesson', '3']);
-    expect(stderr).toContain('INTERNAL: clientHello: the handler destroyed the call (Error: no bread)');
-    expect(code).toBe(1);
-  });
-
-  it('lets a handler with a callback read with for await', async () => {
-    workbook.solve(
-      '03-client-streaming/server.ts',
-      /call\.on\('end'[\s\S]*?\n {2}\}\);\n {2}\/\/#endregion[\s\S]*?\n\};/,
-      `void (async () => {
-    for await (const message of call) request.push(message);
-    callback(null, { message: 'You have sent ' + request.length, request });
-  })();
-};`,
-    );
-    workbook.solve('03-client-streaming/client.ts');
-    const { code, stdout } = await workbook.run(['lesson', '3']);
-    expect(stdout).toContain('You have sent 3');
-    expect(code).toBe(0);
-  });
-
   it('says so when the client ends itself', async () => {
     workbook.solve('01-unary-hello/server.ts');
     workbook.solve(
@@ -283,22 +127,6 @@ describe('running a pair', () => {
     await running.printed('Nothing has happened for 10 seconds.');
     running.child.kill('SIGINT');
     expect((await running.ended).code).toBe(130);
-  });
-
-  it('says what the workbook looks for when an export is gone', async () => {
-    workbook.solve('01-unary-hello/server.ts', 'export const start', 'export const begin');
-    const { code, stderr } = await workbook.run(['lesson', '1', 'server', '--port', '0']);
-    expect(stderr).toContain('lessons/01-unary-hello/server.ts does not export "start"');
-    expect(code).toBe(1);
-  });
-
-  it('says how to bring back a file that is missing', async () => {
-    workbook.remove('lessons/01-unary-hello/client.ts');
-    const { code, stderr } = await workbook.run(['lesson', '1', 'client']);
-    expect(stderr).toContain(
-      'lessons/01-unary-hello/client.ts is missing. Give it back its name, or bring back what it was in the beginning with: npm run lesson:1 reset client',
-    );
-    expect(code).toBe(1);
   });
 
   it('leaves no process behind when it is interrupted, and exits with 130', async () => {

@@ -3,6 +3,9 @@ import { lexer, Lexer, type MarkedToken, type Token, type Tokens } from 'marked'
 import { sequenceDiagram } from './sequence-diagram.ts';
 import { paint, visibleWidth, wrapped } from './style.ts';
 
+/** Longer lines are hard to read, in columns. */
+export const widestText = 88;
+
 /** What a reader may unfold: a `<details>` block. */
 export interface Details {
   type: 'details';

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { status, type StatusObject } from '@grpc/grpc-js';
 import { placesOf, placeText, type Place } from '../lesson/stack-place.ts';
 import { unwrittenStep } from '../lesson/step-marks.ts';
-import { meaningOf } from './wrong-use.ts';
+import { meaningOf } from './grpc-errors.ts';
 
 /** Something that went wrong in a lesson's code while it was running. */
 export interface Fault {

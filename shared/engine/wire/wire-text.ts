@@ -1,15 +1,5 @@
 import { inspect } from 'node:util';
-
-/** Fields and metadata that hold secrets: their values must not be in any log. */
-const secrets = new Set(['otp', 'access_token', 'authorization']);
-
-const redacted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(redacted);
-  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, secrets.has(key) ? '(not logged)' : redacted(inner)]),
-  );
-};
+import { redacted } from './secret-fields.ts';
 
 /**
  * Writes a message, or metadata, as a person can read it: on one line, without secrets, and not all of it when it is long.

@@ -3,7 +3,7 @@ import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import path from 'node:path';
 import { fileProblem } from '../storage/file-problem.ts';
 import { CannotUseCertificates } from './cannot-use-certificates.ts';
-import { issueClient, issueServer, makeAuthority, type Identity, type Life } from './issue.ts';
+import { daysGood, issueClient, issueServer, makeAuthority, type Identity, type Life } from './issue.ts';
 
 /** Where the workbook keeps its certificates, from its top folder on. They are for learning, and for this machine. */
 export const certificatesFolder = '.workbook/certificates';
@@ -16,9 +16,6 @@ const hosts = ['localhost', '127.0.0.1', '::1'] as const;
 
 /** Whose client certificates there are. */
 export const users = ['ada', 'guest'] as const;
-
-/** How long certificates are good, in days: so short that renewing them must be easy, and so is done. */
-const days = { authority: 30, other: 7 };
 
 /** Certificates begin to be good a little earlier than they are made, in milliseconds: clocks differ. */
 const leeway = 5 * 60 * 1_000;
@@ -138,13 +135,13 @@ export const writeCertificates = async (
   folder: string,
   now = Date.now(),
 ): Promise<{ name: string; until: Date }[]> => {
-  const life = { from: now - leeway, days: days.other };
+  const life = { from: now - leeway, days: daysGood.other };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     // It may have been there before, with other rights.
     chmodSync(folder, 0o700);
     const kept = authorityThatLasts(folder, life);
-    const authority = kept ?? (await makeAuthority({ from: life.from, days: days.authority }));
+    const authority = kept ?? (await makeAuthority({ from: life.from, days: daysGood.authority }));
     if (!kept) write(folder, 'ca', authority);
     write(folder, 'server', await issueServer(authority, hosts, life));
     for (const user of users) write(folder, user, await issueClient(authority, user, life));

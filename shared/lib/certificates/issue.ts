@@ -15,6 +15,9 @@ export interface Life {
   days: number;
 }
 
+/** How long the workbook's certificates are good, in days: so short that renewing them must be easy, and so is done. */
+export const daysGood = { authority: 30, other: 7 } as const;
+
 const day = 24 * 60 * 60 * 1_000;
 
 /** ECDSA over P-256 with SHA-256: every TLS library knows it, and its keys are made in a moment (RFC 8422, RFC 8446). */

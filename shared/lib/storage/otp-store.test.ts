@@ -3,7 +3,8 @@ import path from 'node:path';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { tempFolder } from '#kit/temp-folder.ts';
-import { openOtpStore, otpLimits, type OtpStore } from './otp-store.ts';
+import { otpLimits } from './otp-limits.ts';
+import { openOtpStore, type OtpStore } from './otp-store.ts';
 
 const key = Buffer.alloc(32, 'key');
 const ada = '+14155550123';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import semver from 'semver';
-import { afterInstallation, whyNotLoaded } from '../../loading/why-not-loaded.js';
+import { afterInstallation, whyNotLoaded } from '../../loading/missing-package.js';
 import { note, ok, problem, someOf, type Finding } from './finding.ts';
 
 /** What a package says of itself in its package.json. */

@@ -4,7 +4,7 @@ try {
   await import('../../loading/typescript-loader.js');
   await import('./main.ts');
 } catch (error) {
-  const { whyNotLoaded } = await import('../../loading/why-not-loaded.js');
+  const { whyNotLoaded } = await import('../../loading/missing-package.js');
   const link = await import('./link.ts').catch(() => undefined);
   // When the command cannot be loaded either, it says why itself, and ends.
   process.once('disconnect', () => process.exit(1));

@@ -1,15 +1,12 @@
 import { constants } from 'node:http2';
-import { inspect } from 'node:util';
 import { status } from '@grpc/grpc-js';
 import { placesOf, placeText } from '../../lesson/stack-place.ts';
 import { failureOf, faultOf, faults, statusText, type Failure, type Fault } from '../faults.ts';
 import { orderOfNow, wire, type WireEvent } from '../wire-events.ts';
 import { CallState } from './call-state.ts';
+import * as mistakes from './handler-mistakes.ts';
 import { openCalls } from './open-calls.ts';
 import { http2StreamOf, statusBelow, type Callback, type ServerCall } from './server-call.ts';
-
-const oneLine = (value: unknown): string =>
-  inspect(value, { compact: true, breakLength: Infinity, maxStringLength: 200 });
 
 let calls = 0;
 
@@ -156,12 +153,11 @@ export class GuardedCall {
     const { over, abandoned } = this.state;
     const fault = faultOf(error);
     if (this.#parts.callback && over && !abandoned) {
-      fault.message +=
-        '; the call had been answered by then. Did the handler go on? Write return callback(…)';
+      fault.message += mistakes.thrownAfterAnswer;
     }
     // A stream that is broken off rejects what waits for it. No line of the lesson has thrown that.
     if (abandoned && fault.places.length === 0) {
-      fault.message += '; the client had left by then, and that is no failure: catch what comes of it';
+      fault.message += mistakes.thrownAfterClientLeft;
     }
     // A step for the 'cancelled' of a client that has left is not due when the call has ended otherwise.
     const due = !over || abandoned;
@@ -175,9 +171,7 @@ export class GuardedCall {
     // Other objects are returned by the way: a timer, or the call itself.
     if (Object.getPrototypeOf(value) !== Object.prototype) return;
     this.refuse(
-      this.#parts.callback
-        ? `the handler returned ${oneLine(value)}; what a handler returns is not sent, callback(null, reply) sends it`
-        : `the handler returned ${oneLine(value)}; what a handler returns is not sent, call.write(reply) sends it`,
+      mistakes.returned(value, this.#parts.callback ? 'callback(null, reply)' : 'call.write(reply)'),
     );
   };
 
@@ -187,9 +181,7 @@ export class GuardedCall {
       this.#parts.serialize(message);
       return true;
     } catch {
-      this.refuse(
-        `the handler answered with ${oneLine(message)}, which is not the message that the contract names`,
-      );
+      this.refuse(mistakes.noMessage(message));
       return false;
     }
   }
@@ -199,22 +191,15 @@ export class GuardedCall {
     if (this.state.over) {
       // Answering a client that has gone is no mistake: a handler cannot always know.
       if (this.state.abandoned) return;
-      this.blame(
-        'answered twice',
-        'the handler called its callback a second time; only the first answer is sent',
-      );
+      this.blame('answered twice', mistakes.answeredTwice);
       return;
     }
     if ((error as Partial<Failure> | null)?.code === status.OK) {
-      this.refuse(
-        'the handler gave its callback the status OK as the error; when there is no error it takes null: callback(null, reply)',
-      );
+      this.refuse(mistakes.okAsError);
       return;
     }
     if (error && typeof error !== 'object') {
-      this.refuse(
-        `the handler gave its callback ${inspect(error)} as the error; it takes an error object, or null when there is none`,
-      );
+      this.refuse(mistakes.noError(error));
       return;
     }
     if (!error) {

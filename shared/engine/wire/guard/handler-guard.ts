@@ -1,6 +1,6 @@
-import { textOf } from '../faults.ts';
 import { wire } from '../wire-events.ts';
 import { GuardedCall } from './guarded-call.ts';
+import * as mistakes from './handler-mistakes.ts';
 import { http2StreamOf, isPromise, type Handler, type ServerCall } from './server-call.ts';
 
 /** Follows what comes from the client; what a listener of the handler throws ends the call. */
@@ -34,10 +34,7 @@ const guardReplies = (call: ServerCall, guarded: GuardedCall): void => {
   const { state } = guarded;
   call.write = (message, ...rest) => {
     if (state.over && !state.abandoned) {
-      guarded.blame(
-        'written after the end',
-        'the handler wrote a message after the end of the stream; it is not sent',
-      );
+      guarded.blame('written after the end', mistakes.writtenAfterEnd);
       return false;
     }
     if (!state.over && !guarded.canBeSent(message)) return false;
@@ -48,16 +45,11 @@ const guardReplies = (call: ServerCall, guarded: GuardedCall): void => {
     if (state.over) return end.call(call, ...rest);
     const [trailers] = rest;
     if (typeof trailers === 'object' && trailers !== null && !('getMap' in trailers)) {
-      guarded.refuse(
-        'the handler gave call.end() a message, and it takes none: call.write(message) comes first, and then call.end()',
-      );
+      guarded.refuse(mistakes.messageAtEnd);
       return call;
     }
     if (call.destroyed) {
-      guarded.blame(
-        'written after the end',
-        'call.end() came too late, the stream is already destroyed and the client gets no status. A for await over the call destroys it; use its events instead',
-      );
+      guarded.blame('written after the end', mistakes.endedAfterDestroy);
       return call;
     }
     guarded.finish(null);
@@ -73,11 +65,7 @@ const guardDestroy = (call: ServerCall, guarded: GuardedCall, answersOnce: boole
     const byLoop = (error as Error | undefined)?.name === 'AbortError';
     // A for await that has ended destroys what it has read. Where the answer goes to a callback, that does no harm.
     if (!error || guarded.state.over || (byLoop && answersOnce)) return destroy.call(call, error);
-    guarded.refuse(
-      byLoop
-        ? 'the for await over the call has destroyed it on leaving, and the client would get no status; use the events of the call instead'
-        : `the handler destroyed the call (${textOf(error)}); that alone would send the client no status, call.emit('error', …) does`,
-    );
+    guarded.refuse(byLoop ? mistakes.destroyedByLoop : mistakes.destroyed(error));
     return call;
   };
 };

@@ -2,28 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { canPrompt } from '#shared/terminal/prompt.ts';
 import { tempFolder } from '../../check/kit/temp-folder.ts';
-import { lookAtEnvironment, lookAtGit, lookAtTerminal } from './surroundings.ts';
-
-vi.mock('#shared/terminal/prompt.ts', () => ({ canPrompt: vi.fn() }));
+import { lookAtGit } from './git.ts';
 
 afterEach(() => vi.unstubAllEnvs());
-
-it('a terminal in which nobody can be asked is worth a note, and no more', () => {
-  vi.mocked(canPrompt).mockReturnValueOnce(false);
-  expect(lookAtTerminal()).toEqual({ state: 'note', found: expect.stringContaining('no terminal') });
-  vi.mocked(canPrompt).mockReturnValueOnce(true);
-  expect(lookAtTerminal()).toEqual({ state: 'ok', found: expect.stringContaining('can ask you') });
-});
-
-it('what changes gRPC in the environment is worth a note, with what it does', () => {
-  expect(lookAtEnvironment({ PATH: '/bin', grpc_proxy: '' }).state).toBe('ok');
-  const { state, found } = lookAtEnvironment({ http_proxy: 'http://proxy:3128', GRPC_TRACE: 'all' });
-  expect(state).toBe('note');
-  expect(found).toContain('http_proxy=http://proxy:3128 (calls to other machines go through this proxy');
-  expect(found).toContain('GRPC_TRACE=all (grpc-js prints what it does)');
-});
 
 const git = (folder: string, ...args: string[]): boolean =>
   spawnSync('git', args, { cwd: folder, stdio: 'ignore' }).status === 0;

@@ -1,29 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import type { Listening } from '#shared/grpc/serve.ts';
 import type { Settings, SettingValues } from '#shared/terminal/ask.ts';
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
 import { CannotOpenDatabase } from '#shared/storage/cannot-open-database.ts';
 import { faultOf } from '../../wire/faults.ts';
-import { callsHaveEnded, failOpenCalls } from '../../wire/guard/open-calls.ts';
-import { giveUp, leave, onStop, started, tell } from './link.ts';
+import { failOpenCalls } from '../../wire/guard/open-calls.ts';
+import { giveUp, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { logServer } from './server-log.ts';
+import { stopWhenAsked } from './server-stop.ts';
 import { valuesOf } from './values-of.ts';
 
 await import('../../wire/guard/server-guard.ts');
-
-/** How long open calls may go on when a server is stopped by hand, in milliseconds. */
-const graceMs = 1_000;
-
-/**
- * How long a server of a pair waits at most, once the client has gone, until it has seen that, in milliseconds: its calls
- * end by themselves then. On a busy machine it takes a while.
- */
-const lingerMs = 1_000;
-
-/** How long it may take to stop after that, in milliseconds. */
-const stopMs = 200;
 
 /** Takes the values of the lesson's settings; a lesson without settings takes handlers, when they are not its own. */
 type Start = (address: string, given?: SettingValues | Record<string, unknown>) => Promise<Listening>;
@@ -86,33 +74,9 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
       `The server has no port: start() resolved with ${inspect(listening, { depth: 0 })} instead of { server, port }.`,
     );
   }
-  const { server, port } = listening;
+  const { port } = listening;
   console.log(`listening on ${address.slice(0, address.lastIndexOf(':'))}:${port}`);
   tell({ type: 'listening', port });
 
-  let leaving = false;
-  const leaveWithin = (code: number, time: number): void => {
-    if (leaving) return;
-    leaving = true;
-    setTimeout(() => leave(code), time);
-    // A service that cannot stop well is stopped all the same.
-    const stopped = (async () => listening.stop?.())().catch(failOpenCalls);
-    void stopped.then(() =>
-      server.tryShutdown(async () => {
-        await callsHaveEnded();
-        leave(code);
-      }),
-    );
-  };
-  onStop(() => {
-    const waited = delay(lingerMs, undefined, { ref: false });
-    void Promise.race([callsHaveEnded(), waited]).then(() => leaveWithin(0, stopMs));
-  });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (mode === 'pair') return;
-      console.log('stopping: calls that are open have a second to end');
-      leaveWithin(signal === 'SIGINT' ? 130 : 143, graceMs);
-    });
-  }
+  stopWhenAsked(listening, mode);
 };

@@ -1,5 +1,5 @@
 /**
- * `npm run author bench loop`: what the workbook adds to the learner's loop of writing, running and checking, beside the same
+ * `npm run author bench commands`: what the workbook adds to the learner's loop of writing, running and checking, beside the same
  * done by hand. Both sides take turns on the same answers, lesson 1's finished ones, and are started with `node`, not
  * with npm. Machines differ and are noisy: only the ratios inside one run say something.
  */
@@ -82,12 +82,12 @@ const line = (first: string, ...cells: string[]): string =>
 const milliseconds = (values: number[]): string => Math.round(median(values)).toLocaleString('en');
 
 /**
- * Measures the loop and prints the table.
+ * Measures the commands and prints the table.
  *
  * @param isQuick - whether to measure only so much that everything is seen to work
  * @returns the exit code: 1 when a target is missed
  */
-export const benchLoop = async (isQuick: boolean): Promise<number> => {
+export const benchCommands = async (isQuick: boolean): Promise<number> => {
   process.once('exit', leaveNothing);
   process.once('SIGINT', () => process.exit(130));
   const rounds = isQuick ? 2 : 15;

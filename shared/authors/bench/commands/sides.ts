@@ -1,4 +1,4 @@
-/** Both sides of each comparison of the loop: the workbook, and the same done by hand. */
+/** Both sides of each comparison: the workbook, and the same done by hand. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -17,7 +17,7 @@ export interface Side {
 const tsx = import.meta.resolve('tsx');
 const vitest = inWorkbook('node_modules', 'vitest', 'vitest.mjs');
 export const launcher = path.join('shared', 'engine', 'cli', 'launch.js');
-const byHand = (name: string): string => path.join('shared', 'authors', 'bench', 'loop', 'by-hand', name);
+const byHand = (name: string): string => path.join('shared', 'authors', 'bench', 'commands', 'by-hand', name);
 
 /** What runs, or is there, until this process ends: whatever ends it, nothing stays behind. */
 const running = new Set<ChildProcess>();

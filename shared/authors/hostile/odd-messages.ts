@@ -90,7 +90,7 @@ const shapesOf = (message: Message, around: string): fc.Arbitrary<object> => {
     }
     const scalar = scalars[type];
     if (!scalar)
-      throw new Error(`How is a field of ${type} made? Say it in shared/authors/hostile/messages.ts`);
+      throw new Error(`How is a field of ${type} made? Say it in shared/authors/hostile/odd-messages.ts`);
     return scalar;
   };
   const fields = message.field.map((field): [string, fc.Arbitrary<unknown>] => {

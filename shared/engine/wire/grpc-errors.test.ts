@@ -1,6 +1,6 @@
 import { Client, credentials, makeClientConstructor, Server } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
-import { meaningOf } from './wrong-use.ts';
+import { meaningOf } from './grpc-errors.ts';
 
 /** @returns the message that grpc-js throws */
 const thrownBy = (use: () => unknown): string => {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { frame } from '#kit/frames.ts';
 import { everyMethod } from './attack.ts';
-import { almostMessages, requestsFor } from './messages.ts';
+import { almostMessages, requestsFor } from './odd-messages.ts';
 import { awaited, type Ended, type RawClient } from './raw-client.ts';
 import { attackedServers } from './attacked-process.ts';
 import { services, type Method } from './attacked-services.ts';
