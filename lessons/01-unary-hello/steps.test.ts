@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { status } from '@grpc/grpc-js';
-import { describe, it } from 'vitest';
+import { connectivityState, Server, status } from '@grpc/grpc-js';
+import { describe, it, vi } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
@@ -9,7 +10,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { rejectedWith, replyTo, settled } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { allTexts, awkwardText, everyFailure, greetingRequest, integer } from '#kit/drawn.ts';
+import { allTexts, everyFailure, greetingRequest, greetingRequests, integer } from '#kit/drawn.ts';
 import { moveTimeOn } from '#kit/moved-time.ts';
 import {
   calling,
@@ -31,13 +32,15 @@ const good: HelloHandlers['hello'] = ({ request }, callback) =>
 const neverAnswered = 'The caller waits until your handler calls callback(null, reply).';
 
 describe('Step 1 · Answer the call', () => {
-  const ask = async (request: HelloRequest__Output) => {
+  const asking = async () => {
     const { hello } = await server();
     const stub = await calling(Hello, { hello });
-    return replyTo<HelloReply__Output>((options, done) => stub.hello(request, options, done), neverAnswered);
+    return (request: HelloRequest__Output) =>
+      replyTo<HelloReply__Output>((options, done) => stub.hello(request, options, done), neverAnswered);
   };
 
   it('answers with the greeting, a space and the name', async () => {
+    const ask = await asking();
     for (const request of [greetingRequest(), greetingRequest()]) {
       const reply = await ask(request);
       same(
@@ -53,6 +56,7 @@ describe('Step 1 · Answer the call', () => {
   it('hands on both texts as they are', async () => {
     const advice =
       'Only the space between the two is yours: greeting and name stay as the client has sent them.';
+    const ask = await asking();
     for (const text of allTexts) {
       for (const request of [
         { greeting: text, name: text },
@@ -61,6 +65,15 @@ describe('Step 1 · Answer the call', () => {
         same(await ask(request), { message: `${request.greeting} ${request.name}` }, advice);
       }
     }
+  });
+
+  it('answers each of several calls at the same moment with what it has sent', async () => {
+    const requests = greetingRequests(3);
+    same(
+      await Promise.all(requests.map(await asking())),
+      requests.map(({ greeting, name }) => ({ message: `${greeting} ${name}` })),
+      'Keep what belongs to a call inside the handler: a variable outside is the same for all calls.',
+    );
   });
 });
 
@@ -97,6 +110,14 @@ describe('Step 2 · Open the kitchen', () => {
   it('says so when the port is already taken', async () => {
     const { start } = await server();
     const taken = await started(() => start('127.0.0.1:0', { hello: good }));
+    const { bindAsync } = Server.prototype;
+    let given: Error | null = null;
+    vi.spyOn(Server.prototype, 'bindAsync').mockImplementation(function (this: Server, port, creds, done) {
+      bindAsync.call(this, port, creds, (error, bound) => {
+        given = error;
+        done(error, bound);
+      });
+    });
     const second = (async () => start(taken, { hello: good }))().then(
       (listening) => listening,
       (error: unknown) => ({ error }),
@@ -107,7 +128,7 @@ describe('Step 2 · Open the kitchen', () => {
       advice: 'bindAsync tells its callback an error when the port is taken: call reject(error).',
     });
     if (came && 'error' in came) {
-      must(came.error instanceof Error && /EADDRINUSE/.test(inspect(came.error)), {
+      must(came.error instanceof Error && (given === null || came.error === given), {
         expected: 'start() to reject with the error of bindAsync, which says EADDRINUSE',
         came: inspect(came.error),
         advice: 'Hand on the error itself: whoever reads it must learn what was in the way.',
@@ -156,6 +177,34 @@ describe('Step 3 · Get a stub', () => {
       await call;
     }
   });
+
+  it('makes it for the address as it is, and sends nothing yet', async () => {
+    const { connect } = await client();
+    for (const host of ['localhost', '127.0.0.2', '[::1]']) {
+      const address = `${host}:${integer(50_000, 60_000)}`;
+      const stub = connect(address);
+      await setImmediate();
+      const target = stub.getChannel().getTarget();
+      must(target.endsWith(address), {
+        expected: `a stub for ${address}`,
+        came: `one for ${target}`,
+        advice: 'Hand on the address as it is: it may be a name, or one of IPv6.',
+      });
+      must(stub.getChannel().getConnectivityState(false) === connectivityState.IDLE, {
+        expected: 'a stub that waits for its first call before it connects',
+        came: 'one that has begun to connect',
+        advice: 'Make the stub, and return it: its channel connects when the first call needs it.',
+      });
+      stub.close();
+      const again = connect(address);
+      must(again !== stub, {
+        expected: 'a new stub for the same address, once the first one is closed',
+        came: 'the one that is closed: every call over it would fail',
+        advice: 'Make a new stub each time.',
+      });
+      again.close();
+    }
+  });
 });
 
 describe('Step 4 · Make the call, with a deadline', () => {
@@ -170,7 +219,7 @@ describe('Step 4 · Make the call, with a deadline', () => {
         good(call, callback);
       }) satisfies HelloHandlers['hello'],
     });
-    const sent = [greetingRequest(), { greeting: '', name: '' }, { greeting: 'Hello', name: awkwardText() }];
+    const sent = [greetingRequest(), ...allTexts.map((text) => ({ greeting: text, name: text }))];
     for (const [index, request] of sent.entries()) {
       const reply = await settled(sayHello(stub, request), neverSettled);
       same(requests, sent.slice(0, index + 1), 'Hand the request to stub.hello as it is, in one call.');

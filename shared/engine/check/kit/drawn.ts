@@ -58,7 +58,7 @@ export const greetingRequest = (): { greeting: string; name: string } => ({
 
 /**
  * Texts that must come through as they are: with white space at their ends, beyond ASCII and beyond 16 bits, from right
- * to left, with marks that combine, and with a control character inside.
+ * to left, with marks that combine, with a control character inside, and with what patterns and templates would fill in.
  */
 export const awkwardTexts: readonly string[] = [
   '  two spaces on both sides  ',
@@ -67,6 +67,7 @@ export const awkwardTexts: readonly string[] = [
   'e\u0301 is two, \u00E9 is one',
   'שלום from the right',
   'MiXeD cAsE, and "quotes" \\ ${not} a template',
+  '$& and $$, %s and {name}: no pattern either',
   '0',
 ];
 
