@@ -8,7 +8,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { allTexts, awkwardText, everyFailure, greetingRequest, integer, longText } from '#kit/drawn.ts';
+import { allTexts, everyFailure, greetingRequest, greetingRequests, integer } from '#kit/drawn.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
 import { timersStarted, watchTimers } from '#kit/timers.ts';
@@ -67,7 +67,7 @@ describe('Step 1 · Send one reply', () => {
   it('hands on both texts as they are', async () => {
     const advice =
       'Only the count and the spaces are yours: greeting and name stay as the client has sent them.';
-    const requests = ['', longText, awkwardText()].map((text) => ({ greeting: text, name: text }));
+    const requests = allTexts.map((text) => ({ greeting: text, name: text }));
     await firstReplies(requests, advice);
   });
 });
@@ -188,10 +188,25 @@ describe('Step 4 · Stop for a client that has gone', () => {
 
   it('goes on for every other client', async () => {
     const { parrotHello } = await server();
-    const stub = await calling(Hello, { parrotHello: parrotHello(shortPause()) });
-    for (const leaver of [0, 1]) {
-      const requests = [greetingRequest(), greetingRequest()];
-      const enough = requests.map((_request, index) => (index === leaver ? 1 : Infinity));
+    const handler = parrotHello(shortPause());
+    const writtenLate = new Map<string, () => number>();
+    const stub = await calling(Hello, {
+      parrotHello: ((call) => {
+        const written = countWrites(call);
+        call.once('cancelled', () => {
+          const before = written();
+          writtenLate.set(call.request.name, () => written() - before);
+        });
+        return handler(call);
+      }) satisfies HelloHandlers['parrotHello'],
+    });
+    for (const [leaver, heardByLeaver] of [
+      [0, 1],
+      [1, 1],
+      [0, 2],
+    ] as const) {
+      const requests = greetingRequests(2);
+      const enough = requests.map((_request, index) => (index === leaver ? heardByLeaver : Infinity));
       const heard = await Promise.all(
         requests.map((request, index) => hear(stub.parrotHello(request, soon()), enough[index])),
       );
@@ -201,6 +216,12 @@ describe('Step 4 · Stop for a client that has gone', () => {
         repliesTo(requests[stayed]!),
         'Each call has a timer of its own: one that all calls share is cleared by whichever client leaves.',
       );
+      must(writtenLate.get(requests[leaver]!.name)?.() === 0, {
+        expected: `no reply after the client has left, behind reply ${heardByLeaver}`,
+        came: 'another one, for a client that has gone',
+        advice:
+          'Keep each pause in `timer`, the second one too, and clear what is there when the call is cancelled.',
+      });
     }
   });
 });
@@ -302,26 +323,30 @@ describe('Step 5 · Read the replies as they come', () => {
 });
 
 describe('Step 6 · Tell the server that you have heard enough', () => {
-  it('cancels the call, so that the server can stop', async () => {
+  it('cancels the call at once, so that the server can stop', async () => {
     const { listen } = await client();
     const request = greetingRequest();
-    const cancelled = signal();
-    const stub = await calling(Hello, {
-      parrotHello: ((call) => {
-        call.on('cancelled', () => cancelled.send());
-        // The stream stays open: this server would go on for ever.
-        for (const message of repliesTo(request)) call.write({ message });
-      }) satisfies HelloHandlers['parrotHello'],
-    });
-    await settled(
-      listen(stub, request, 2, () => {}),
-      'After enough replies your function returns, whether or not the server goes on.',
-    );
-    await within(cancelled.sent, {
-      expected: 'the server to be told that you have gone',
-      came: 'nothing: for the server the call is still open',
-      advice: 'Leaving the loop is not enough: call call.cancel(). A return in the loop never gets there.',
-    });
+    for (const enough of [1, 3, 5]) {
+      const cancelled = signal();
+      const stub = await calling(Hello, {
+        parrotHello: ((call) => {
+          call.on('cancelled', () => cancelled.send());
+          // The stream stays open: this server would go on for ever.
+          for (const message of [...repliesTo(request), ...repliesTo(request)]) call.write({ message });
+        }) satisfies HelloHandlers['parrotHello'],
+      });
+      const timers = timersStarted();
+      await settled(
+        listen(stub, request, enough, () => {}),
+        'After enough replies your function returns, whether or not the server goes on.',
+      ).finally(timers.stop);
+      await within(cancelled.sent, {
+        expected: `the server to be told that you have gone, with enough = ${enough}`,
+        came: 'nothing: for the server the call is still open',
+        advice: 'Leaving the loop is not enough: call call.cancel(). A return in the loop never gets there.',
+      });
+      same(timers.ofLesson, [], 'Cancel as soon as you have left the loop: nothing is there to wait for.');
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { createHook } from 'node:async_hooks';
+import { placesOf } from '../../lesson/stack-place.ts';
 import { bound } from './bounds.ts';
 
 /** Watches all timers of one duration: of `setTimeout`, `setInterval` or `node:timers/promises`. */
@@ -44,10 +45,16 @@ export const watchTimers = (duration: number): TimerWatch => {
 /**
  * Notes the timers that are started from now on, of whatever kind.
  *
- * @returns `times` says how many timers of that duration there were so far: no end of them when one repeats
+ * @returns `times` says how many timers of that duration there were so far: no end of them when one repeats; `ofLesson`
+ *   has the durations of those that the lesson's own code has started, in milliseconds
  */
-export const timersStarted = (): { times: (milliseconds: number) => number; stop: () => void } => {
+export const timersStarted = (): {
+  times: (milliseconds: number) => number;
+  ofLesson: readonly number[];
+  stop: () => void;
+} => {
   const durations: number[] = [];
+  const ofLesson: number[] = [];
   let repeated: number | undefined;
   const hook = createHook({
     init: (_id, type, _trigger, resource) => {
@@ -57,10 +64,12 @@ export const timersStarted = (): { times: (milliseconds: number) => number; stop
         _repeat: number | null;
       };
       durations.push(duration);
+      if (placesOf(new Error('a timer')).length > 0) ofLesson.push(duration);
       repeated = repeat ?? repeated;
     },
   }).enable();
   return {
+    ofLesson,
     times: (milliseconds) =>
       repeated === milliseconds ? Infinity : durations.filter((each) => each === milliseconds).length,
     stop: () => {
