@@ -10,8 +10,9 @@ import { replyTo, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { aGreeting, allTexts, greetingRequests, integer, many, someNames } from '#kit/drawn.ts';
 import { hurryTimers } from '#kit/moved-time.ts';
-import { calling, started, stubAt } from '#kit/peers.ts';
+import { calling, gone, started, stubAt } from '#kit/peers.ts';
 import { signal, namesOf } from '#kit/signals.ts';
+import { timersStarted } from '#kit/timers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/03-client-streaming/server.ts');
@@ -30,15 +31,23 @@ const neverAnswered =
 const answerTo = async (requests: HelloRequest[]): Promise<DelayedReply__Output> => {
   const { clientHello } = await server();
   const stub = await calling(Hello, { clientHello });
-  return replyTo<DelayedReply__Output>((options, done) => {
+  const timers = timersStarted();
+  const reply = await replyTo<DelayedReply__Output>((options, done) => {
     const call = stub.clientHello(options, done);
     for (const request of requests) call.write(request);
     call.end();
-  }, neverAnswered);
+  }, neverAnswered).finally(timers.stop);
+  same(
+    timers.ofLesson,
+    [],
+    'Keep a request when it comes, and answer at the end: nothing is there to wait for.',
+  );
+  return reply;
 };
 
 describe('Step 1 · Answer once the client has finished', () => {
   it('answers a client that finishes without a single request', async () => {
+    await answerTo([]);
     const { clientHello } = await server();
     let answered: unknown;
     const stub = await calling(Hello, {
@@ -104,6 +113,12 @@ describe('Step 2 · Keep each request', () => {
           ? 'Each call begins with a list of its own: make it inside the handler.'
           : 'Keep every request as it comes, also one that was sent before. Count them at the end, when you answer.';
     same(came, { message: sentence(count), request: requests }, advice);
+  });
+
+  it('gives texts back as they are', async () => {
+    const requests = allTexts.map((text) => ({ greeting: text, name: text }));
+    const { request } = await answerTo(requests);
+    same(request, requests, 'Put each request into the list as it came: both texts stay as they are.');
   });
 
   it('keeps every one of many', async () => {
@@ -183,12 +198,16 @@ describe('Step 3 · Open the call', () => {
   it('opens the call before the first request, and hands the reply to done', async () => {
     const { open } = await client();
     const opened = signal<number>();
+    const arrived = signal();
     const reply = signal<DelayedReply__Output | undefined>();
     const came: HelloRequest[] = [];
     const stub = await calling(Hello, {
       clientHello: ((call, callback) => {
         opened.send(Number(call.getDeadline()) - Date.now());
-        call.on('data', (request: HelloRequest) => came.push(request));
+        call.on('data', (request: HelloRequest) => {
+          came.push(request);
+          arrived.send();
+        });
         call.on('end', () => callback(null, { message: sentence(0), request: [] }));
       }) satisfies HelloHandlers['clientHello'],
     });
@@ -213,6 +232,13 @@ describe('Step 3 · Open the call', () => {
       came: 'one that is half-closed already',
       advice: 'open() only opens the call; what ends the requests comes after the last of them, in send().',
     });
+    const [first] = greetingRequests(1);
+    requests.write(first!);
+    await within(arrived.sent, {
+      expected: 'a request that is written to the stream to go off at once',
+      came: 'none: it waits in the stream',
+      advice: 'Return what stub.clientHello returns, as it is.',
+    });
     requests.end();
     const answer = await within(reply.sent, {
       expected: 'the reply of the server to reach done',
@@ -224,7 +250,19 @@ describe('Step 3 · Open the call', () => {
       { message: sentence(0), request: [] },
       'Hand the reply on as it came, behind the error, which is null: done(null, reply).',
     );
-    same(came, [], 'open() only opens the call; the requests are written in send().');
+    same(came, [first], 'open() only opens the call; the requests are written in send().');
+  });
+
+  it('hands on at once that nobody listens', async () => {
+    const { open } = await client();
+    const ended = signal<ServiceError | null>();
+    open(stubAt(Hello, await gone()), (error) => ended.send(error)).on('error', () => {});
+    const error = await within(ended.sent, {
+      expected: 'UNAVAILABLE to reach done as soon as it is known that nobody listens',
+      came: 'nothing: the call waits for a server',
+      advice: 'Give stub.clientHello nothing but done.',
+    });
+    same(error?.code, status.UNAVAILABLE, 'Hand the error on to done as it came.');
   });
 
   it('hands a status that is not OK to done as well', async () => {
@@ -319,10 +357,12 @@ describe('Step 5 · Say that you have finished', () => {
     await opened.sent;
     const typist = namesOf(...someNames(names));
     typist.all();
+    const timers = timersStarted();
     await settled(
       send(call, aGreeting(), typist.typed),
       'After the last name your function returns; it need not wait for the reply.',
-    );
+    ).finally(timers.stop);
+    same(timers.ofLesson, [], 'Half-close as soon as the names are over: nothing is there to wait for.');
     const count = await within(finished.sent, {
       expected: 'the server to be told that you have finished',
       came: 'nothing: it still waits for more requests',
