@@ -169,7 +169,7 @@ export const endedWell = (
 };
 
 /** @returns the status in words; how long a deadline was, and what was waited for then, differs from run to run */
-const inWords = ({ code, details }: Pick<StatusObject, 'code' | 'details'>): string =>
+export const inWords = ({ code, details }: Pick<StatusObject, 'code' | 'details'>): string =>
   code === status.DEADLINE_EXCEEDED ? 'DEADLINE_EXCEEDED' : `${status[code]}: ${details}`;
 
 /** What grpc-js looks for on a stub, and does not find when its method was taken off it. */
