@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { togetherTitle } from '../../engine/check/check-events.ts';
 import type { Seen, SeenCheck } from '../../engine/check/grade.ts';
-import { allLessons, type Lesson } from '../../engine/lesson/lessons.ts';
-import { relativePath } from '../../engine/lesson/paths.ts';
+import { allLessons, fileOf, hasOwnTask, type Lesson } from '../../engine/lesson/lessons.ts';
+import { relativePath, type Half } from '../../engine/lesson/paths.ts';
 import { writeWhole } from '../../engine/lesson/backup.ts';
-import { documentOf, writtenAnswers, type AnswersDocument, type WrittenAnswer } from './written-answers.ts';
+import { documentOf, writtenAnswers, type WrittenAnswer } from './written-answers.ts';
 import { masked } from '#testkit/masked-output.ts';
-import { checkVariants, type VariantSet } from './variants.ts';
+import { checkVariants, type Variant, type VariantSet } from './variants.ts';
 
 /** How many answers each document has at least. */
-const least: Record<AnswersDocument, number> = { 'wrong-answers.md': 8, 'other-answers.md': 3 };
+const least = { 'wrong-answers.md': 8, 'other-answers.md': 3 } as const;
 
-const tooFew = (name: AnswersDocument): string[] =>
+const tooFew = (name: keyof typeof least): string[] =>
   allLessons().flatMap((lesson) => {
     const count = writtenAnswers(lesson, name).length;
     return count < least[name]
@@ -124,6 +124,50 @@ export const otherAnswers = (): VariantSet => {
           : [`${where}: not every check was run.`];
       }),
     ],
+  };
+};
+
+/**
+ * The tasks "On your own": the answer that is written down passes, and every step with it; the finished pair without it
+ * does not.
+ *
+ * @returns three variants of each lesson that has such a task
+ */
+export const ownTasks = (): VariantSet => {
+  const lessons = allLessons().filter(({ folder }) => hasOwnTask(folder));
+  const variants = lessons.flatMap((lesson): Variant[] => {
+    const [answer] = writtenAnswers(lesson, 'own-answer.md');
+    if (!answer) return [];
+    const finished = (half: Half): string => readFileSync(fileOf('solutions', lesson.folder, half), 'utf8');
+    return [
+      { ...answer, checked: 'own' },
+      { ...answer, name: `${answer.name}-steps` },
+      {
+        lesson,
+        name: 'own-unanswered',
+        texts: { server: finished('server'), client: finished('client') },
+        checked: 'own',
+      },
+    ];
+  });
+  return {
+    variants,
+    problems: (seen) =>
+      lessons.flatMap(({ folder }, index) => {
+        const where = `solutions/${folder}/proof/own-answer.md`;
+        const [answered, steps, unanswered] = seen.slice(3 * index, 3 * index + 3);
+        if (!answered || !steps || !unanswered) return [`${where} has no answer.`];
+        const failed = firstFailure(answered) ?? firstFailure(steps);
+        return [
+          ...(answered.checks.length === 0
+            ? [`${where}: nothing was checked: ${answered.broken ?? ''}`]
+            : []),
+          ...(failed ? [`${where}: it should pass: ${messageOf(failed)}`] : []),
+          ...(firstFailure(unanswered)
+            ? []
+            : [`lessons/${folder}/own.test.ts passes with the finished pair, which does not do the task.`]),
+        ];
+      }),
   };
 };
 

@@ -2,13 +2,24 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { codeBlocks } from '#testkit/code-blocks.ts';
 import { togetherTitle } from '../../engine/check/check-events.ts';
 import { hintsIn, stepText } from '../../engine/lesson/hints.ts';
-import { allLessons, fileOf, readmeOf, type Lesson } from '../../engine/lesson/lessons.ts';
+import {
+  allLessons,
+  checksOf,
+  fileOf,
+  hasOwnTask,
+  readmeOf,
+  type Lesson,
+} from '../../engine/lesson/lessons.ts';
 import { halves, inWorkbook, relativePath } from '../../engine/lesson/paths.ts';
 import { coachPart } from '../../engine/lesson/status-advice.ts';
 import { stepRegions } from '../../engine/lesson/step-marks.ts';
 
 /** What a lesson's folder holds, no more and no less. */
 const lessonFiles = ['README.md', 'client.ts', 'server.ts', 'steps.test.ts'];
+/** What a lesson with a task "On your own" has beside them. */
+const ownTaskFile = 'own.test.ts';
+const ownAnswerFile = 'own-answer.md';
+
 const solutionFiles = ['client.ts', 'proof', 'server.ts'];
 
 /** What proves a solution. Beside these there may be tests of real commands that belong to the lesson alone. */
@@ -33,6 +44,9 @@ const strays = (
   ];
 };
 
+/** The task at the end of a lesson, in those that have one. */
+const ownPart = 'On your own';
+
 /** The parts of a lesson's README, in this order. */
 const parts = [
   'What you will be able to do',
@@ -43,12 +57,16 @@ const parts = [
   coachPart,
   'Break it',
   'Check yourself',
+  ownPart,
   'In your own project',
   'Go further',
 ];
 
 /** A lesson is read to its end: so many words of text it may have, without its blocks of code. */
-const mostWords = 2_800;
+const mostWords = 2_400;
+
+/** And so many lines, with its blocks of code. */
+const mostLines = 360;
 
 const wordsOf = (text: string): number =>
   text
@@ -56,12 +74,13 @@ const wordsOf = (text: string): number =>
     .split(/\s+/)
     .filter((word) => word !== '').length;
 
-const partProblems = (file: string, text: string): string[] => {
+const partProblems = (file: string, text: string, hasTask: boolean): string[] => {
   const problems: string[] = [];
   const headings = [...text.matchAll(/^## (.+)$/gm)].map((match) => match[1]!);
-  if (headings.join('|') !== parts.join('|')) {
+  const wanted = parts.filter((part) => hasTask || part !== ownPart);
+  if (headings.join('|') !== wanted.join('|')) {
     problems.push(
-      `${file}: the parts are "${headings.join('", "')}"; they should be "${parts.join('", "')}".`,
+      `${file}: the parts are "${headings.join('", "')}"; they should be "${wanted.join('", "')}".`,
     );
   }
   const words = wordsOf(text);
@@ -69,6 +88,8 @@ const partProblems = (file: string, text: string): string[] => {
   if (!codeBlocks(text).some(({ language }) => language === 'mermaid')) {
     problems.push(`${file}: the idea lacks its Mermaid diagram.`);
   }
+  const lines = text.trimEnd().split('\n').length;
+  if (lines > mostLines) problems.push(`${file} has ${lines} lines; at most ${mostLines} are read.`);
   const check = /^## Check yourself\n([\s\S]*?)^## /m.exec(text)?.[1] ?? '';
   const questions = check.match(/<summary>/g)?.length ?? 0;
   if (questions < 3 || questions > 5)
@@ -98,7 +119,7 @@ const experimentProblems = (folder: string, readme: string): string[] => {
 const stepProblems = (lesson: Lesson): string[] => {
   const { folder } = lesson;
   const readme = readmeOf(folder);
-  const checks = readFileSync(inWorkbook('lessons', folder, 'steps.test.ts'), 'utf8');
+  const checks = readFileSync(checksOf(folder), 'utf8');
   const regions = halves.flatMap((half) => {
     const file = fileOf('solutions', folder, half);
     return stepRegions(readFileSync(file, 'utf8'), relativePath(file)).map((region) => ({ ...region, half }));
@@ -112,7 +133,10 @@ const stepProblems = (lesson: Lesson): string[] => {
     if (!regions.some((region) => region.half === half)) problems.push(`${where}: the ${half} has no step.`);
   }
   const headings = [...readme.matchAll(/^### (Step \d+ · .+)$/gm)].map((match) => match[1]!);
-  problems.push(...partProblems(`${where}/README.md`, readme), ...experimentProblems(folder, readme));
+  problems.push(
+    ...partProblems(`${where}/README.md`, readme, hasOwnTask(folder)),
+    ...experimentProblems(folder, readme),
+  );
   const titles = regions.map(({ step, title }) => `Step ${step} · ${title}`);
   const groups = [...checks.matchAll(/^describe\('([^']+)'/gm)].map((match) => match[1]!);
   for (const [index, { step, half }] of regions.entries()) {
@@ -157,10 +181,15 @@ export const anatomyProblems = (): string[] => {
   const problems = lessons.flatMap((lesson) => {
     const { folder, number } = lesson;
     const found = [
-      ...strays(inWorkbook('lessons', folder), lessonFiles),
+      ...strays(inWorkbook('lessons', folder), [
+        ...lessonFiles,
+        ...(hasOwnTask(folder) ? [ownTaskFile] : []),
+      ]),
       ...strays(inWorkbook('solutions', folder), solutionFiles),
-      ...strays(inWorkbook('solutions', folder, 'proof'), proofFiles, (name) =>
-        name.endsWith('.command.test.ts'),
+      ...strays(
+        inWorkbook('solutions', folder, 'proof'),
+        [...proofFiles, ...(hasOwnTask(folder) ? [ownAnswerFile] : [])],
+        (name) => name.endsWith('.command.test.ts'),
       ),
     ];
     if (scripts[`lesson:${number}`]?.endsWith(`lesson ${number}`) !== true) {

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Seen } from '../../engine/check/grade.ts';
-import type { Lesson } from '../../engine/lesson/lessons.ts';
+import { checksOf, type Checked, type Lesson } from '../../engine/lesson/lessons.ts';
 import { halves, inWorkbook, type Half } from '../../engine/lesson/paths.ts';
 import { runChecks } from '../../engine/check/run-checks.ts';
 import { giveSeed } from '../../engine/check/seed.ts';
@@ -13,6 +13,8 @@ export interface Variant {
   name: string;
   /** The text of each half. */
   texts: Record<Half, string>;
+  /** What is checked; the steps by default. */
+  checked?: Checked;
   /** The steps whose checks say enough; without it, every check is run. */
   steps?: number[];
 }
@@ -28,14 +30,14 @@ const top = inWorkbook('.workbook', 'variants');
 
 const folderOf = ({ lesson, name }: Variant): string => path.join(top, `${lesson.number}-${name}`);
 
-const checksOf = (variant: Variant): string =>
-  path.join(folderOf(variant), 'lessons', variant.lesson.folder, 'steps.test.ts');
+const ownChecksOf = (variant: Variant): string =>
+  path.join(folderOf(variant), 'lessons', variant.lesson.folder, `${variant.checked ?? 'steps'}.test.ts`);
 
 const write = (variant: Variant): void => {
-  const target = path.dirname(checksOf(variant));
+  const target = path.dirname(ownChecksOf(variant));
   mkdirSync(target, { recursive: true });
   for (const half of halves) writeFileSync(path.join(target, `${half}.ts`), variant.texts[half]);
-  copyFileSync(inWorkbook('lessons', variant.lesson.folder, 'steps.test.ts'), checksOf(variant));
+  copyFileSync(checksOf(variant.lesson.folder, variant.checked), ownChecksOf(variant));
 };
 
 /** Leads `#answers/…` to the variant that asks, for its own lesson, and to the solutions for every other. */
@@ -65,7 +67,7 @@ export const checkVariants = async (variants: Variant[]): Promise<Seen[]> => {
   for (const variant of variants) write(variant);
   const titles = new Map(
     variants.map((variant) => [
-      checksOf(variant),
+      ownChecksOf(variant),
       variant.steps && new RegExp(`^Step (?:${variant.steps.join('|')}) · `),
     ]),
   );
@@ -74,7 +76,7 @@ export const checkVariants = async (variants: Variant[]): Promise<Seen[]> => {
     only: (file) => titles.get(file),
   });
   rmSync(top, { recursive: true, force: true });
-  return variants.map((variant) => seen.get(checksOf(variant))!);
+  return variants.map((variant) => seen.get(ownChecksOf(variant))!);
 };
 
 /**

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { paint } from '../../engine/terminal/style.ts';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
 import { anatomyProblems } from './lesson-anatomy.ts';
-import { otherAnswers, wrongAnswers } from './answers.ts';
+import { otherAnswers, ownTasks, wrongAnswers } from './answers.ts';
 import { importProblems } from './imports.ts';
 import { outputProblems } from './readme-commands.ts';
 import { readmeProblems } from './readme-claims.ts';
@@ -78,6 +78,7 @@ const onVariants: [string, () => VariantSet][] = [
   ['the staircase of every lesson holds', staircase],
   ['every wrong answer is refused by its step, in the words that are written down', wrongAnswers],
   ['every other right answer passes', otherAnswers],
+  ['every task "On your own" can be done, and is not done by the finished pair', ownTasks],
 ];
 
 const secondsSince = (began: number): string => `${((Date.now() - began) / 1000).toFixed(1)} s`;

@@ -15,8 +15,8 @@ export interface WrittenAnswer extends Variant {
   said: string | undefined;
 }
 
-/** The two documents of a lesson: answers that its checks have to refuse, and others that they have to accept. */
-export type AnswersDocument = 'wrong-answers.md' | 'other-answers.md';
+/** The documents of a lesson: answers that its checks have to refuse, others that they have to accept, and one to its own task. */
+export type AnswersDocument = 'wrong-answers.md' | 'other-answers.md' | 'own-answer.md';
 
 /** @returns the absolute path of a lesson's document */
 export const documentOf = ({ folder }: Lesson, name: AnswersDocument): string =>

@@ -1,7 +1,7 @@
 import type { Grade } from './grade.ts';
 import { togetherTitle } from './check-events.ts';
-import { fileOf } from '../lesson/lessons.ts';
-import { inWorkbook, type Half } from '../lesson/paths.ts';
+import { checksOf, fileOf } from '../lesson/lessons.ts';
+import type { Half } from '../lesson/paths.ts';
 import { Checks } from './run-checks.ts';
 
 const other: Record<Half, Half> = { server: 'client', client: 'server' };
@@ -13,7 +13,7 @@ const other: Record<Half, Half> = { server: 'client', client: 'server' };
  */
 const worksWithFinished = async (folder: string, half: Half): Promise<boolean | undefined> => {
   const replaced = `#answers/${folder}/${other[half]}.ts`;
-  const file = inWorkbook('lessons', folder, 'steps.test.ts');
+  const file = checksOf(folder);
   const checks = new Checks([file], 'lessons', {
     plugins: [
       {

@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs';
 import { withFaultyHalf } from './cross-pairing.ts';
 import { gradeOf, type Grade, type Seen } from './grade.ts';
-import { stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
-import { inWorkbook, relativePath, type AnswersFolder } from '../lesson/paths.ts';
+import { checksOf, stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
+import { relativePath, type AnswersFolder } from '../lesson/paths.ts';
 import { fingerprint, rememberGrade } from './progress.ts';
 import { runChecks } from './run-checks.ts';
 
-const checksOf = ({ folder }: Lesson): string => inWorkbook('lessons', folder, 'steps.test.ts');
-
 /** @returns a sentence when the checks of a lesson are missing */
-const missingChecks = (lesson: Lesson): string | undefined => {
-  const file = relativePath(checksOf(lesson));
-  return existsSync(checksOf(lesson))
+const missingChecks = ({ folder }: Lesson): string | undefined => {
+  const file = relativePath(checksOf(folder));
+  return existsSync(checksOf(folder))
     ? undefined
     : `${file} is missing: without it nothing can be graded. Bring it back with: git checkout -- ${file}`;
 };
@@ -33,11 +31,12 @@ export const gradeLessons = async (
   // As the files are now: what is saved while the checks run has not been graded.
   const files = lessons.map(({ folder }) => fingerprint(folder));
   const todos = lessons.map(({ folder }) => (answers === 'lessons' ? todosOf(folder) : []));
-  const seen = present.length > 0 ? await run(present.map(checksOf)) : new Map<string, Seen>();
+  const seen =
+    present.length > 0 ? await run(present.map(({ folder }) => checksOf(folder))) : new Map<string, Seen>();
   const grades: Grade[] = [];
   for (const [index, lesson] of lessons.entries()) {
     const broken = missingChecks(lesson) ?? '';
-    const ofLesson = seen.get(checksOf(lesson)) ?? { checks: [], output: [], broken };
+    const ofLesson = seen.get(checksOf(lesson.folder)) ?? { checks: [], output: [], broken };
     const grade = gradeOf(lesson, stepsOf(lesson.folder), todos[index]!, ofLesson);
     if (answers === 'lessons') rememberGrade(grade, files[index]!);
     grades.push(answers === 'lessons' ? await withFaultyHalf(grade) : grade);

@@ -59,7 +59,8 @@ const missingStep = (failed: GradedStep['failed'], lesson: Lesson, todos: Todo[]
     : undefined;
 };
 
-const stateOf = (checks: SeenCheck[]): Pick<GradedStep, 'state' | 'failed'> => {
+/** @returns the state of what some checks belong to: of a step, say */
+export const stateOf = (checks: SeenCheck[]): Pick<GradedStep, 'state' | 'failed'> => {
   const failed = checks.find(({ result }) => result !== 'passed');
   if (failed) return { state: 'failed', failed: { check: failed.check, failure: failed.failure ?? endless } };
   return { state: checks.length > 0 ? 'passed' : 'not checked' };

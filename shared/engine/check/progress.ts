@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { Grade, State } from './grade.ts';
 import { fileProblem } from '#shared/storage/file-problem.ts';
-import { fileOf, type Lesson } from '../lesson/lessons.ts';
+import { checksOf, fileOf, type Lesson } from '../lesson/lessons.ts';
 import { halves, inWorkbook, relativePath } from '../lesson/paths.ts';
 import { CannotWrite, writeWhole } from '../lesson/backup.ts';
 
@@ -16,6 +16,8 @@ export interface LessonProgress {
   together: State;
   /** How many hints have been shown, by the number of the step. */
   hints: Record<string, number>;
+  /** Whether the task "On your own" has passed once. */
+  own?: true;
 }
 
 /** What is remembered of all lessons, by folder. Only the checks know the truth: this is what they said last. */
@@ -32,12 +34,13 @@ const isRecord = (value: unknown, holds: (inner: unknown) => boolean): value is 
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(holds);
 
 const isLesson = (value: unknown): boolean => {
-  const { files, steps, together, hints } = (value ?? {}) as Partial<LessonProgress>;
+  const { files, steps, together, hints, own } = (value ?? {}) as Partial<LessonProgress>;
   return (
     typeof files === 'string' &&
     isRecord(steps, (state) => states.includes(state)) &&
     states.includes(together) &&
-    isRecord(hints, (count) => Number.isInteger(count))
+    isRecord(hints, (count) => Number.isInteger(count)) &&
+    (own === undefined || own === true)
   );
 };
 
@@ -127,7 +130,7 @@ export const fingerprint = (folder: string): string => {
   const answers = answersUsedBy(folder).flatMap((each) =>
     halves.map((half) => fileOf('lessons', each, half)),
   );
-  for (const path of [inWorkbook('lessons', folder, 'steps.test.ts'), ...answers]) {
+  for (const path of [checksOf(folder), ...answers]) {
     // With the line endings of one system or another, it is the same answer.
     hash.update(`${relativePath(path)}\0${textOf(path).replaceAll('\r\n', '\n')}\0`);
   }
@@ -154,6 +157,10 @@ export const rememberGrade = ({ lesson, steps, together, broken }: Grade, files:
 /** Remembers that so many hints of a step have been shown. */
 export const rememberHints = ({ folder }: Lesson, step: number, shownSoFar: number): void =>
   change(folder, (known) => ({ ...known, hints: { ...known.hints, [step]: shownSoFar } }));
+
+/** Remembers that the task "On your own" has passed. */
+export const rememberOwnTask = ({ folder }: Lesson): void =>
+  change(folder, (known) => ({ ...known, own: true }));
 
 /** @returns what is remembered of each lesson, by folder */
 export const remembered = (): Readonly<Progress> => read();

@@ -25,6 +25,7 @@ Flags stand behind --, for example: npm run lesson:${number} -- --solution
   --solution     the finished pair in place of yours: to run it, or to check it
   --port, --host where a half that runs alone listens or calls (50051 on 127.0.0.1)
   --yes          answers the question of reveal or reset ahead
+  --own          check the task at the end of a lesson in place of its steps
   --json         the grades of a check for programs: npm run --silent check -- --json
   --no-color     plain text
 The client's questions can be answered ahead by flags too: the lesson's README lists them.`,
@@ -33,7 +34,7 @@ The client's questions can be answered ahead by flags too: the lesson's README l
 
 /** Refuses what a word does not take, with a sentence on why. */
 const refuseMisfits = (name: string, { flags, takes }: Verb, command: LessonCommand): void => {
-  const { answers, json, yes, host, port, rest } = command;
+  const { answers, json, own, yes, host, port, rest } = command;
   if ((host !== undefined || port !== undefined) && !flags.includes('port')) {
     throw new UsageError(
       `Leave out --host and --port: ${name} takes none, only a half that runs alone does.`,
@@ -45,6 +46,7 @@ const refuseMisfits = (name: string, { flags, takes }: Verb, command: LessonComm
   if (json && !flags.includes('json')) {
     throw new UsageError('Leave out --json: it is for grades, behind check.');
   }
+  if (own && !flags.includes('own')) throw new UsageError('Leave out --own: it stands behind check.');
   if (yes && !flags.includes('yes')) throw new UsageError(`Leave out --yes: ${name} asks nothing.`);
   if (takes === 'answers') return;
   const most = takes === 'words' ? Infinity : takes === 'word' ? 1 : 0;
@@ -58,7 +60,7 @@ const refuseMisfits = (name: string, { flags, takes }: Verb, command: LessonComm
 const runLesson = async ([number, ...args]: string[]): Promise<number> => {
   const lesson = findLesson(number);
   const command = readLessonCommand(args);
-  const { verb: name, host, port, answers, rest, yes, json } = command;
+  const { verb: name, host, port, answers, rest, yes, json, own } = command;
   if (name === undefined) {
     if (host !== undefined || port !== undefined) {
       throw new UsageError(
@@ -67,6 +69,9 @@ const runLesson = async ([number, ...args]: string[]): Promise<number> => {
     }
     if (json)
       throw new UsageError(`--json is for grades: npm run --silent lesson:${lesson.number} check -- --json`);
+    if (own) {
+      throw new UsageError(`--own is for grades: npm run lesson:${lesson.number} check -- --own`);
+    }
     if (yes) throw new UsageError('Leave out --yes: running a pair asks nothing that it could answer.');
     const { runPair } = await import('../run/run.ts');
     return runPair(lesson, { answers, rest });
@@ -95,8 +100,13 @@ const commands: Commands = {
     return start();
   },
   check: async (args) => {
-    const { verb, answers, json, host, port, yes, rest } = readLessonCommand(args);
-    const own = [host !== undefined && '--host', port !== undefined && '--port', yes && '--yes'];
+    const { verb, answers, json, own: task, host, port, yes, rest } = readLessonCommand(args);
+    const own = [
+      host !== undefined && '--host',
+      port !== undefined && '--port',
+      yes && '--yes',
+      task && '--own',
+    ];
     refuse(
       [...own.filter((flag) => flag !== false), ...rest.filter((word) => word.startsWith('-'))],
       'npm run check takes the numbers of lessons, and no flag but --solution and --json.',

@@ -7,7 +7,7 @@ export interface Verb {
   /** What it does, for the help. */
   help: string;
   /** Which of the workbook's own flags it takes. */
-  flags: readonly ('solution' | 'json' | 'host' | 'port' | 'yes')[];
+  flags: readonly ('solution' | 'json' | 'own' | 'host' | 'port' | 'yes')[];
   /** What may stand behind it: words of its own, or the flags that answer a lesson's questions. Nothing by default. */
   takes?: 'word' | 'words' | 'answers';
   /** Does it, and returns the exit code. */
@@ -36,10 +36,12 @@ const common: Readonly<Record<string, Verb>> = {
     run: half('client'),
   },
   check: {
-    help: 'grade your steps',
-    flags: ['solution', 'json'],
-    run: async (lesson, { answers, json }) =>
-      (await import('../commands/check.ts')).check([lesson], answers, json),
+    help: 'grade your steps (or, behind --, with --own: the task "On your own")',
+    flags: ['solution', 'json', 'own'],
+    run: async (lesson, { answers, json, own }) =>
+      own
+        ? (await import('../commands/own-task.ts')).checkOwnTask(lesson, { answers, json })
+        : (await import('../commands/check.ts')).check([lesson], answers, json),
   },
   watch: {
     help: 'grade them again at each save',

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { root } from './paths.ts';
 
 /** What a learner is given, and need not change. */
-const given = ['protos', 'lessons/*/steps.test.ts', 'shared', 'solutions'];
+const given = ['protos', 'lessons/*/*.test.ts', 'shared', 'solutions'];
 
 /**
  * Asks git which of the files that a learner was given have been changed since.

@@ -46,6 +46,16 @@ export const allLessons = (): Lesson[] =>
 export const fileOf = (answers: AnswersFolder, folder: string, half: Half): string =>
   inWorkbook(answers, folder, `${half}.ts`);
 
+/** What is checked of a lesson: its steps, or the task "On your own". */
+export type Checked = 'steps' | 'own';
+
+/** @returns the absolute path of a lesson's checks */
+export const checksOf = (folder: string, of: Checked = 'steps'): string =>
+  inWorkbook('lessons', folder, `${of}.test.ts`);
+
+/** @returns whether a lesson ends with a task "On your own" */
+export const hasOwnTask = (folder: string): boolean => existsSync(checksOf(folder, 'own'));
+
 /**
  * Lists the steps of a lesson. Which file holds a step comes from the solution, which a learner never edits;
  * its title comes from the README, the one place where titles are written for people.

@@ -14,7 +14,7 @@ export const allStandings = (): Standing[] => {
 export const currentOf = (standings: Standing[]): Standing | undefined => standings.find(({ done }) => !done);
 
 /** @returns a few words on how far a lesson is, for example `2 of 5 steps passed, step 3 failed` */
-export const progressText = ({ steps, done, passedBefore }: Standing): string => {
+const stepsText = ({ steps, done, passedBefore }: Standing): string => {
   if (done) return `done, ${steps.length} steps`;
   if (passedBefore !== undefined)
     return `was ${passedBefore} of ${steps.length}, and has changed since: not checked`;
@@ -29,6 +29,10 @@ export const progressText = ({ steps, done, passedBefore }: Standing): string =>
     .filter((part) => part !== false)
     .join(', ');
 };
+
+/** @returns how far a lesson is; the star comes with words, for those who cannot see it */
+export const progressText = (standing: Standing): string =>
+  `${stepsText(standing)}${standing.own ? ', and on your own ★' : ''}`;
 
 /** Prints the map of the lessons: how far each one is, and where the learner is. */
 export const printMap = (standings: Standing[]): void => {

@@ -34,7 +34,8 @@ const others = 19;
 const fitting = (timeline: string[]): string[] =>
   shortened(timeline, process.stdout.isTTY ? Math.max(4, process.stdout.rows - others) : Infinity);
 
-const printFailure = (
+/** Prints why a check has failed. @param where - the file to look into when no line is known */
+export const printFailure = (
   { check, failure }: NonNullable<GradedStep['failed']>,
   folder: string,
   where: string,

@@ -20,6 +20,8 @@ export interface Standing {
   done: boolean;
   /** How many steps had passed when the files were checked last, where they have changed since. */
   passedBefore?: number;
+  /** Whether the task "On your own" has passed. */
+  own?: true;
 }
 
 /**
@@ -41,7 +43,13 @@ export const standingOf = (lesson: Lesson, progress: LessonProgress | undefined)
   });
   const done = current?.together === 'passed' && steps.every(({ known }) => known === 'passed');
   const before = Object.values(progress?.steps ?? {}).filter((state) => state === 'passed').length;
-  return { lesson, steps, done, ...(!current && before > 0 && { passedBefore: before }) };
+  return {
+    lesson,
+    steps,
+    done,
+    ...(!current && before > 0 && { passedBefore: before }),
+    ...(progress?.own && { own: true }),
+  };
 };
 
 /**

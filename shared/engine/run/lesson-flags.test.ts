@@ -17,6 +17,7 @@ describe("the workbook's own flags", () => {
       answers: 'solutions',
       yes: false,
       json: false,
+      own: false,
       port: 50_052,
       host: '[::1]',
       rest: ['--name', 'Ada'],
@@ -30,6 +31,7 @@ describe("the workbook's own flags", () => {
   });
 
   it.each([
+    [['check', '--own'], { verb: 'check', own: true }],
     [['--yes', '--json', 'check'], { verb: 'check', yes: true, json: true, answers: 'lessons', rest: [] }],
     [['--no-color', '--help'], { verb: undefined, yes: false, json: false, rest: [] }],
     [['hint', '2'], { verb: 'hint', rest: ['2'] }],

@@ -14,6 +14,8 @@ export interface LessonCommand {
   yes: boolean;
   /** Whether grades are for programs. */
   json: boolean;
+  /** Whether the task "On your own" is to be graded in place of the steps. */
+  own: boolean;
   host: string | undefined;
   port: number | undefined;
   /** All the rest, as typed: these belong to the lesson. */
@@ -23,6 +25,7 @@ export interface LessonCommand {
 const ownFlags = {
   solution: { type: 'boolean' },
   json: { type: 'boolean' },
+  own: { type: 'boolean' },
   host: { type: 'string' },
   port: { type: 'string' },
   yes: { type: 'boolean' },
@@ -100,7 +103,7 @@ export const refuseSwallowed = (names: readonly string[], args: readonly string[
  * @throws UsageError when a flag lacks its value, or a port is none
  */
 export const readLessonCommand = (args: string[]): LessonCommand => {
-  refuseSwallowed(['solution', 'json', 'host', 'port'], args);
+  refuseSwallowed(['solution', 'json', 'own', 'host', 'port'], args);
   const { values, tokens } = parseArgs({
     args,
     options: ownFlags,
@@ -130,6 +133,7 @@ export const readLessonCommand = (args: string[]): LessonCommand => {
     answers: values.solution === true ? 'solutions' : 'lessons',
     yes: values.yes === true,
     json: values.json === true,
+    own: values.own === true,
     host: values.host === undefined ? undefined : hostName(String(values.host)),
     port: values.port === undefined ? undefined : portNumber(String(values.port)),
     rest,

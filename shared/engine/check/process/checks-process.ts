@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Seen } from '../grade.ts';
-import type { Lesson } from '../../lesson/lessons.ts';
-import { inWorkbook, root } from '../../lesson/paths.ts';
+import { checksOf, type Lesson } from '../../lesson/lessons.ts';
+import { root } from '../../lesson/paths.ts';
 import type { FromChecks } from './messages.ts';
 
 const entry = fileURLToPath(new URL('./checks-main.js', import.meta.url));
@@ -17,7 +17,7 @@ export class ChecksProcess {
   #stderr = '';
 
   constructor({ folder }: Lesson) {
-    this.#file = inWorkbook('lessons', folder, 'steps.test.ts');
+    this.#file = checksOf(folder);
     this.#begin();
   }
 

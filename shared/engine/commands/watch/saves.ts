@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, watch, type FSWatcher } from 'node:fs';
-import { fileOf } from '../../lesson/lessons.ts';
+import { checksOf, fileOf } from '../../lesson/lessons.ts';
 import { halves, inWorkbook } from '../../lesson/paths.ts';
 import { answersUsedBy } from '../../check/progress.ts';
 
@@ -39,7 +39,7 @@ export class Saves {
   /** The files that matter, with what is in them now; undefined for one that is not there. */
   #read(): Map<string, string | undefined> {
     const files = [
-      inWorkbook('lessons', this.#folder, 'steps.test.ts'),
+      checksOf(this.#folder),
       ...answersUsedBy(this.#folder).flatMap((folder) =>
         halves.map((half) => fileOf('lessons', folder, half)),
       ),
