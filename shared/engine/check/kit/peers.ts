@@ -7,6 +7,7 @@ import {
   type ChannelCredentials,
   type Client,
   type ClientOptions,
+  type Interceptor,
   type Server,
   type ServerCredentials,
   type ServiceDefinition,
@@ -69,6 +70,8 @@ interface StubOptions {
   channel?: ChannelCredentials;
   /** The name that the server's certificate has to have. */
   expected?: string;
+  /** What every call of the stub goes through. */
+  interceptors?: Interceptor[];
 }
 
 /**
@@ -79,12 +82,13 @@ interface StubOptions {
 export const stubAt = <C extends Client>(
   Stub: ClientClass<C>,
   address: string,
-  { channel = credentials.createInsecure(), expected }: StubOptions = {},
+  { channel = credentials.createInsecure(), expected, interceptors = [] }: StubOptions = {},
 ): C =>
   trackedStub(
     new Stub(address, channel, {
       // A connection of its own for each stub: grpc-js would share it with the learner's stub otherwise.
       'grpc.use_local_subchannel_pool': 1,
+      interceptors,
       ...(expected !== undefined && { 'grpc.ssl_target_name_override': expected }),
     }),
   );

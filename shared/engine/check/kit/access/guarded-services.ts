@@ -1,0 +1,109 @@
+/** Services behind a lesson's guard, with a clock, timers and a log that belong to the check. */
+import { Client, status, type Metadata, type ServerInterceptor } from '@grpc/grpc-js';
+import { onTestFinished } from 'vitest';
+import { admin, signedIn, type AccessTable } from '#shared/access/access-table.ts';
+import { callerOf, type Caller } from '#shared/access/caller.ts';
+import type { GuardParts } from '#shared/access/refusable.ts';
+import { serveAll } from '#shared/grpc/serve.ts';
+import { hear, soon } from '../calls.ts';
+import { same } from '../check-failure.ts';
+import { faults } from '../faults.ts';
+import { stubAt, tracked } from '../peers.ts';
+import { signal } from '../signals.ts';
+import { echoServices, methods } from './echo-services.ts';
+import type { Outcome } from './outcome.ts';
+import { named, now } from './people.ts';
+
+/** What a lesson's server has to offer. */
+export interface GuardLesson {
+  guard(parts: GuardParts): ServerInterceptor;
+  table: AccessTable;
+}
+
+/** Rules that are others than those of the lesson's table. */
+const otherRules: AccessTable = {
+  '/livechat.ChatService/SendMessage': admin,
+  '/hello.Hello/hello': signedIn,
+  '/hello.Hello/biHello': signedIn,
+};
+
+/**
+ * Brings up services that a lesson's guard stands before.
+ *
+ * @param lesson - has the guard, and the table that most rules are taken from
+ * @param rules - other rules than those of the table
+ * @param identify - how a token is checked; by default it is a name
+ */
+export const guardedServices = async (
+  { guard, table }: GuardLesson,
+  rules = otherRules,
+  identify: GuardParts['identify'] = named,
+) => {
+  const log: string[] = [];
+  const reached: { method: string; caller: Caller | undefined }[] = [];
+  const received: unknown[] = [];
+  const cancelled = signal();
+  const services = echoServices((method, call) => {
+    // Anybody may call SendOTP, so nobody is known there.
+    reached.push({ method, caller: method === 'SendOTP' ? undefined : callerOf(call) });
+    if (methods[method]!.requestStream) call.on('data', (request) => received.push(request));
+    call.on('cancelled', () => cancelled.send());
+    return undefined;
+  });
+  const timers: { run: () => void; milliseconds: number; isStopped: boolean }[] = [];
+  const stopped = signal();
+  const later = (run: () => void, milliseconds: number) => {
+    const timer = { run, milliseconds, isStopped: false };
+    timers.push(timer);
+    return () => {
+      timer.isStopped = true;
+      stopped.send();
+    };
+  };
+  const met: unknown[] = [];
+  const meet = (fault: unknown): void => void met.push(fault);
+  faults.subscribe(meet);
+  onTestFinished(() => void faults.unsubscribe(meet));
+  const parts = { identify, now: () => now, later, log: (line: string) => log.push(line) };
+  const interceptors = [guard({ ...parts, rules: { ...table, ...rules } })];
+  const { server, port } = await serveAll(services, '127.0.0.1:0', { interceptors });
+  tracked(server);
+  const client = stubAt(Client, `127.0.0.1:${port}`);
+  /** Begins a call of any kind: on the wire, each looks like one with streams on both sides. */
+  const begin = (method: string, metadata: Metadata, ...requests: object[]) => {
+    const { path, requestSerialize, responseDeserialize } = methods[method]!;
+    const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata, soon());
+    for (const request of requests) call.write(request);
+    return call;
+  };
+  return {
+    /** Demands that the log has one line, which says of a call to this method why it was refused; and empties it. */
+    expectLogged: (method: string, advice: string): void => {
+      const lines = log.splice(0).map((line) => line.replace(/: \S.*$/, ': why'));
+      same(lines, [`refused ${methods[method]!.path}: why`], advice);
+    },
+    log,
+    /** Whose call each handler has got. */
+    reached,
+    /** The requests of streams that have come to a handler. */
+    received,
+    /** What went wrong in the lesson's code on the way: a step that is not written yet, too. */
+    met,
+    /** Sent when a handler is told that its call is over. */
+    cancelled: cancelled.sent,
+    /** The timers that were set; they run when the check says so. */
+    timers,
+    /** Sent when a timer is stopped. */
+    stopped: stopped.sent,
+    begin,
+    /** Makes a call with all its requests, and leaves a stream that goes on once its first message has come. */
+    call: async (...[method, ...rest]: Parameters<typeof begin>): Promise<Outcome> => {
+      const { requestStream, responseStream } = methods[method]!;
+      const stream = begin(method, ...rest);
+      stream.end();
+      const { messages, ended } = await hear(stream, responseStream && !requestStream ? 1 : Infinity);
+      const { code, details } = ended ?? { code: status.OK, details: '' };
+      return { code, details, reply: messages[0] };
+    },
+  };
+};
