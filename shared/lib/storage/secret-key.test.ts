@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pathToFileURL, fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { tempFolder } from '#kit/temp-folder.ts';
+import { thrownBy } from '#testkit/thrown-by.ts';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
 import { secretKey } from './secret-key.ts';
 
@@ -41,14 +42,8 @@ describe('secretKey', () => {
       process.stdout.write('ready ');`;
     const tsx = pathToFileURL(fileURLToPath(import.meta.resolve('tsx'))).href;
     const servers = Array.from({ length: 4 }, () => {
-      const child = spawn(process.execPath, [
-        '--import',
-        tsx,
-        '--input-type=module',
-        '--eval',
-        program,
-        database,
-      ]);
+      const flags = ['--import', tsx, '--input-type=module', '--eval', program, database];
+      const child = spawn(process.execPath, flags);
       let output = '';
       child.stdout.on('data', (chunk) => (output += String(chunk)));
       return { child, ready: once(child.stdout, 'data'), output: once(child, 'close').then(() => output) };
@@ -98,12 +93,7 @@ describe('secretKey', () => {
 
   it('is not told when the one in the environment is none', () => {
     vi.stubEnv('OTP_KEY', 'c2VjcmV0');
-    let message = '';
-    try {
-      secretKey(':memory:');
-    } catch (error) {
-      message = (error as Error).message;
-    }
+    const { message } = thrownBy(() => secretKey(':memory:'));
     expect(message).toMatch(/^The environment variable OTP_KEY should hold/);
     expect(message).not.toContain('c2VjcmV0');
   });
