@@ -1,4 +1,11 @@
-import { InterceptingCall, Metadata, status, type Client, type Interceptor } from '@grpc/grpc-js';
+import {
+  InterceptingCall,
+  Metadata,
+  status,
+  type Client,
+  type Interceptor,
+  type Requester,
+} from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { ada, callingHello, Hello } from '#testkit/hello-service.ts';
@@ -89,17 +96,47 @@ describe('the wire of a client', () => {
     expect(events).toEqual([]);
   });
 
-  it('has a call that an interceptor makes twice as two', async () => {
+  /** Has a call made by a client with an interceptor. @returns what comes of it */
+  const intercepted = async (partsOf: (nextCall: () => Pick<InterceptingCall, 'start'>) => Requester) => {
     const stub = await callingHello({ hello: greet });
-    const once: Interceptor = (options, nextCall) =>
-      new InterceptingCall(nextCall(options), {
-        start: (metadata, listener, next) => {
-          nextCall(options).start(new Metadata());
-          next(metadata, listener);
-        },
-      });
-    await greeted((done) => stub.hello(ada, { ...soon(), interceptors: [once] }, done));
+    const one: Interceptor = (options, nextCall) =>
+      new InterceptingCall(
+        nextCall(options),
+        partsOf(() => nextCall(options)),
+      );
+    return greeted((done) => stub.hello(ada, { ...soon(), interceptors: [one] }, done));
+  };
+
+  it('has a call that an interceptor makes twice as two', async () => {
+    await intercepted((nextCall) => ({
+      start: (metadata, listener, next) => {
+        nextCall().start(new Metadata());
+        next(metadata, listener);
+      },
+    }));
     expect(new Set(events.map(({ call }) => call)).size).toBe(2);
+  });
+
+  it('has nothing of a call that an interceptor refuses before it goes out', async () => {
+    const refused = { code: status.UNAUTHENTICATED, details: 'no token' };
+    const came = await intercepted(() => ({
+      start: (metadata, listener) => listener.onReceiveStatus({ ...refused, metadata }),
+    }));
+    expect(came).toMatchObject(refused);
+    expect(events).toEqual([]);
+  });
+
+  it('has what really goes out: what an interceptor has added', async () => {
+    const came = await intercepted(() => ({
+      start: (metadata, listener, next) => {
+        metadata.set('table', '8');
+        next(metadata, listener);
+      },
+      sendMessage: (message: object, next) => next({ ...message, name: 'Grace' }),
+    }));
+    expect(came).toEqual({ message: 'Hi Grace' });
+    expect(value('began')).toEqual({ table: '8' });
+    expect(String(value('request'))).toContain('Grace');
   });
 
   it('is silent while nobody listens', async () => {

@@ -227,7 +227,7 @@ describe('the file', () => {
     expect(one.claimSend(ada, noon)).toBe(0);
     expect(two.claimSend(ada, noon)).toBe(30);
     one.keep(ada, first, noon);
-    const kept = [one, two, one, two, one, two].map((store) => store.spendTry(ada, noon).kept.equals(first));
+    const kept = [one, two, one, two, one, two].map((each) => each.spendTry(ada, noon).kept.equals(first));
     expect(kept).toEqual([true, true, true, true, true, false]);
     two.keep(ada, another, noon);
     expect([one.take(ada, another), two.take(ada, another)]).toEqual([true, false]);
