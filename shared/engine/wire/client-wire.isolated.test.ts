@@ -67,7 +67,11 @@ describe('the wire of a client', () => {
         call.emit('error', refused);
       },
     });
-    expect((await hear(stub.parrotHello(ada, soon()))).ended).toMatchObject(refused);
+    const call = stub.parrotHello(ada, soon());
+    const came: Metadata[] = [];
+    call.on('metadata', (metadata) => came.push(metadata));
+    expect((await hear(call)).ended).toMatchObject(refused);
+    expect(came.map((metadata) => metadata.get('kitchen'))).toEqual([['open']]);
     expect(value('metadata')).toMatchObject({ kitchen: 'open' });
     expect(value('status')).toBe('NOT_FOUND: no bread');
   });
