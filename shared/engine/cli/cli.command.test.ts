@@ -8,7 +8,6 @@ describe('a command that is typed wrongly', () => {
   it.each([
     [['lesson', '99'], 'There is no lesson 99. These are there: lesson:1, lesson:2'],
     [['lesson', '1', 'chekc'], 'Lesson 1 cannot "chekc". Did you mean "check"?'],
-    [['lesson', '3', '--name'], '--name needs a value behind it.'],
     [['lesson', '1', '--port', '50052'], '--host and --port are for one half'],
     [['check', 'three'], 'There is no lesson three.'],
     [['lesson', '1', 'check', 'now'], '"now" is not understood here'],

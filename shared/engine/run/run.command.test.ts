@@ -10,18 +10,12 @@ afterAll(() => workbook.delete());
 
 /** Starts the server of a lesson's solution. @returns it, and its port */
 const serverOf = async (lesson: string, cwd = workbook.folder) => {
-  const server = workbook.start(['lesson', lesson, 'server', '--solution', '--port', '0'], { cwd });
+  const server = workbook.start(solutionAt(lesson, 'server', 0), { cwd });
   const text = await server.printed(/listening on .*:\d+/);
   return { server, port: /:(\d+)/.exec(text)![1]! };
 };
-const solutionAt = (lesson: string, half: string, port: unknown): string[] => [
-  'lesson',
-  lesson,
-  half,
-  '--solution',
-  '--port',
-  String(port),
-];
+const solutionAt = (lesson: string, half: string, port: unknown): string[] =>
+  `lesson ${lesson} ${half} --solution --port ${String(port)}`.split(' ');
 
 /** @returns a port that is taken until the test ends, and how to free it */
 const takenPort = async (): Promise<{ port: number; free: () => void }> => {
