@@ -81,6 +81,16 @@ export class WorkbookCopy {
     this.write(`lessons/${file}`, changed);
   }
 
+  /** Puts the solutions of both halves of a lesson in the learner's place. */
+  solveBoth(folder: string): void {
+    for (const half of ['server', 'client']) this.solve(`${folder}/${half}.ts`);
+  }
+
+  /** Takes back what was written into the lessons. */
+  restoreLessons(): void {
+    cpSync(path.join(root, 'lessons'), path.join(this.folder, 'lessons'), { recursive: true });
+  }
+
   remove(file: string): void {
     rmSync(path.join(this.folder, file), { recursive: true });
   }

@@ -14,6 +14,12 @@ const check = (group: string, result: SeenCheck['result']): SeenCheck => ({
   result,
 });
 const failure = { expected: 'a', came: 'b', advice: '', at: '' };
+const failing = (group: string, came = 'b'): SeenCheck => ({
+  ...check(group, 'failed'),
+  failure: { ...failure, came },
+});
+const [one, two] = [check('Step 1 · One', 'passed'), check('Step 2 · Two', 'passed')];
+const states = (graded: { state: unknown }[]): unknown[] => graded.map(({ state }) => state);
 const todo = { ...steps[1]!, file: 'lessons/01-x/client.ts', line: 3 };
 
 describe('a grade', () => {
@@ -22,29 +28,24 @@ describe('a grade', () => {
       lesson,
       steps,
       [],
-      seen(
-        check('Step 1 · One', 'passed'),
-        check('Step 2 · Two', 'passed'),
-        { ...check('Step 2 · Two', 'failed'), failure },
-        check('Both halves together', 'passed'),
-      ),
+      seen(one, two, failing('Step 2 · Two'), check('Both halves together', 'passed')),
     );
-    expect(graded.map(({ state }) => state)).toEqual(['passed', 'failed']);
+    expect(states(graded)).toEqual(['passed', 'failed']);
     expect(graded[1]!.failed).toEqual({ check: 'does it', failure });
     // What fails alone fails together too.
     expect(together.state).toBe('not checked');
   });
 
   it('is to do, not failed, while the TODO line stands', () => {
-    const all = seen(check('Step 1 · One', 'passed'), { ...check('Step 2 · Two', 'failed'), failure });
+    const all = seen(one, failing('Step 2 · Two'));
     const { steps: graded, together } = gradeOf(lesson, steps, [todo], all);
-    expect(graded.map(({ state }) => state)).toEqual(['passed', 'to do']);
+    expect(states(graded)).toEqual(['passed', 'to do']);
     expect(together.state).toBe('to do');
   });
 
   it('is failed for a check that never came back, and not checked for those behind it', () => {
     const { steps: graded, together } = gradeOf(lesson, steps, [], seen(check('Step 1 · One', 'running')));
-    expect(graded.map(({ state }) => state)).toEqual(['failed', 'not checked']);
+    expect(states(graded)).toEqual(['failed', 'not checked']);
     expect(graded[0]!.failed!.failure).toEqual({
       expected: '',
       came: expect.stringContaining('did not come back'),
@@ -55,22 +56,14 @@ describe('a grade', () => {
   });
 
   it('does not take step 1 for step 10', () => {
-    const ten: Step[] = [
-      { number: 1, title: 'One', half: 'server' },
-      { number: 10, title: 'Ten', half: 'client' },
-    ];
+    const ten: Step[] = [steps[0]!, { number: 10, title: 'Ten', half: 'client' }];
     const all = seen(check('Step 10 · Ten', 'passed'));
     expect(gradeOf(lesson, ten, [], all).steps.map(({ state }) => state)).toEqual(['not checked', 'passed']);
   });
 
   it('blames no step for another one that is still to do', () => {
     const came = 'Lesson 1, step 2 is not written yet: lessons/01-x/client.ts:3';
-    const { steps: graded } = gradeOf(
-      lesson,
-      steps,
-      [todo],
-      seen({ ...check('Step 1 · One', 'failed'), failure: { ...failure, came } }),
-    );
+    const { steps: graded } = gradeOf(lesson, steps, [todo], seen(failing('Step 1 · One', came)));
     expect(graded.map(({ state, needs }) => [state, needs])).toEqual([
       ['not checked', 2],
       ['to do', undefined],
@@ -82,33 +75,27 @@ describe('a grade', () => {
     ['that is written by now', 'Lesson 1, step 12 is not written yet: lessons/01-x/client.ts:3'],
     ['that is only mentioned', 'it said: Lesson 1, step 2 is not written yet'],
   ])('blames a step for one %s', (_what, came) => {
-    const failed = { ...check('Step 1 · One', 'failed'), failure: { ...failure, came } };
-    const { steps: graded } = gradeOf(lesson, steps, [todo], seen(failed));
+    const { steps: graded } = gradeOf(lesson, steps, [todo], seen(failing('Step 1 · One', came)));
     expect(graded[0]).toMatchObject({ state: 'failed', failed: { failure: { came } } });
   });
 
-  it('knows a step with two digits that is still to do', () => {
+  it.each([1, 10])('knows a step with two digits that is still to do, in lesson %i', (number) => {
+    const came = `Lesson ${number}, step 12 is not written yet: lessons/01-x/client.ts:3`;
     const twelfth = { ...todo, number: 12 };
-    const came = 'Lesson 1, step 12 is not written yet: lessons/01-x/client.ts:3';
-    const failed = { ...check('Step 1 · One', 'failed'), failure: { ...failure, came } };
-    const of = { ...lesson, number: 1 };
-    expect(gradeOf(of, steps, [twelfth], seen(failed)).steps[0]).toMatchObject({ needs: 12 });
-    const tenth = came.replace('Lesson 1', 'Lesson 10');
-    const inTenth = { ...failed, failure: { ...failure, came: tenth } };
-    expect(gradeOf({ ...lesson, number: 10 }, steps, [twelfth], seen(inTenth)).steps[0]).toMatchObject({
+    const all = seen(failing('Step 1 · One', came));
+    expect(gradeOf({ ...lesson, number }, steps, [twelfth], all).steps[0]).toMatchObject({
       state: 'not checked',
       needs: 12,
     });
   });
 
   it('of both halves is what their check said, once every step has passed', () => {
-    const passed = [check('Step 1 · One', 'passed'), check('Step 2 · Two', 'passed')];
-    const together = { ...check('Both halves together', 'failed'), failure };
-    expect(gradeOf(lesson, steps, [], seen(...passed, together)).together).toEqual({
+    const together = failing('Both halves together');
+    expect(gradeOf(lesson, steps, [], seen(one, two, together)).together).toEqual({
       state: 'failed',
       failed: { check: 'does it', failure },
     });
-    expect(gradeOf(lesson, steps, [], seen(...passed)).together).toEqual({ state: 'not checked' });
+    expect(gradeOf(lesson, steps, [], seen(one, two)).together).toEqual({ state: 'not checked' });
   });
 
   it('keeps what was printed, and why the checks could not be run', () => {

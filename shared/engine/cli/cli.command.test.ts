@@ -8,10 +8,6 @@ describe('a command that is typed wrongly', () => {
   it.each([
     [['lesson', '99'], 'There is no lesson 99. These are there: lesson:1, lesson:2'],
     [['lesson', '1', 'chekc'], 'Lesson 1 cannot "chekc". Did you mean "check"?'],
-    [['lesson', '1', '--solutoin'], 'There is no flag --solutoin. Did you mean "--solution"?'],
-    [['lesson', '4', '--call', 'biHelo'], '"biHelo" is no answer to --call. Did you mean "biHello"?'],
-    [['lesson', '3', '--name'], '--name needs a value behind it.'],
-    [['lesson', '1', 'server', '--port', 'http'], '"http" is no port.'],
     [['lesson', '1', '--port', '50052'], '--host and --port are for one half'],
     [['check', 'three'], 'There is no lesson three.'],
     [['lesson', '1', 'check', 'now'], '"now" is not understood here'],
@@ -69,15 +65,6 @@ describe('a word that one lesson alone understands', () => {
     ]);
     expect(ten.stdout).toMatch(/npm run lesson:10 certs +make or renew the certificates/);
     expect(one.stdout).not.toContain('certs');
-  });
-});
-
-describe('npm start', () => {
-  it('prints the map of the lessons and what comes next, without a terminal', async () => {
-    const { code, stdout } = await workbook.run(['start']);
-    expect(stdout).toContain('>  1  Unary hello · 5 steps to write');
-    expect(stdout).toContain('Next: lesson 1, step 1 · Answer the call');
-    expect(code).toBe(0);
   });
 });
 

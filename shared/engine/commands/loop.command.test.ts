@@ -6,19 +6,17 @@ import { hasTerminals, keys, WorkbookCopy } from '#testkit/workbook-copy.ts';
 const workbook = new WorkbookCopy();
 const server = 'lessons/01-unary-hello/server.ts';
 const client = 'lessons/01-unary-hello/client.ts';
-const pristine = [server, client].map((file) => [file, workbook.read(file)] as const);
+const given = workbook.read(server);
+const givenClient = workbook.read(client);
 const progress = '.workbook/progress.json';
 
 beforeEach(() => {
-  for (const [file, text] of pristine) workbook.write(file, text);
+  workbook.restoreLessons();
   if (existsSync(path.join(workbook.folder, '.workbook'))) workbook.remove('.workbook');
 });
 afterAll(() => workbook.delete());
 
-const solved = (): void => {
-  workbook.solve('01-unary-hello/server.ts');
-  workbook.solve('01-unary-hello/client.ts');
-};
+const solved = (): void => workbook.solveBoth('01-unary-hello');
 
 describe('hint', () => {
   it('gives the weaker hint of the first step that is not done, and the stronger when asked again', async () => {
@@ -84,7 +82,7 @@ describe('reset', () => {
   it('puts the whole lesson back, and keeps what was there', async () => {
     workbook.write(server, '// my own work');
     const { stdout, code } = await workbook.run(['lesson', '1', 'reset', '--yes']);
-    expect(workbook.read(server)).toBe(pristine[0]![1]);
+    expect(workbook.read(server)).toBe(given);
     expect(keptFile(stdout, server)).toBe('// my own work');
     expect(stdout).not.toContain('client.ts');
     expect(code).toBe(0);
@@ -105,7 +103,7 @@ describe('reset', () => {
     await undo();
     expect(workbook.read(server)).toBe('// my own work');
     const { stdout } = await undo();
-    expect(workbook.read(server)).toBe(pristine[0]![1]);
+    expect(workbook.read(server)).toBe(given);
     expect(stdout).toContain('npm run lesson:1 reset undo');
   });
 
@@ -193,10 +191,13 @@ describe('what can go wrong around a check', () => {
   it('nothing needs git', async () => {
     solved();
     const env = { PATH: '', Path: '' };
-    expect((await workbook.run(['lesson', '1', 'check'], { env })).code).toBe(0);
-    expect((await workbook.run(['lesson', '1', 'diff'], { env })).code).toBe(0);
-    expect((await workbook.run(['lesson', '1', 'reset', '--yes'], { env })).code).toBe(0);
-    expect((await workbook.run(['start'], { env })).code).toBe(0);
+    for (const args of [
+      ['lesson', '1', 'check'],
+      ['lesson', '1', 'diff'],
+      ['lesson', '1', 'reset', '--yes'],
+      ['start'],
+    ])
+      expect((await workbook.run(args, { env })).code).toBe(0);
   });
 
   it('a lesson that is half written keeps what there is when a new version changes its steps', async () => {
@@ -237,37 +238,39 @@ describe('what can go wrong around a check', () => {
 });
 
 describe.skipIf(!hasTerminals)('in a terminal', () => {
-  it('asks before it puts anything back, and takes no, n, Esc and Ctrl-C for no', async () => {
-    for (const [typed, code] of [
-      [keys.enter, 0],
-      ['n', 0],
-      [keys.escape, 130],
-      [keys.ctrlC, 130],
-    ] as const) {
+  const untouched = /to do +Step 1 · Answer the call[^]*q quit/;
+  /** Watches lesson 1, until its untouched first step is shown. */
+  const watching = async (...size: [number, number] | []) => {
+    const terminal = workbook.atTerminal(['lesson', '1', 'watch'], ...size);
+    await terminal.printed(untouched);
+    return terminal;
+  };
+
+  it.each<[string, string[], number, string]>([
+    ['Enter', [keys.enter], 0, 'no'],
+    ['n', ['n'], 0, 'no'],
+    ['Esc', [keys.escape], 130, 'no'],
+    ['Ctrl-C', [keys.ctrlC], 130, 'no'],
+    ['the other choice', [keys.up, keys.enter], 0, 'yes'],
+    ['y', ['y'], 0, 'yes'],
+  ])(
+    'asks before it puts anything back, and takes what is typed for an answer: %s',
+    async (_key, typed, code, answer) => {
       workbook.write(server, '// my own work');
       const terminal = workbook.atTerminal(['lesson', '1', 'reset']);
-      await terminal.printed('Put lesson 1 back to its beginning?');
-      await terminal.printed('▸ no');
-      terminal.type(typed);
+      await terminal.printed(/Put lesson 1 back to its beginning\?[^]*▸ no/);
+      for (const [index, key] of typed.entries()) {
+        if (index > 0) await terminal.printed('▸ yes');
+        terminal.type(key);
+      }
       expect((await terminal.ended).code).toBe(code);
-      expect(workbook.read(server)).toBe('// my own work');
-    }
-    for (const yes of [[keys.up, keys.enter], ['y']]) {
-      workbook.write(server, '// my own work');
-      const terminal = workbook.atTerminal(['lesson', '1', 'reset']);
-      await terminal.printed('▸ no');
-      terminal.type(yes[0]!);
-      await terminal.printed('yes');
-      if (yes[1]) terminal.type(yes[1]);
-      await terminal.ended;
-      expect(workbook.read(server)).toBe(pristine[0]![1]);
-    }
-  });
+      expect(workbook.read(server)).toBe(answer === 'yes' ? given : '// my own work');
+    },
+  );
 
   describe('watch', () => {
     it('grades at each save, shows the first step that is not done, and recovers from a broken file', async () => {
-      const terminal = workbook.atTerminal(['lesson', '1', 'watch']);
-      await terminal.printed(/to do +Step 1 · Answer the call[^]*q quit/);
+      const terminal = await watching();
       const step = async (save: () => void, expected: RegExp): Promise<string> => {
         terminal.forget();
         save();
@@ -295,14 +298,13 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
         /5 of 5 steps passed[^]*Lesson 1 is done[^]*q quit/,
       );
       await step(() => workbook.remove(client), /client\.ts is missing[^]*reset client/);
-      await step(() => workbook.write(client, pristine[1]![1]), /to do +Step 3[^]*q quit/);
+      await step(() => workbook.write(client, givenClient), /to do +Step 3[^]*q quit/);
       terminal.type('q');
       expect((await terminal.ended).code).toBe(0);
     });
 
     it('comes back from an answer that loops without end', async () => {
-      const terminal = workbook.atTerminal(['lesson', '1', 'watch']);
-      await terminal.printed(/to do +Step 1[^]*q quit/);
+      const terminal = await watching();
       workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'for (;;) {}\n  callback(null,');
       await terminal.printed(/your code did not come back[^]*q quit/);
       workbook.solve('01-unary-hello/server.ts');
@@ -325,8 +327,7 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
     });
 
     it('has keys for a hint, for running the pair, and for the next lesson', async () => {
-      const terminal = workbook.atTerminal(['lesson', '1', 'watch'], 40, 20);
-      await terminal.printed(/to do +Step 1[^]*q quit/);
+      const terminal = await watching(40, 20);
       terminal.type('h');
       await terminal.printed(/Hint 1 of 2[^]*other key goes back/);
       terminal.forget();
@@ -356,11 +357,7 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
     });
 
     it('may run twice at once', async () => {
-      const both = [
-        workbook.atTerminal(['lesson', '1', 'watch']),
-        workbook.atTerminal(['lesson', '1', 'watch']),
-      ];
-      await Promise.all(both.map((each) => each.printed(/to do +Step 1[^]*q quit/)));
+      const both = await Promise.all([watching(), watching()]);
       solved();
       await Promise.all(both.map((each) => each.printed('Lesson 1 is done')));
       for (const each of both) each.type('q');
@@ -369,8 +366,7 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
     });
 
     it('leaves no process behind when the terminal is closed', async () => {
-      const terminal = workbook.atTerminal(['lesson', '1', 'watch']);
-      await terminal.printed(/to do +Step 1[^]*q quit/);
+      const terminal = await watching();
       terminal.child.kill('SIGKILL');
       // Its output ends when the last process that could write to it has gone.
       await terminal.ended;

@@ -18,7 +18,7 @@ describe('the regions of a solution', () => {
     'are refused with the title "%s"',
     (title) => {
       expect(() => stepRegions(`//#region ${title}\n//#endregion`, 'x.ts')).toThrow(
-        `x.ts:1: the region is titled "${title.trim()}".`,
+        `x.ts:1: the region is titled "${title.trim()}". Write it as "Step 1 · What the learner does".`,
       );
     },
   );
@@ -46,6 +46,7 @@ describe('a step that is not written yet', () => {
   it.each([
     ["throw new Error('Step 12 is not written yet');", 12],
     ['  if (x) throw new Error(`Step 3 is not written yet`)', 3],
+    ['  throw new Error("Step 1 is not written yet");', 1],
     ['  throw new Error(\'Step 1 is not written yet");', undefined],
     ["  //   throw new Error('Step 1 is not written yet');", undefined],
     ["  * throw new Error('Step 1 is not written yet');", undefined],

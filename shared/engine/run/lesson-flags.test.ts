@@ -24,20 +24,19 @@ describe("the workbook's own flags", () => {
     });
   });
 
-  it("do not take a lesson flag's value for a verb", () => {
-    const { verb, rest } = readLessonCommand(['--call', 'biHello', '--name=Ada']);
-    expect(verb).toBeUndefined();
-    expect(rest).toEqual(['--call', 'biHello', '--name=Ada']);
-  });
-
   it.each([
     [['check', '--own'], { verb: 'check', own: true }],
     [['--yes', '--json', 'check'], { verb: 'check', yes: true, json: true, answers: 'lessons', rest: [] }],
     [['--no-color', '--help'], { verb: undefined, yes: false, json: false, rest: [] }],
     [['hint', '2'], { verb: 'hint', rest: ['2'] }],
     [['--loud', '--port', '0', 'high'], { verb: undefined, port: 0, rest: ['--loud', 'high'] }],
+    [['--call', 'biHello', '--name=Ada'], { verb: undefined, rest: ['--call', 'biHello', '--name=Ada'] }],
     [['--name=Ada', 'server'], { verb: undefined, rest: ['--name=Ada', 'server'] }],
     [['--port=65535', '--host=example.org'], { port: 65_535, host: 'example.org' }],
+    [
+      ['--call', 'biHello', 'server', '--loud', '--port', '1', 'x'],
+      { verb: undefined, rest: ['--call', 'biHello', 'server', '--loud', 'x'] },
+    ],
     [['--host', '[::1]'], { host: '[::1]' }],
     [['--host', '[fe80::1:50]'], { host: '[fe80::1:50]' }],
     [['--host=-x'], { host: '-x' }],
@@ -46,25 +45,19 @@ describe("the workbook's own flags", () => {
     expect(readLessonCommand(args)).toMatchObject(command);
   });
 
-  it('do not take a word for a verb that stands behind a flag of the lesson', () => {
-    const { verb, rest } = readLessonCommand(['--call', 'biHello', 'server', '--loud', '--port', '1', 'x']);
-    expect(verb).toBeUndefined();
-    expect(rest).toEqual(['--call', 'biHello', 'server', '--loud', 'x']);
-  });
-
   it.each([
     [['--host', 'a b'], '"a b" is no host.'],
     [['--host', 'http://example.org'], 'is no host.'],
     [['--host', '[::1]:50'], '"[::1]:50" is no host.'],
-    [['--port', '1.5'], '"1.5" is no port.'],
     [['--port', 'x1'], '"x1" is no port.'],
     [['--port', '1x'], '"1x" is no port.'],
     [['--port='], '"" is no port.'],
     [['--json=yes'], '--json takes no value'],
     [['--host'], '--host needs a value behind it.'],
-    [['--port', '-1'], 'If it is the value, write --port=-1.'],
-    [['--port'], '--port needs a value behind it.'],
-    [['--port', '-1'], '--port needs a value behind it, and -1 looks like a flag.'],
+    [
+      ['--port', '-1'],
+      '--port needs a value behind it, and -1 looks like a flag. If it is the value, write --port=-1.',
+    ],
     [['--solution=false'], '--solution takes no value'],
     [['--host', '127.0.0.1:50052'], '"127.0.0.1:50052" is no host.'],
     [['--port', '65536'], '"65536" is no port.'],
@@ -74,26 +67,27 @@ describe("the workbook's own flags", () => {
     expect(() => readLessonCommand(args)).toThrow(message);
   });
 
-  it('are asked for again when npm has kept them', () => {
-    vi.stubEnv('npm_lifecycle_event', 'lesson:2');
-    vi.stubEnv('npm_config_port', '50052');
-    expect(() => readLessonCommand([])).toThrow('npm run lesson:2 -- --port');
-  });
-
-  it('are asked for again when npm has taken --json for its own flag of that name', () => {
-    vi.stubEnv('npm_lifecycle_event', 'lesson:2');
-    vi.stubEnv('npm_config_json', 'true');
-    expect(() => readLessonCommand(['check'])).toThrow(/npm run lesson:2 check -- --json$/);
-    expect(() => readLessonCommand(['--loud'])).toThrow(/npm run lesson:2 -- --json$/);
-  });
-
-  it('are asked for again together, each with its value if it takes one', () => {
-    vi.stubEnv('npm_lifecycle_event', 'check');
-    vi.stubEnv('npm_config_solution', 'true');
-    vi.stubEnv('npm_config_host', 'example.org');
-    expect(() => readLessonCommand([])).toThrow(
+  it.each([
+    ['--port', 'lesson:2', { port: '50052' }, [], /npm run lesson:2 -- --port …$/],
+    [
+      '--json, a flag of its own',
+      'lesson:2',
+      { json: 'true' },
+      ['check'],
+      /npm run lesson:2 check -- --json$/,
+    ],
+    ['--json before a flag', 'lesson:2', { json: 'true' }, ['--loud'], /npm run lesson:2 -- --json$/],
+    [
+      'several',
+      'check',
+      { solution: 'true', host: 'example.org' },
+      [],
       /^npm kept --solution --host for itself\. .*: npm run check -- --solution --host …$/,
-    );
+    ],
+  ])('are asked for again when npm has kept %s', (_what, script, kept, args, expected) => {
+    vi.stubEnv('npm_lifecycle_event', script);
+    for (const [name, value] of Object.entries(kept)) vi.stubEnv(`npm_config_${name}`, value);
+    expect(() => readLessonCommand(args)).toThrow(expected);
   });
 
   it('are not asked for when npm has kept none', () => {
@@ -134,20 +128,17 @@ describe('answers given ahead', () => {
   it.each([
     [['Ada'], {}, '"Ada" is not understood here.'],
     [['--loud'], questions, 'There is no flag --loud. This lesson takes --call, --name, --solution, --json'],
-    [['--prot', '1'], questions, 'Did you mean "--port"?'],
-    [['--call', 'hallo'], questions, 'It takes one of: hello, biHello.'],
+    [
+      ['--call', 'hallo'],
+      questions,
+      '"hallo" is no answer to --call. Did you mean "hello"? It takes one of: hello, biHello.',
+    ],
     [['--name', '--call'], questions, '--name needs a value behind it, and --call looks like a flag.'],
     [['--call='], questions, '"" is no answer to --call.'],
+    [['--nmae', 'Ada'], questions, 'There is no flag --nmae. Did you mean "--name"?'],
+    [['--name'], questions, '--name needs a value behind it.'],
+    [['--name', 'Ada', 'Grace'], questions, '"Grace" stands alone. Put it behind a flag: --call, --name.'],
   ])('%j is refused among %j', (args, asked, message) => {
     expect(() => readAnswers(args, asked)).toThrow(message);
-  });
-
-  it.each([
-    [['--nmae', 'Ada'], 'There is no flag --nmae. Did you mean "--name"?'],
-    [['--call', 'hallo'], '"hallo" is no answer to --call. Did you mean "hello"?'],
-    [['--name'], '--name needs a value behind it.'],
-    [['--name', 'Ada', 'Grace'], '"Grace" stands alone. Put it behind a flag: --call, --name.'],
-  ])('%j is refused', (args, message) => {
-    expect(() => readAnswers(args, questions)).toThrow(message);
   });
 });

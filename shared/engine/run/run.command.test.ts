@@ -5,18 +5,17 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { WorkbookCopy } from '#testkit/workbook-copy.ts';
 
 const workbook = new WorkbookCopy();
-const pristine = new Map(
-  ['01-unary-hello', '02-server-streaming', '03-client-streaming'].flatMap((folder) =>
-    ['server', 'client']
-      .map((half) => `lessons/${folder}/${half}.ts`)
-      .map((file) => [file, workbook.read(file)]),
-  ),
-);
-
-beforeEach(() => {
-  for (const [file, text] of pristine) workbook.write(file, text);
-});
+beforeEach(() => workbook.restoreLessons());
 afterAll(() => workbook.delete());
+
+/** Starts the server of a lesson's solution. @returns it, and its port */
+const serverOf = async (lesson: string, cwd = workbook.folder) => {
+  const server = workbook.start(solutionAt(lesson, 'server', 0), { cwd });
+  const text = await server.printed(/listening on .*:\d+/);
+  return { server, port: /:(\d+)/.exec(text)![1]! };
+};
+const solutionAt = (lesson: string, half: string, port: unknown): string[] =>
+  `lesson ${lesson} ${half} --solution --port ${String(port)}`.split(' ');
 
 /** @returns a port that is taken until the test ends, and how to free it */
 const takenPort = async (): Promise<{ port: number; free: () => void }> => {
@@ -101,7 +100,7 @@ describe('running a pair', () => {
   ])('says so when the file %s while it is loaded', async (_what, line, expected) => {
     workbook.write(
       'lessons/01-unary-hello/server.ts',
-      `${line}\n${pristine.get('lessons/01-unary-hello/server.ts')}`,
+      `${line}\n${workbook.read('lessons/01-unary-hello/server.ts')}`,
     );
     const { code, stderr } = await workbook.run(['lesson', '1']);
     expect(stderr).toMatch(expected);
@@ -136,35 +135,23 @@ describe('running a pair', () => {
     const { code } = await running.ended;
     expect(code).toBe(130);
     const port = Number(/listening on 127\.0\.0\.1:(\d+)/.exec(text)![1]);
-    const client = await workbook.run(['lesson', '1', 'client', '--solution', '--port', String(port)]);
+    const client = await workbook.run(solutionAt('1', 'client', port));
     expect(client.stderr).toContain(`Nobody is listening at 127.0.0.1:${port}`);
   });
 });
 
 describe('running a half alone', () => {
   it('takes calls on the port it is given, from any folder, until it is interrupted', async () => {
-    const server = workbook.start(['lesson', '1', 'server', '--solution', '--port', '0'], { cwd: tmpdir() });
-    const text = await server.printed(/listening on .*:\d+/);
-    const port = /:(\d+)/.exec(text)![1]!;
-    const client = await workbook.run([
-      'lesson',
-      '1',
-      'client',
-      '--solution',
-      '--port',
-      port,
-      '--name',
-      'Node',
-    ]);
+    const { server, port } = await serverOf('1', tmpdir());
+    const client = await workbook.run([...solutionAt('1', 'client', port), '--name', 'Node']);
     expect(client).toEqual({ code: 0, stdout: 'Hello Node\n', stderr: '' });
     server.child.kill('SIGINT');
     expect((await server.ended).code).toBe(130);
   });
 
   it('outlives a client that is killed in the middle of a stream', async () => {
-    const server = workbook.start(['lesson', '2', 'server', '--solution', '--port', '0']);
-    const port = /:(\d+)/.exec(await server.printed(/listening on .*:\d+/))![1]!;
-    const client = workbook.start(['lesson', '2', 'client', '--solution', '--port', port]);
+    const { server, port } = await serverOf('2');
+    const client = workbook.start(solutionAt('2', 'client', port));
     await client.printed('Hello World 1');
     client.child.kill('SIGKILL');
     await server.printed('parrotHello · cancelled: the client has gone');
@@ -174,14 +161,7 @@ describe('running a half alone', () => {
 
   it('says whom to suspect when the port is taken', async () => {
     const { port, free } = await takenPort();
-    const { code, stderr } = await workbook.run([
-      'lesson',
-      '1',
-      'server',
-      '--solution',
-      '--port',
-      String(port),
-    ]);
+    const { code, stderr } = await workbook.run(solutionAt('1', 'server', port));
     free();
     expect(stderr).toContain(
       `Port ${port} is already taken. Most likely a server from another terminal is still running`,
@@ -193,14 +173,7 @@ describe('running a half alone', () => {
   it('says that nobody listens', async () => {
     const { port, free } = await takenPort();
     free();
-    const { code, stderr } = await workbook.run([
-      'lesson',
-      '2',
-      'client',
-      '--solution',
-      '--port',
-      String(port),
-    ]);
+    const { code, stderr } = await workbook.run(solutionAt('2', 'client', port));
     expect(stderr).toContain(`UNAVAILABLE: nobody is listening at 127.0.0.1:${port}.`);
     expect(stderr).toContain('Usually, in this lesson: no server listens at the address');
     expect(code).toBe(1);

@@ -1,16 +1,20 @@
-import { InterceptingCall, Metadata, status, type Client, type Interceptor } from '@grpc/grpc-js';
+import {
+  InterceptingCall,
+  Metadata,
+  status,
+  type Client,
+  type Interceptor,
+  type Requester,
+} from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
-import { loadProto } from '#shared/grpc/load-proto.ts';
+import { ada, callingHello, Hello } from '#testkit/hello-service.ts';
+import { metadataOf } from '#testkit/metadata-of.ts';
 import { hear, soon } from '../check/kit/calls.ts';
-import { calling, closePeers } from '../check/kit/peers.ts';
+import { closePeers } from '../check/kit/peers.ts';
 import { clientWire, type ClientWireEvent } from './client-wire.ts';
 
 await import('./guard/server-guard.ts');
-
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
-const ada = { greeting: 'Hello', name: 'Ada' };
 
 let events: ClientWireEvent[] = [];
 const listen = (event: unknown): void => void events.push(event as ClientWireEvent);
@@ -26,15 +30,10 @@ afterEach(async () => {
   await closePeers();
 });
 
-const greet: HelloHandlers['hello'] = ({ request }, callback) => {
-  const behind = new Metadata();
-  behind.set('bread', 'fresh');
-  callback(null, { message: `Hi ${request.name}` }, behind);
-};
+const greet: HelloHandlers['hello'] = ({ request }, callback) =>
+  callback(null, { message: `Hi ${request.name}` }, metadataOf({ bread: 'fresh' }));
 const parrot: HelloHandlers['parrotHello'] = (call) => {
-  const metadata = new Metadata();
-  metadata.set('kitchen', 'open');
-  call.sendMetadata(metadata);
+  call.sendMetadata(metadataOf({ kitchen: 'open' }));
   call.write({ message: 'one' });
 };
 const greeted = async (make: (done: (error: unknown, reply: unknown) => void) => unknown): Promise<unknown> =>
@@ -42,27 +41,18 @@ const greeted = async (make: (done: (error: unknown, reply: unknown) => void) =>
 
 describe('the wire of a client', () => {
   it('has a call in order, and the call goes as it would without it', async () => {
-    const stub = await calling(Hello, { hello: greet });
-    const metadata = new Metadata();
-    metadata.set('table', '7');
-    const ended = (done: (error: unknown, reply: unknown) => void) => stub.hello(ada, metadata, soon(), done);
+    const stub = await callingHello({ hello: greet });
+    const ended = (done: (error: unknown, reply: unknown) => void) =>
+      stub.hello(ada, metadataOf({ table: '7' }), soon(), done);
     expect(await greeted(ended)).toEqual({ message: 'Hi Ada' });
-    expect(events.map(({ kind }) => kind)).toEqual([
-      'began',
-      'request',
-      'half-close',
-      'metadata',
-      'reply',
-      'status',
-    ]);
+    expect(kinds()).toEqual(['began', 'request', 'half-close', 'metadata', 'reply', 'status']);
     expect(value('began')).toEqual({ table: '7' });
     expect(value('status')).toBe('OK');
     expect(Hello.service.hello.requestDeserialize(value('request') as Buffer)).toEqual(ada);
     expect(Hello.service.hello.responseDeserialize(value('reply') as Buffer)).toEqual({ message: 'Hi Ada' });
-    const [{ call }] = events as [ClientWireEvent];
-    expect(new Set(events.map((event) => [event.call, event.method, event.path].join()))).toEqual(
-      new Set([`${call},hello,/hello.Hello/hello`]),
-    );
+    const { call } = events[0]!;
+    for (const event of events)
+      expect(event).toMatchObject({ call, method: 'hello', path: '/hello.Hello/hello' });
 
     events = [];
     await greeted(ended);
@@ -70,20 +60,24 @@ describe('the wire of a client', () => {
   });
 
   it('has the metadata of the server, and the status that it gives', async () => {
-    const stub = await calling(Hello, {
-      parrotHello: ((call) => {
+    const refused = { code: status.NOT_FOUND, details: 'no bread' };
+    const stub = await callingHello({
+      parrotHello: (call) => {
         parrot(call);
-        call.emit('error', { code: status.NOT_FOUND, details: 'no bread' });
-      }) satisfies HelloHandlers['parrotHello'],
+        call.emit('error', refused);
+      },
     });
-    const { ended } = await hear(stub.parrotHello(ada, soon()));
-    expect(ended).toMatchObject({ code: status.NOT_FOUND, details: 'no bread' });
+    const call = stub.parrotHello(ada, soon());
+    const came: Metadata[] = [];
+    call.on('metadata', (metadata) => came.push(metadata));
+    expect((await hear(call)).ended).toMatchObject(refused);
+    expect(came.map((metadata) => metadata.get('kitchen'))).toEqual([['open']]);
     expect(value('metadata')).toMatchObject({ kitchen: 'open' });
     expect(value('status')).toBe('NOT_FOUND: no bread');
   });
 
   it('has the client that cancels, once, and how that ends', async () => {
-    const call = (await calling(Hello, { parrotHello: parrot })).parrotHello(ada, soon());
+    const call = (await callingHello({ parrotHello: parrot })).parrotHello(ada, soon());
     const ended = new Promise((resolve) => call.on('status', resolve));
     await hear(call, 1);
     await ended;
@@ -93,35 +87,65 @@ describe('the wire of a client', () => {
   });
 
   it('does not take a deadline that passes for a client that cancels', async () => {
-    const stub = await calling(Hello, { hello: (() => {}) satisfies HelloHandlers['hello'] });
+    const stub = await callingHello({ hello: () => {} });
     await greeted((done) => stub.hello(ada, { deadline: Date.now() + 100 }, done));
     expect(kinds()).not.toContain('cancelled');
     expect(value('status')).toMatch(/^DEADLINE_EXCEEDED/);
   });
 
   it('does not take a call for cancelled that never went out', async () => {
-    const stub: Client = await calling(Hello, { hello: greet });
+    const stub: Client = await callingHello({ hello: greet });
     const call = stub.getChannel().createCall('/hello.Hello/hello', Infinity, null, null, null);
     call.cancelWithStatus(status.CANCELLED, 'never mind');
     expect(events).toEqual([]);
   });
 
+  /** Has a call made by a client with an interceptor. @returns what comes of it */
+  const intercepted = async (partsOf: (nextCall: () => Pick<InterceptingCall, 'start'>) => Requester) => {
+    const stub = await callingHello({ hello: greet });
+    const one: Interceptor = (options, nextCall) =>
+      new InterceptingCall(
+        nextCall(options),
+        partsOf(() => nextCall(options)),
+      );
+    return greeted((done) => stub.hello(ada, { ...soon(), interceptors: [one] }, done));
+  };
+
   it('has a call that an interceptor makes twice as two', async () => {
-    const stub = await calling(Hello, { hello: greet });
-    const once: Interceptor = (options, nextCall) =>
-      new InterceptingCall(nextCall(options), {
-        start: (metadata, listener, next) => {
-          nextCall(options).start(new Metadata());
-          next(metadata, listener);
-        },
-      });
-    await greeted((done) => stub.hello(ada, { ...soon(), interceptors: [once] }, done));
+    await intercepted((nextCall) => ({
+      start: (metadata, listener, next) => {
+        nextCall().start(new Metadata());
+        next(metadata, listener);
+      },
+    }));
     expect(new Set(events.map(({ call }) => call)).size).toBe(2);
+  });
+
+  it('has nothing of a call that an interceptor refuses before it goes out', async () => {
+    const refused = { code: status.UNAUTHENTICATED, details: 'no token' };
+    const came = await intercepted(() => ({
+      start: (metadata, listener) => listener.onReceiveStatus({ ...refused, metadata }),
+    }));
+    expect(came).toMatchObject(refused);
+    expect(events).toEqual([]);
+  });
+
+  it('has what really goes out: what an interceptor has added', async () => {
+    const came = await intercepted(() => ({
+      start: (metadata, listener, next) => {
+        metadata.set('table', '8');
+        next(metadata, listener);
+      },
+      sendMessage: (message: object, next) => next({ ...message, name: 'Grace' }),
+    }));
+    expect(came).toEqual({ message: 'Hi Grace' });
+    expect(value('began')).toEqual({ table: '8' });
+    expect(String(value('request'))).toContain('Grace');
   });
 
   it('is silent while nobody listens', async () => {
     clientWire.unsubscribe(listen);
-    const stub = await calling(Hello, { hello: greet });
+    const stub = await callingHello({ hello: greet });
     const call = greeted((done) => stub.hello(ada, soon(), done));
     clientWire.subscribe(listen);
     expect(await call).toEqual({ message: 'Hi Ada' });

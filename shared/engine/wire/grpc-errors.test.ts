@@ -1,16 +1,7 @@
 import { Client, credentials, makeClientConstructor, Server } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
+import { thrownBy } from '#testkit/thrown-by.ts';
 import { meaningOf } from './grpc-errors.ts';
-
-/** @returns the message that grpc-js throws */
-const thrownBy = (use: () => unknown): string => {
-  try {
-    use();
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return 'nothing was thrown';
-};
 
 const Stub = makeClientConstructor(
   {
@@ -57,7 +48,7 @@ it.each<[string, () => unknown, string]>([
     'the whole address as a text',
   ],
 ])('says what %s means', (_what, use, words) => {
-  expect(meaningOf(thrownBy(use))).toContain(words);
+  expect(meaningOf(thrownBy(use).message)).toContain(words);
 });
 
 it('says nothing of other errors', () => {

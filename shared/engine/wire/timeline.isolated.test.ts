@@ -1,46 +1,51 @@
-import type { EventEmitter } from 'node:events';
-import { Channel, credentials, InterceptingCall, Metadata, status, type Interceptor } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { ada, callingHello, Hello } from '#testkit/hello-service.ts';
 import { clientWire, type ClientWireEvent } from './client-wire.ts';
 import { orderOfNow, wire, type WireEvent } from './wire-events.ts';
 import { hear, replyTo, soon } from '../check/kit/calls.ts';
-import { calling, closePeers, serving, stubAt, trackedStub } from '../check/kit/peers.ts';
-import { signal } from '../check/kit/signals.ts';
-import { stalledAt } from '../check/kit/stalled.ts';
+import { calling, closePeers } from '../check/kit/peers.ts';
 import { allTold } from './guard/guarded-call.ts';
 import { Timeline } from './timeline.ts';
 
 await import('./guard/server-guard.ts');
 
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const { AccountService } = loadProto<Account>('account.proto').account;
 
 const timeline = new Timeline();
 beforeEach(() => timeline.clear());
 afterEach(closePeers);
 
-const ada = { greeting: 'Hello', name: 'Ada' };
 const inText = "{ name: 'Ada', greeting: 'Hello' }";
 
-const greet: HelloHandlers['hello'] = ({ request }, callback) =>
-  callback(null, { message: `${request.greeting} ${request.name}` });
+type Side = 'client' | 'server';
+interface Seen {
+  value?: unknown;
+  method?: string;
+  path?: string;
+}
 
-const ask = (stub: HelloClient, request: object = ada): Promise<unknown> =>
-  replyTo((options, done) => stub.hello(request, options, done), '').catch((error: unknown) => error);
-
-const ended = (call: EventEmitter): Promise<unknown> =>
-  new Promise((resolve) => {
-    call.on('error', () => {});
-    call.on('status', resolve);
-  });
+/** Tells what one side saw, as the two channels carry it. */
+const seen = (
+  side: Side,
+  call: number,
+  kind: WireEvent['kind'],
+  { value = kind === 'began' ? {} : undefined, method = 'hello', path = `/hello.Hello/${method}` }: Seen = {},
+): void => {
+  const event = { call, method, kind, value, order: orderOfNow() };
+  if (side === 'server') wire.publish(event);
+  else clientWire.publish({ ...event, path } satisfies ClientWireEvent);
+};
 
 describe('the timeline', () => {
   it('has a unary call as both sides see it, in order', async () => {
-    await ask(await calling(Hello, { hello: greet }));
+    const stub = await callingHello({
+      hello: ({ request: { greeting, name } }, callback) =>
+        callback(null, { message: `${greeting} ${name}` }),
+    });
+    await replyTo((options, done) => stub.hello(ada, options, done), '');
     expect(timeline.lines()).toEqual([
       `client → hello ${inText}`,
       'client · has finished sending',
@@ -52,51 +57,16 @@ describe('the timeline', () => {
     ]);
   });
 
-  it('has server streaming, and the client that leaves', async () => {
-    const gone = signal();
-    const stub = await calling(Hello, {
-      parrotHello: ((call) => {
-        call.write({ message: 'one' });
-        call.on('cancelled', () => gone.send());
-      }) satisfies HelloHandlers['parrotHello'],
-    });
-    const call = stub.parrotHello(ada, soon());
-    await Promise.all([hear(call, 1), ended(call), gone.sent]);
-    expect(timeline.lines().slice(0, 6)).toEqual([
-      `client → parrotHello ${inText}`,
-      'client · has finished sending',
-      `server ← parrotHello ${inText}`,
-      "server → parrotHello { message: 'one' }",
-      "client ← parrotHello { message: 'one' }",
-      'client · cancels the call',
-    ]);
-    expect(timeline.lines().slice(6).toSorted()).toEqual([
-      'client · ended with CANCELLED: Cancelled on client',
-      'server · sees that the client has gone',
-    ]);
-  });
-
-  it('has client streaming', async () => {
-    const stub = await calling(Hello, {
-      clientHello: ((call, callback) => {
+  it('puts what a server is told late where it belongs', async () => {
+    const stub = await callingHello({
+      clientHello: (call, callback) => {
         call.on('data', () => {});
         call.on('end', () => callback(null, { message: 'done' }));
-      }) satisfies HelloHandlers['clientHello'],
+      },
     });
-    await replyTo((options, done) => {
-      const call = stub.clientHello(options, done);
-      call.write(ada);
-      call.end();
-    }, '');
+    await replyTo((options, done) => stub.clientHello(options, done).end(ada), '');
     await allTold();
-    const lines = timeline.lines();
-    expect(lines.filter((line) => line.startsWith('client'))).toEqual([
-      `client → clientHello ${inText}`,
-      'client · has finished sending',
-      "client ← clientHello { request: [], message: 'done' }",
-      'client · ended with OK',
-    ]);
-    expect(lines.filter((line) => line.startsWith('server'))).toEqual([
+    expect(timeline.lines().filter((line) => line.startsWith('server'))).toEqual([
       `server ← clientHello ${inText}`,
       'server · sees that the client has finished',
       "server → clientHello { message: 'done' }",
@@ -104,142 +74,64 @@ describe('the timeline', () => {
     ]);
   });
 
-  it('shows that a client never half-closes, and that a call began on which nothing is said', async () => {
-    const reached = signal();
-    const stub = await calling(Hello, {
-      biHello: (() => reached.send()) satisfies HelloHandlers['biHello'],
-    });
-    stub.biHello(soon()).on('error', () => {});
-    await reached.sent;
-    expect(timeline.lines()).toEqual(['client · calls biHello', 'server · gets the call of biHello']);
-  });
-
-  it('has bidirectional streaming, and metadata of both sides, but nothing that every call has', async () => {
-    const stub = await calling(Hello, {
-      biHello: ((call) => {
-        const metadata = new Metadata();
-        metadata.set('kitchen', 'open');
-        call.sendMetadata(metadata);
-        call.on('data', () => call.write({ message: 'yes' }));
-        call.on('end', () => call.end());
-      }) satisfies HelloHandlers['biHello'],
-    });
-    const metadata = new Metadata();
-    metadata.set('table', '7');
-    const call = stub.biHello(metadata, soon());
-    call.write(ada);
-    call.end();
-    await hear(call);
-    const lines = timeline.lines();
-    expect(lines.slice(0, 2)).toEqual([
-      "client → biHello, metadata { table: '7' }",
-      `client → biHello ${inText}`,
-    ]);
-    expect(lines.filter((line) => line.includes('metadata'))).toEqual([
-      "client → biHello, metadata { table: '7' }",
-      "server ← biHello, metadata { table: '7' }",
-      "server → biHello, metadata { kitchen: 'open' }",
-      "client ← biHello, metadata { kitchen: 'open' }",
-    ]);
-    expect(lines.at(-1)).toBe('client · ended with OK');
-  });
-
-  it('shows metadata without anything in it where the client still waits behind it', async () => {
-    const stub = await calling(Hello, {
-      parrotHello: ((call) => call.sendMetadata(new Metadata())) satisfies HelloHandlers['parrotHello'],
-    });
-    const call = stub.parrotHello(ada, soon());
-    call.on('error', () => {});
-    await new Promise((resolve) => call.once('metadata', resolve));
-    expect(timeline.lines().slice(-2)).toEqual([
-      'server → parrotHello, metadata {}',
-      'client ← parrotHello, metadata {}',
-    ]);
+  it.each<[Side, WireEvent['kind'], unknown, string]>([
+    ['client', 'began', {}, 'client · calls hello'],
+    ['server', 'began', {}, 'server · gets the call of hello'],
+    ['client', 'began', { table: '7' }, "client → hello, metadata { table: '7' }"],
+    ['server', 'began', { table: '7' }, "server ← hello, metadata { table: '7' }"],
+    ['client', 'metadata', { kitchen: 'open' }, "client ← hello, metadata { kitchen: 'open' }"],
+    ['server', 'metadata', { kitchen: 'open' }, "server → hello, metadata { kitchen: 'open' }"],
+    ['client', 'metadata', {}, 'client ← hello, metadata {}'],
+    ['server', 'metadata', {}, 'server → hello, metadata {}'],
+    ['client', 'request', Hello.service.hello.requestSerialize(ada), `client → hello ${inText}`],
+    [
+      'client',
+      'reply',
+      Hello.service.hello.responseSerialize({ message: 'Hi' }),
+      "client ← hello { message: 'Hi' }",
+    ],
+    ['client', 'half-close', undefined, 'client · has finished sending'],
+    ['server', 'half-close', undefined, 'server · sees that the client has finished'],
+    ['client', 'cancelled', undefined, 'client · cancels the call'],
+    ['server', 'cancelled', undefined, 'server · sees that the client has gone'],
+  ])('says of %s, %s, %j', (side, kind, value, line) => {
+    if (kind !== 'began') seen(side, 1, 'began');
+    seen(side, 1, kind, { value });
+    expect(timeline.lines().at(-1)).toBe(line);
   });
 
   it('has a deadline that passes, without the measurements of grpc-js', async () => {
-    const stub = await calling(Hello, { hello: (() => {}) satisfies HelloHandlers['hello'] });
+    const stub = await callingHello({ hello: () => {} });
     await new Promise((resolve) => stub.hello(ada, { deadline: Date.now() + 100 }, resolve));
-    expect(timeline.lines().filter((line) => line.startsWith('client'))).toEqual([
-      `client → hello ${inText}`,
-      'client · has finished sending',
-      // Without the seconds it is the server, whose clock was the first.
-      expect.stringMatching(/^client · ended with DEADLINE_EXCEEDED: Deadline exceeded(?: after [\d.]+s)?$/),
-    ]);
-  });
-
-  it('has a call that reaches nobody', async () => {
-    const address = await serving(Hello.service, { hello: greet });
-    await closePeers();
-    await ask(stubAt(Hello, address));
-    expect(timeline.lines().at(-1)).toMatch(/^client · ended with UNAVAILABLE: No connection established/);
+    // Without the seconds it is the server, whose clock was the first.
+    expect(timeline.lines().findLast((line) => line.startsWith('client'))).toMatch(
+      /^client · ended with DEADLINE_EXCEEDED: Deadline exceeded(?: after [\d.]+s)?$/,
+    );
   });
 
   it('has what a misspelt field leaves of a message: the client got nothing of it', async () => {
     const misspelt = { mesage: 'Hello' } as never;
-    await ask(
-      await calling(Hello, {
-        hello: ((_call, callback) => callback(null, misspelt)) satisfies HelloHandlers['hello'],
-      }),
-    );
+    const stub = await callingHello({ hello: (_call, callback) => callback(null, misspelt) });
+    await replyTo((options, done) => stub.hello(ada, options, done), '');
     expect(timeline.lines()).toContain("server → hello { mesage: 'Hello' }");
     expect(timeline.lines()).toContain("client ← hello { message: '' }");
   });
 
-  it('has a message as it was when it was sent, whatever the handler makes of it later', async () => {
-    const reply = { message: 'one' };
-    const stub = await calling(Hello, {
-      parrotHello: ((call) => {
-        call.write(reply);
-        reply.message = 'two';
-        call.end();
-      }) satisfies HelloHandlers['parrotHello'],
-    });
-    await hear(stub.parrotHello(ada, soon()));
-    expect(timeline.lines()).toContain("server → parrotHello { message: 'one' }");
+  it('has a message as it was when it was sent, whatever the handler makes of it later', () => {
+    const value = { message: 'one' };
+    seen('server', 1, 'began');
+    seen('server', 1, 'reply', { value });
+    value.message = 'two';
+    expect(timeline.lines()).toEqual(["server → hello { message: 'one' }"]);
   });
-});
 
-describe('a client with interceptors', () => {
-  const withInterceptor = async (interceptor: Interceptor): Promise<HelloClient> =>
-    trackedStub(
-      new Hello(await serving(Hello.service, { hello: greet }), credentials.createInsecure(), {
-        'grpc.use_local_subchannel_pool': 1,
-        interceptors: [interceptor],
-      }),
-    );
-
-  it('leaves nothing when one refuses the call before it goes out', async () => {
-    const stub = await withInterceptor(
-      (options, nextCall) =>
-        new InterceptingCall(nextCall(options), {
-          start: (metadata, listener) =>
-            listener.onReceiveStatus({ code: status.UNAUTHENTICATED, details: 'no token', metadata }),
-        }),
-    );
-    const error = await new Promise((resolve) => stub.hello(ada, soon(), resolve));
-    expect(error).toMatchObject({ code: status.UNAUTHENTICATED });
+  it('has nothing of a call that an earlier check began', () => {
+    seen('client', 1, 'began');
+    seen('server', 1, 'began');
+    timeline.clear();
+    seen('client', 1, 'status', { value: 'OK' });
+    seen('server', 1, 'status', { value: 'OK' });
     expect(timeline.lines()).toEqual([]);
-  });
-
-  it('shows what really goes out: what one has added, without what must stay secret', async () => {
-    const stub = await withInterceptor(
-      (options, nextCall) =>
-        new InterceptingCall(nextCall(options), {
-          start: (metadata, listener, next) => {
-            metadata.set('authorization', 'Bearer of-secrets');
-            next(metadata, listener);
-          },
-          sendMessage: (message: object, next) => next({ ...message, name: 'Grace' }),
-        }),
-    );
-    expect(await ask(stub)).toMatchObject({ message: 'Hello Grace' });
-    expect(timeline.lines().slice(0, 2)).toEqual([
-      "client → hello, metadata { authorization: '(not logged)' }",
-      "client → hello { name: 'Grace', greeting: 'Hello' }",
-    ]);
-    expect(timeline.lines()).toContain("server ← hello, metadata { authorization: '(not logged)' }");
-    expect(timeline.lines().join('\n')).not.toContain('of-secrets');
   });
 });
 
@@ -249,120 +141,32 @@ describe('what a message holds', () => {
       SignIn: ((_call: unknown, callback: (error: null, reply: object) => void) =>
         callback(null, { access_token: 'of-secrets' })) as never,
     });
-    await replyTo(
-      (options, done) => stub.SignIn({ phone_number: '+14155550123', otp: '123456' }, options, done),
-      '',
-    );
+    const request = { phone_number: '+14155550123', otp: '123456' };
+    await replyTo((options, done) => stub.SignIn(request, options, done), '');
+    seen('client', 9, 'began', { value: { authorization: 'Bearer of-secrets' } });
     const text = timeline.lines().join('\n');
-    expect(text).toContain("client → SignIn { phone_number: '+14155550123', otp: '(not logged)' }");
-    expect(text).toContain("server → SignIn { access_token: '(not logged)' }");
+    expect(text).toContain("→ SignIn { phone_number: '+14155550123', otp: '(not logged)' }");
+    expect(text).toContain("→ SignIn { access_token: '(not logged)' }");
+    expect(text).toContain("→ hello, metadata { authorization: '(not logged)' }");
     expect(text).not.toMatch(/of-secrets|123456/);
   });
 
   it('cannot paint on the terminal, nor can the details of a status', async () => {
     const details = 'no\u001B[2Jbread\r\nclient · ended with OK \u202Ereversed';
-    const stub = await calling(Hello, {
-      hello: ((_call, callback) =>
-        callback({ code: status.INTERNAL, details })) satisfies HelloHandlers['hello'],
+    const stub = await callingHello({
+      parrotHello: (call) => void call.emit('error', { code: status.INTERNAL, details }),
     });
-    await ask(stub, { name: '\u001B[31mAda\nclient', greeting: '' });
+    await hear(stub.parrotHello({ name: '\u001B[31mAda\nclient', greeting: '' }, soon()));
     expect(timeline.lines().join('')).not.toMatch(/[\p{Cc}\u202E]/u);
-    expect(timeline.lines()[0]).toBe("client → hello { name: '\\x1B[31mAda\\nclient', greeting: '' }");
+    expect(timeline.lines()[0]).toBe("client → parrotHello { name: '\\x1B[31mAda\\nclient', greeting: '' }");
   });
 
-  it('is told by its length where no contract knows it', async () => {
-    const channel = new Channel('127.0.0.1:1', credentials.createInsecure(), {});
-    const call = channel.createCall('/x.Y/z', Infinity, null, null, null);
-    const over = new Promise((resolve) =>
-      call.start(new Metadata(), {
-        onReceiveMetadata() {},
-        onReceiveMessage() {},
-        onReceiveStatus: resolve,
-      }),
-    );
-    call.sendMessageWithContext({}, Buffer.from('abc'));
-    call.cancelWithStatus(status.CANCELLED, 'enough');
-    await over;
-    channel.close();
-    expect(timeline.lines()).toEqual([
-      'client → z (3 bytes)',
-      'client · cancels the call',
-      'client · ended with CANCELLED: enough',
-    ]);
+  it('is told by its length where no contract knows it', () => {
+    seen('client', 1, 'began');
+    seen('client', 1, 'request', { value: Buffer.from('abc'), method: 'z', path: '/x.Y/z' });
+    expect(timeline.lines()).toEqual(['client → z (3 bytes)']);
   });
 });
-
-describe('several calls', () => {
-  it('have numbers, the same on both sides', async () => {
-    const stub = await calling(Hello, { hello: greet });
-    await ask(stub);
-    await ask(stub, { name: 'Bob' });
-    const lines = timeline.lines();
-    expect(lines[0]).toBe(`client 1 → hello ${inText}`);
-    expect(lines).toContain("server 2 ← hello { name: 'Bob', greeting: '' }");
-    expect(lines.at(-1)).toBe('client 2 · ended with OK');
-  });
-
-  it('are not mixed up with one that has ended before it reached a server', async () => {
-    const nobody = await serving(Hello.service, { hello: greet });
-    await closePeers();
-    await ask(stubAt(Hello, nobody));
-    await ask(stubAt(Hello, await serving(Hello.service, { hello: greet })));
-    expect(timeline.lines()).toContain(`server 2 ← hello ${inText}`);
-  });
-
-  it('count one of a client that is not made with grpc-js', async () => {
-    const address = await serving(Hello.service, {
-      parrotHello: ((call) => call.end()) satisfies HelloHandlers['parrotHello'],
-      hello: greet,
-    });
-    await stalledAt(address, Hello.service.parrotHello, ada).read();
-    await ask(stubAt(Hello, address));
-    expect(timeline.lines()).toContain('server 1 · ended with OK');
-    expect(timeline.lines()).toContain(`server 2 ← hello ${inText}`);
-  });
-
-  it('are cut in the middle, and only so much of them is kept', async () => {
-    const many = 500;
-    const stub = await calling(Hello, {
-      parrotHello: ((call) => {
-        for (let count = 1; count <= many; count += 1) call.write({ message: String(count) });
-        call.end();
-      }) satisfies HelloHandlers['parrotHello'],
-    });
-    await hear(stub.parrotHello(ada, soon()));
-    const lines = timeline.lines();
-    expect(lines).toHaveLength(12);
-    expect(lines[0]).toBe(`client → parrotHello ${inText}`);
-    // Every reply is there twice: as it was sent, and as it came.
-    expect(Number(/^… (\d+) more$/.exec(lines[4]!)?.[1])).toBeGreaterThan(2 * many - 11);
-    expect(lines.at(-1)).toBe('client · ended with OK');
-    expect(lines.at(-2)).toBe(`client ← parrotHello { message: '${many}' }`);
-  });
-
-  it('of an earlier check leave nothing in the next one', async () => {
-    const reached = signal();
-    const stub = await calling(Hello, { hello: (() => reached.send()) satisfies HelloHandlers['hello'] });
-    const call = ask(stub);
-    await reached.sent;
-    timeline.clear();
-    await closePeers();
-    await call;
-    expect(timeline.lines()).toEqual([]);
-  });
-});
-
-/** Tells what one side saw, as the two channels carry it. */
-const seen = (
-  side: 'client' | 'server',
-  call: number,
-  kind: WireEvent['kind'],
-  { value = kind === 'began' ? {} : undefined, method = 'hello' }: { value?: unknown; method?: string } = {},
-): void => {
-  const event = { call, method, kind, value, order: orderOfNow() };
-  if (side === 'server') wire.publish(event);
-  else clientWire.publish({ ...event, path: `/hello.Hello/${method}` } satisfies ClientWireEvent);
-};
 
 /** A call on which so many messages come to the server: as many events, and one more. */
 const messages = (count: number): void => {
@@ -446,24 +250,14 @@ describe('that a call began, with nothing more to say', () => {
     seen('client', 1, 'began');
     seen('server', 1, 'began');
     seen('client', 2, 'began');
-    seen('server', 1, 'status', { value: 'OK' });
+    seen('client', 1, 'status', { value: 'CANCELLED: enough' });
+    seen('server', 1, 'half-close');
     seen('client', 2, 'status', { value: 'OK' });
     expect(timeline.lines()).toEqual([
-      'client 1 · calls hello',
-      'server 1 · ended with OK',
+      'server 1 · gets the call of hello',
+      'client 1 · ended with CANCELLED: enough',
+      'server 1 · sees that the client has finished',
       'client 2 · ended with OK',
-    ]);
-  });
-});
-
-describe('that a server has got a call', () => {
-  it('is said although the client goes on: the server has not', () => {
-    seen('client', 1, 'began');
-    seen('server', 1, 'began');
-    seen('client', 1, 'status', { value: 'CANCELLED: enough' });
-    expect(timeline.lines()).toEqual([
-      'server · gets the call of hello',
-      'client · ended with CANCELLED: enough',
     ]);
   });
 });

@@ -9,14 +9,11 @@ import {
 } from '@grpc/grpc-js';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
-import { loadProto } from '../grpc/load-proto.ts';
-import { closePeers, serving, trackedStub } from '#kit/peers.ts';
+import { closePeers, trackedStub } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
+import { Hello, servingHello } from '#testkit/hello-service.ts';
+import { metadataOf } from '#testkit/metadata-of.ts';
 import { endCall, reply, secondTime, type SecondTime } from './client-calls.ts';
-
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 
 afterEach(async () => {
   vi.useRealTimers();
@@ -24,6 +21,9 @@ afterEach(async () => {
 });
 
 const refused = { code: status.UNAUTHENTICATED, details: 'Sign in.' };
+/** An error that is the status of another call. */
+const failedCall = (code: status, details: string): ServiceError =>
+  Object.assign(new Error(details), { code, details, metadata: new Metadata() });
 
 /** A server that answers, refuses or keeps silent as `decide` says, and a stub that makes calls a second time. */
 const service = async (
@@ -31,17 +31,18 @@ const service = async (
   how: Partial<SecondTime> = {},
 ) => {
   const seen: { name: string; keys: string[] }[] = [];
-  const hello: HelloHandlers['hello'] = ({ request: { name }, metadata }, callback) => {
-    seen.push({ name, keys: Object.keys(metadata.getMap()).filter((key) => key.startsWith('x-')) });
-    const answer = decide(seen.length);
-    if (answer === undefined) callback(null, { message: `Hello ${name}` });
-    else if (answer !== 'silence') callback(answer);
-  };
-  const parrotHello: HelloHandlers['parrotHello'] = (call) => {
-    seen.push({ name: call.request.name, keys: [] });
-    call.emit('error', refused);
-  };
-  const address = await serving(Hello.service, { hello, parrotHello });
+  const address = await servingHello({
+    hello: ({ request: { name }, metadata }, callback) => {
+      seen.push({ name, keys: Object.keys(metadata.getMap()).filter((key) => key.startsWith('x-')) });
+      const answer = decide(seen.length);
+      if (answer === undefined) callback(null, { message: `Hello ${name}` });
+      else if (answer !== 'silence') callback(answer);
+    },
+    parrotHello: (call) => {
+      seen.push({ name: call.request.name, keys: [] });
+      call.emit('error', refused);
+    },
+  });
   const stub = trackedStub(
     new Hello(address, credentials.createInsecure(), {
       interceptors: [secondTime({ again: () => true, prepare: () => Promise.resolve(), ...how })],
@@ -73,9 +74,9 @@ describe('endCall', () => {
 
   it('passes on the status of another call', async () => {
     const { listener, answered } = listening();
-    const other = { code: status.RESOURCE_EXHAUSTED, details: 'too soon', metadata: new Metadata() };
-    endCall(listener, Object.assign(new Error('too soon'), other));
-    expect(await answered).toEqual(other);
+    const error = failedCall(status.RESOURCE_EXHAUSTED, 'too soon');
+    endCall(listener, error);
+    expect(await answered).toEqual({ ...error });
   });
 
   it.each([
@@ -83,13 +84,7 @@ describe('endCall', () => {
     ['nothing to say', 'nothing to say'],
   ])('throws any other error, and ends the call after that: %s', async (error, details) => {
     const { listener, answered } = listening();
-    let thrown: unknown;
-    try {
-      endCall(listener, error);
-    } catch (caught) {
-      thrown = caught;
-    }
-    expect(thrown).toBe(error);
+    await expect(async () => endCall(listener, error)).rejects.toBe(error);
     expect(await answered).toMatchObject({ code: status.INTERNAL, details });
   });
 });
@@ -105,7 +100,7 @@ describe('reply', () => {
     expect(await brought).toBe('Hello');
     expect(deadline - before).toBeGreaterThanOrEqual(5_000);
     expect(deadline - Date.now()).toBeLessThanOrEqual(5_000);
-    const error = Object.assign(new Error('no'), refused) as unknown as ServiceError;
+    const error = failedCall(status.ABORTED, 'no');
     await expect(reply((_options, done) => done(error))).rejects.toBe(error);
   });
 });
@@ -118,13 +113,12 @@ describe('secondTime', () => {
         return true;
       },
     });
-    const metadata = new Metadata();
-    metadata.set('x-request', '7');
-    expect(await make({}, metadata).answered).toEqual({ message: 'Hello Ada', times: 1 });
-    expect(seen).toEqual([
-      { name: 'Ada', keys: ['x-request'] },
-      { name: 'Ada', keys: ['x-request'] },
-    ]);
+    expect(await make({}, metadataOf({ 'x-request': '7' })).answered).toEqual({
+      message: 'Hello Ada',
+      times: 1,
+    });
+    const same = { name: 'Ada', keys: ['x-request'] };
+    expect(seen).toEqual([same, same]);
   });
 
   it('makes it a second time, and not a third', async () => {
@@ -161,24 +155,39 @@ describe('secondTime', () => {
     expect(error?.code).toBe(status.DEADLINE_EXCEEDED);
   });
 
-  it('ends at once when it is cancelled while it waits, and makes no second call', async () => {
+  /** A call that is cancelled, twice, while it waits for what the second one needs. */
+  const cancelledWaiting = async () => {
     const waiting = signal();
-    const ready = signal();
-    const { seen, make } = await service(() => refused, {
+    const prepared = signal<Promise<void>>();
+    const made = await service(() => refused, {
       prepare: () => {
         waiting.send();
-        return ready.sent;
+        return prepared.sent;
       },
     });
-    const { call, answered } = make();
+    const { call, answered } = made.make();
     await waiting.sent;
     call.cancel();
-    expect((await answered).error?.code).toBe(status.CANCELLED);
-    ready.send();
+    call.cancel();
+    const { error } = await answered;
+    expect(error).toMatchObject({ code: status.CANCELLED, details: 'Cancelled on client' });
+    return { ...made, answered, prepared };
+  };
+
+  it('ends at once when it is cancelled while it waits, and makes no second call', async () => {
+    const { seen, make, answered, prepared } = await cancelledWaiting();
+    prepared.send(Promise.resolve());
     await make().answered;
     // The one that was cancelled, and the two of the other.
     expect(seen).toHaveLength(3);
     expect((await answered).times).toBe(1);
+  });
+
+  it('says nothing more of a call that was cancelled when what it needs cannot be got', async () => {
+    const { prepared } = await cancelledWaiting();
+    prepared.send(Promise.reject(new Error('given up')));
+    // What would be said now, nobody would catch: Vitest fails for it.
+    await nextTurn();
   });
 
   it.each([1, 2])('can be cancelled while call %i is under way', async (silent) => {
@@ -195,54 +204,21 @@ describe('secondTime', () => {
     expect(seen).toHaveLength(silent);
   });
 
-  it('ends with the status of what could not be got', async () => {
-    const { seen, make } = await service(() => refused, {
-      prepare: () =>
-        Promise.reject(
-          Object.assign(new Error('too soon'), {
-            code: status.RESOURCE_EXHAUSTED,
-            details: 'too soon',
-            metadata: new Metadata(),
-          }),
-        ),
-    });
-    expect((await make().answered).error).toMatchObject({
-      code: status.RESOURCE_EXHAUSTED,
-      details: 'too soon',
-    });
-    expect(seen).toHaveLength(1);
-  });
-
-  it('ends with the status that the decision has thrown', async () => {
-    const { seen, make } = await service(() => refused, {
-      again: () => {
-        const of = { code: status.ABORTED, details: 'undecided', metadata: new Metadata() };
-        throw Object.assign(new Error(of.details), of);
+  const failure = failedCall(status.ABORTED, 'too soon');
+  it.each<[string, Partial<SecondTime>]>([
+    ['what could not be got', { prepare: () => Promise.reject(failure) }],
+    [
+      'a decision that has failed',
+      {
+        again: () => {
+          throw failure;
+        },
       },
-    });
-    expect((await make().answered).error).toMatchObject({ code: status.ABORTED, details: 'undecided' });
+    ],
+  ])('ends with the status of %s', async (_what, how) => {
+    const { seen, make } = await service(() => refused, how);
+    expect((await make().answered).error).toMatchObject({ code: status.ABORTED, details: 'too soon' });
     expect(seen).toHaveLength(1);
-  });
-
-  it('says nothing more of a call that was cancelled when what it needs cannot be got', async () => {
-    const waiting = signal();
-    const given = signal();
-    const { make } = await service(() => refused, {
-      prepare: async () => {
-        waiting.send();
-        await given.sent;
-        throw new Error('given up');
-      },
-    });
-    const { call, answered } = make();
-    await waiting.sent;
-    call.cancel();
-    call.cancel();
-    const { error } = await answered;
-    expect(error).toMatchObject({ code: status.CANCELLED, details: 'Cancelled on client' });
-    given.send();
-    // What would be said now, nobody would catch: Vitest fails for it.
-    await nextTurn();
   });
 
   it('leaves streams as they are', async () => {

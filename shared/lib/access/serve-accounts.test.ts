@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Metadata, ServerInterceptingCall, status, type ServerInterceptor } from '@grpc/grpc-js';
+import { ServerInterceptingCall, status, type ServerInterceptor } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
 import type { SignInResponse__Output } from '#protos/generated/account/SignInResponse.ts';
@@ -10,6 +10,7 @@ import { loadProto } from '../grpc/load-proto.ts';
 import { hear, soon } from '#kit/calls.ts';
 import { closePeers, stubAt, tracked } from '#kit/peers.ts';
 import { tempFolder } from '#kit/temp-folder.ts';
+import { metadataOf } from '#testkit/metadata-of.ts';
 import { noteCaller, type Caller } from './caller.ts';
 import { reply } from './client-calls.ts';
 import type { OpenAccounts } from './open-accounts.ts';
@@ -36,12 +37,6 @@ const credulous: ServerInterceptor = (_method, call) =>
         },
       }),
   });
-
-const as = (id: string): Metadata => {
-  const metadata = new Metadata();
-  metadata.set('caller', id);
-  return metadata;
-};
 
 const typed = (): Parameters<typeof serveAccounts>[1] => ({
   db: path.join(tempFolder(), 'accounts.db'),
@@ -130,14 +125,10 @@ describe('signing in', () => {
 
   it('tells a wrong code, and passes on why no code is looked at', async () => {
     const { signIn } = await served();
-    await expect(signIn(adaPhone, '000000')).rejects.toMatchObject({
-      code: status.UNAUTHENTICATED,
-      details: 'This code is wrong, or no longer good.',
-    });
-    await expect(signIn(adaPhone, 'wait')).rejects.toMatchObject({
-      code: status.RESOURCE_EXHAUSTED,
-      details: 'wait',
-    });
+    const wrong = { code: status.UNAUTHENTICATED, details: 'This code is wrong, or no longer good.' };
+    await expect(signIn(adaPhone, '000000')).rejects.toMatchObject(wrong);
+    const full = { code: status.RESOURCE_EXHAUSTED, details: 'wait' };
+    await expect(signIn(adaPhone, 'wait')).rejects.toMatchObject(full);
   });
 
   it('signs by the clock that it is given', async () => {
@@ -164,11 +155,8 @@ describe('a server with accounts', () => {
     const { at, signIn } = await served();
     await signIn(adaPhone);
     const phones = stubAt(PhoneOTPService, at);
-    expect(await reply((options, done) => phones.SendOTP({ phone_number: adaPhone }, options, done))).toEqual(
-      {
-        success: true,
-      },
-    );
+    const to = { phone_number: adaPhone };
+    expect(await reply((options, done) => phones.SendOTP(to, options, done))).toEqual({ success: true });
     const users = stubAt(UserService, at);
     expect(await reply((options, done) => users.ListUsers({}, options, done))).toMatchObject({
       users: [{ phone_number: adaPhone }],
@@ -183,7 +171,9 @@ describe('a server with accounts', () => {
     kept().store.update(id, { name: 'Ada' });
     const chat = stubAt(ChatService, at);
     const say = (): Promise<unknown> =>
-      reply((options, done) => chat.SendMessage({ user_name: 'Grace', text: 'hi' }, as(id), options, done));
+      reply((options, done) =>
+        chat.SendMessage({ user_name: 'Grace', text: 'hi' }, metadataOf({ caller: id }), options, done),
+      );
     await say();
     kept().store.delete(id);
     await say();
@@ -212,16 +202,23 @@ describe('a server with accounts', () => {
     expect([isChatStopped(), isClosed(kept())]).toEqual([true, true]);
   });
 
+  /** Why a server does not come up, and what it had opened by then. */
+  const refused = (...given: Parameters<typeof served>): Promise<Error & { kept(): OpenAccounts }> =>
+    served(...given).then(
+      () => expect.fail('It came up.'),
+      (error) => error,
+    );
+
   it('leaves nothing open when its port is taken', async () => {
     const { port } = await served();
-    const second = await served(typed(), `127.0.0.1:${port}`).catch((error: unknown) => error);
-    expect((second as Error).message).toContain('EADDRINUSE');
-    expect(isClosed((second as { kept(): OpenAccounts }).kept())).toBe(true);
+    const { message, kept } = await refused(typed(), `127.0.0.1:${port}`);
+    expect(message).toContain('EADDRINUSE');
+    expect(isClosed(kept())).toBe(true);
   });
 
   it('opens nothing when a setting makes no sense', async () => {
-    const refused = await served({ ...typed(), life: '0' }).catch((error: unknown) => error);
-    expect((refused as Error).message).toContain('--life');
-    expect((refused as { kept(): unknown }).kept()).toBeUndefined();
+    const { message, kept } = await refused({ ...typed(), life: '0' });
+    expect(message).toContain('--life');
+    expect(kept()).toBeUndefined();
   });
 });

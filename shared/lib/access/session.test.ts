@@ -1,6 +1,7 @@
 import { Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { signal } from '#kit/signals.ts';
+import { metadataOf } from '#testkit/metadata-of.ts';
 import { Session } from './session.ts';
 
 const life = 600_000;
@@ -20,11 +21,7 @@ const sessionOf = (signIn: (count: number) => Promise<void> = () => Promise.reso
   return { session, state };
 };
 
-const sent = (token: string): Metadata => {
-  const metadata = new Metadata();
-  metadata.set('authorization', `Bearer ${token}`);
-  return metadata;
-};
+const sent = (token: string): Metadata => metadataOf({ authorization: `Bearer ${token}` });
 
 describe('Session', () => {
   it('signs in when it is asked for a token, and keeps the token', async () => {

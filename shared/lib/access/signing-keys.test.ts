@@ -1,23 +1,38 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CannotOpenDatabase } from '../storage/cannot-open-database.ts';
 import { tempFolder } from '#kit/temp-folder.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { NotIdentified } from './tokens.ts';
 
+let database: string;
+const beside = (): string[] => readdirSync(path.dirname(database));
+beforeEach(() => {
+  database = path.join(tempFolder(), 'accounts.db');
+});
 afterEach(() => vi.unstubAllEnvs());
+
+/** Rotates the keys three times. @returns the names of all four */
+const rotated = (keys: SigningKeys): string[] => [
+  keys.newest.kid,
+  ...[1, 2, 3].map(() => {
+    keys.rotate();
+    return keys.newest.kid;
+  }),
+];
+const known = (keys: SigningKeys, kids: string[]): boolean[] =>
+  kids.map((kid) => keys.find(kid) !== undefined);
 
 describe('SigningKeys', () => {
   it('makes a key once, which is the same after a restart', () => {
-    const database = path.join(tempFolder(), 'not there yet', 'accounts.db');
+    database = path.join(tempFolder(), 'not there yet', 'accounts.db');
     const { kid } = new SigningKeys(database).newest;
     expect(new SigningKeys(database).newest.kid).toBe(kid);
-    expect(readdirSync(path.dirname(database))).toEqual(['accounts.db.token-keys']);
+    expect(beside()).toEqual(['accounts.db.token-keys']);
   });
 
   it.skipIf(process.platform === 'win32')('may be read by its owner alone, also after a rotation', () => {
-    const database = path.join(tempFolder(), 'accounts.db');
     const keys = new SigningKeys(database);
     const mode = (): string => (statSync(`${database}.token-keys`).mode & 0o777).toString(8);
     expect(mode()).toBe('600');
@@ -26,22 +41,16 @@ describe('SigningKeys', () => {
   });
 
   it('signs with a new key after a rotation, and keeps the two before it', () => {
-    const database = path.join(tempFolder(), 'accounts.db');
     const keys = new SigningKeys(database);
-    const kids = [keys.newest.kid];
-    for (let count = 0; count < 3; count += 1) {
-      keys.rotate();
-      kids.push(keys.newest.kid);
-    }
+    const kids = rotated(keys);
     expect(new Set(kids).size).toBe(4);
     for (const own of [keys, new SigningKeys(database)]) {
-      expect(kids.map((kid) => own.find(kid) !== undefined)).toEqual([false, true, true, true]);
+      expect(known(own, kids)).toEqual([false, true, true, true]);
     }
-    expect(readdirSync(path.dirname(database))).toEqual(['accounts.db.token-keys']);
+    expect(beside()).toEqual(['accounts.db.token-keys']);
   });
 
   it('finds the new key of another server, and looks for it once a second at most', () => {
-    const database = path.join(tempFolder(), 'accounts.db');
     let now = 0;
     const here = new SigningKeys(database, () => now);
     const there = new SigningKeys(database);
@@ -76,21 +85,17 @@ describe('SigningKeys', () => {
   it('are kept in no file for a database in memory, and can be rotated there', () => {
     let now = 0;
     const keys = new SigningKeys(':memory:', () => now);
-    const kids = [keys.newest.kid];
-    for (let count = 0; count < 3; count += 1) {
-      keys.rotate();
-      kids.push(keys.newest.kid);
-    }
+    const kids = rotated(keys);
     // There is nowhere to look for a key that is not known: those that are there stay.
     now += 1_000;
-    expect(kids.map((kid) => keys.find(kid) !== undefined)).toEqual([false, true, true, true]);
+    expect(known(keys, kids)).toEqual([false, true, true, true]);
     expect(existsSync(':memory:.token-keys')).toBe(false);
   });
 
   it('looks no further than the environment, when it is there', () => {
     vi.stubEnv('TOKEN_KEYS', Buffer.alloc(32, 1).toString('base64'));
     let now = 0;
-    const keys = new SigningKeys(path.join(tempFolder(), 'accounts.db'), () => now);
+    const keys = new SigningKeys(database, () => now);
     vi.stubEnv('TOKEN_KEYS', Buffer.alloc(32, 2).toString('base64'));
     const { kid } = new SigningKeys(':memory:').newest;
     now += 1_000;
@@ -102,16 +107,14 @@ describe('SigningKeys', () => {
     vi.stubEnv('TOKEN_KEYS', secrets[1]);
     const { kid: old } = new SigningKeys(':memory:').newest;
     vi.stubEnv('TOKEN_KEYS', secrets.join(' '));
-    const folder = tempFolder();
-    const keys = new SigningKeys(path.join(folder, 'accounts.db'));
+    const keys = new SigningKeys(database);
     expect(keys.newest.kid).not.toBe(old);
     expect(keys.find(old)?.kid).toBe(old);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(beside()).toEqual([]);
     expect(() => keys.rotate()).toThrow(/environment variable TOKEN_KEYS/);
   });
 
   it('says so when the file is damaged, and tells nothing of what is in it', () => {
-    const database = path.join(tempFolder(), 'accounts.db');
     writeFileSync(`${database}.token-keys`, 'c2VjcmV0');
     expect(() => new SigningKeys(database)).toThrow(
       new CannotOpenDatabase(

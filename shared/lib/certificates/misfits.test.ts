@@ -3,13 +3,10 @@ import { connect } from 'node:tls';
 import { once } from 'node:events';
 import { credentials, status, type ServiceError } from '@grpc/grpc-js';
 import { afterEach, expect, it, onTestFinished } from 'vitest';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import { loadProto } from '../grpc/load-proto.ts';
 import { soon } from '#kit/calls.ts';
 import { closePeers, stubAt } from '#kit/peers.ts';
+import { Hello } from '#testkit/hello-service.ts';
 import { misfit } from './misfits.ts';
-
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 
 afterEach(closePeers);
 

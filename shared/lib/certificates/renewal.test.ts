@@ -5,55 +5,59 @@ import path from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { credentials, ServerCredentials, status, type ClientDuplexStream } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
-import { loadProto } from '../grpc/load-proto.ts';
+import { handlersOf, Hello } from '#testkit/hello-service.ts';
 import { soon } from '#kit/calls.ts';
 import { closePeers, stubAt, tracked } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
 import { tempFolder } from '#kit/temp-folder.ts';
 import { CannotUseCertificates } from './cannot-use-certificates.ts';
 import { readCertificates, writeCertificates, type Certificates } from './folder.ts';
-import { serveRenewing } from './renewal.ts';
+import { serveRenewing, type Renewal } from './renewal.ts';
 
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const hasIPv6 = Object.values(networkInterfaces()).some((all) =>
   all!.some(({ address }) => address === '::1'),
 );
 const day = 24 * 60 * 60 * 1_000;
 
-const handlers: Pick<HelloHandlers, 'hello' | 'biHello'> = {
+const handlers = handlersOf({
   hello: ({ request }, callback) => callback(null, { message: `${request.greeting} ${request.name}` }),
   biHello: (call) => {
     call.on('data', ({ name }: { name: string }) => call.write({ message: name }));
     call.on('end', () => call.end());
   },
+});
+
+/** A server that reads its certificates and looks for new ones like this. */
+const serving = async (how: Partial<Renewal> & Pick<Renewal, 'read'>, at = '127.0.0.1:0') => {
+  onTestFinished(closePeers);
+  const listening = await serveRenewing(Hello.service, handlers, at, {
+    make: () => ServerCredentials.createInsecure(),
+    onRenewed: () => {},
+    onRefused: () => {},
+    ...how,
+  });
+  onTestFinished(() => void listening.stop());
+  tracked(listening.server);
+  return { ...listening, address: `127.0.0.1:${listening.port}` };
 };
 
 /** A server whose certificates are in a folder, and what it tells of them. */
 const served = async () => {
-  onTestFinished(closePeers);
   const folder = tempFolder();
   await writeCertificates(folder);
   const renewed = signal();
   const refused = signal<string>();
-  const listening = await serveRenewing(Hello.service, { ...handlers }, '127.0.0.1:0', {
+  const listening = await serving({
     read: () => readCertificates(folder, 'server'),
-    make: ({ identity, authority }) =>
-      ServerCredentials.createSsl(
-        authority,
-        [{ cert_chain: identity.certificate, private_key: identity.key }],
-        true,
-      ),
+    make: ({ identity: { certificate, key }, authority }) =>
+      ServerCredentials.createSsl(authority, [{ cert_chain: certificate, private_key: key }], true),
     onRenewed: renewed.send,
     onRefused: refused.send,
     every: 5,
   });
-  onTestFinished(() => void listening.stop());
-  tracked(listening.server);
-  return { folder, renewed, refused, ...listening, address: `127.0.0.1:${listening.port}` };
+  return { folder, renewed, refused, ...listening };
 };
 
 const channelOf = (folder: string) => {
@@ -61,8 +65,8 @@ const channelOf = (folder: string) => {
   return credentials.createSsl(authority, identity.key, identity.certificate);
 };
 
-const stubOf = (folder: string, address: string) =>
-  stubAt(Hello, address, { channel: channelOf(folder), expected: 'localhost' });
+const stubOf = (folder: string, address: string, channel = channelOf(folder)) =>
+  stubAt(Hello, address, { channel, expected: 'localhost' });
 
 const hello = (stub: ReturnType<typeof stubOf>): Promise<string> =>
   new Promise((resolve) => {
@@ -91,8 +95,7 @@ const reply = async (call: ClientDuplexStream<HelloRequest, HelloReply__Output>,
 describe('renewed certificates', () => {
   it('are shown to new connections, while open calls go on', async () => {
     const { folder, renewed, address, port } = await served();
-    const stub = stubOf(folder, address);
-    const open = stub.biHello(soon(2));
+    const open = stubOf(folder, address).biHello(soon(2));
     expect(await reply(open, 'before')).toBe('before');
     const first = await shownAt(port, folder);
 
@@ -115,8 +118,7 @@ describe('renewed certificates', () => {
     await writeCertificates(folder);
     await renewed.sent;
     expect(await hello(stubOf(folder, address))).toBe('Hello guest');
-    const stub = stubAt(Hello, address, { channel: old, expected: 'localhost' });
-    expect(await hello(stub)).toMatch(/^UNAVAILABLE/);
+    expect(await hello(stubOf(folder, address, old))).toMatch(/^UNAVAILABLE/);
   });
 
   it('that cannot be used change nothing, and are told of once', async () => {
@@ -124,8 +126,7 @@ describe('renewed certificates', () => {
     const channel = channelOf(folder);
     writeFileSync(path.join(folder, 'server.crt'), 'nonsense');
     expect(await refused.sent).toContain('server.crt is damaged');
-    const stub = stubAt(Hello, address, { channel, expected: 'localhost' });
-    expect(await hello(stub)).toBe('Hello guest');
+    expect(await hello(stubOf(folder, address, channel))).toBe('Hello guest');
     await writeCertificates(folder);
     await renewed.sent;
     expect(await hello(stubOf(folder, address))).toBe('Hello guest');
@@ -140,28 +141,28 @@ describe('looking for renewed certificates', () => {
 
   /** A server that finds these, one after the other; the last one again and again. Waits until it has seen them all. */
   const looked = async (found: (Certificates | string)[], address = '127.0.0.1:0') => {
-    onTestFinished(closePeers);
     const told: string[] = [];
     const seen = signal();
     let looks = 0;
-    const listening = await serveRenewing(Hello.service, { ...handlers }, address, {
-      read: () => {
-        const now = found[Math.min(looks, found.length - 1)]!;
-        looks += 1;
-        if (looks > found.length + 1) seen.send();
-        if (typeof now === 'string') throw new CannotUseCertificates(now);
-        return now;
+    const listening = await serving(
+      {
+        read: () => {
+          const now = found[Math.min(looks, found.length - 1)]!;
+          looks += 1;
+          if (looks > found.length + 1) seen.send();
+          if (typeof now === 'string') throw new CannotUseCertificates(now);
+          return now;
+        },
+        make: ({ identity, authority }) => {
+          told.push(`made ${String(Buffer.concat([identity.certificate, identity.key, authority]))}`);
+          return ServerCredentials.createInsecure();
+        },
+        onRenewed: () => told.push('renewed'),
+        onRefused: (why) => told.push(why),
+        every: 1,
       },
-      make: ({ identity, authority }) => {
-        told.push(`made ${String(Buffer.concat([identity.certificate, identity.key, authority]))}`);
-        return ServerCredentials.createInsecure();
-      },
-      onRenewed: () => told.push('renewed'),
-      onRefused: (why) => told.push(why),
-      every: 1,
-    });
-    onTestFinished(() => void listening.stop());
-    tracked(listening.server);
+      address,
+    );
     await seen.sent;
     return { told, ...listening };
   };
@@ -191,30 +192,18 @@ describe('a server that renews', () => {
   it('starts with nothing but certificates that can be used', async () => {
     const folder = tempFolder();
     await writeCertificates(folder, Date.now() - 10 * day);
-    const starting = serveRenewing(Hello.service, { ...handlers }, '127.0.0.1:0', {
-      read: () => readCertificates(folder, 'server'),
-      make: () => ServerCredentials.createInsecure(),
-      onRenewed: () => {},
-      onRefused: () => {},
-    });
-    await expect(starting).rejects.toThrow('has expired');
+    await expect(serving({ read: () => readCertificates(folder, 'server') })).rejects.toThrow('has expired');
   });
 
   it('says when its port is taken', async () => {
-    const { folder, port } = await served();
-    const second = serveRenewing(Hello.service, { ...handlers }, `127.0.0.1:${port}`, {
-      read: () => readCertificates(folder, 'server'),
-      make: () => ServerCredentials.createInsecure(),
-      onRenewed: () => {},
-      onRefused: () => {},
-    });
+    const { folder, address } = await served();
+    const second = serving({ read: () => readCertificates(folder, 'server') }, address);
     await expect(second).rejects.toThrow('EADDRINUSE');
   });
 
   it('ends cleanly: no new connections, and open calls come to their end', async () => {
     const { folder, server, stop, address } = await served();
-    const stub = stubOf(folder, address);
-    const open = stub.biHello(soon(2));
+    const open = stubOf(folder, address).biHello(soon(2));
     await reply(open, 'before');
     await stop();
     const ended = signal<Error | undefined>();

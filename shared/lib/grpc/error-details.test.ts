@@ -1,12 +1,12 @@
-import { Metadata, status, type handleUnaryCall, type ServiceError } from '@grpc/grpc-js';
+import { Metadata, status, type ServiceError } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { ProtoGrpcType as RpcStatus } from '#protos/generated/rpc_status.ts';
-import { calling, closePeers } from '#kit/peers.ts';
+import { closePeers } from '#kit/peers.ts';
+import { callingHello } from '#testkit/hello-service.ts';
 import { detailsOf, invalidArgument, invalidFields, tryAgainIn, withReason } from './error-details.ts';
 import { loadProto } from './load-proto.ts';
 
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+const none = { violations: [], reason: undefined, metadata: {}, retryAfter: undefined };
 const rpc = loadProto<RpcStatus>('rpc_status.proto').google.rpc;
 
 /** The metadata of a status from a server that is not the workbook's, with one detail. */
@@ -24,35 +24,24 @@ describe('the details of a status', () => {
       withReason(status.ALREADY_EXISTS, 'taken', 'EMAIL_TAKEN', { email: 'ada@example.com' }),
       tryAgainIn('too many: try again in 30 seconds', 29.2),
     ];
-    const hello: handleUnaryCall<unknown, unknown> = (_call, callback) => callback(refusals.shift()!);
-    const stub = await calling(Hello, { hello });
+    const stub = await callingHello({ hello: (_call, callback) => callback(refusals.shift()!) });
     const refused = () =>
       new Promise<ServiceError>((resolve) => void stub.hello({}, (error) => resolve(error!)));
-    const first = await refused();
-    expect(first).toMatchObject({
-      code: status.INVALID_ARGUMENT,
-      details: 'user.email must not be empty',
-    });
-    expect(detailsOf(first)).toEqual({
-      violations: [{ field: 'user.email', description: 'must not be empty' }],
-      reason: undefined,
-      metadata: {},
-      retryAfter: undefined,
-    });
-    const second = await refused();
-    expect(second.code).toBe(status.ALREADY_EXISTS);
-    expect(detailsOf(second)).toEqual({
-      violations: [],
-      reason: 'EMAIL_TAKEN',
-      metadata: { email: 'ada@example.com' },
-      retryAfter: undefined,
-    });
-    const third = await refused();
-    expect(third).toMatchObject({
-      code: status.RESOURCE_EXHAUSTED,
-      details: 'too many: try again in 30 seconds',
-    });
-    expect(detailsOf(third).retryAfter).toBe(30);
+    for (const [expected, details] of [
+      [
+        { code: status.INVALID_ARGUMENT, details: 'user.email must not be empty' },
+        { violations: [{ field: 'user.email', description: 'must not be empty' }] },
+      ],
+      [
+        { code: status.ALREADY_EXISTS, details: 'taken' },
+        { reason: 'EMAIL_TAKEN', metadata: { email: 'ada@example.com' } },
+      ],
+      [{ code: status.RESOURCE_EXHAUSTED, details: 'too many: try again in 30 seconds' }, { retryAfter: 30 }],
+    ]) {
+      const error = await refused();
+      expect(error).toMatchObject(expected!);
+      expect(detailsOf(error)).toEqual({ ...none, ...details });
+    }
     await closePeers();
   });
 
@@ -81,11 +70,6 @@ describe('the details of a status', () => {
     ],
     ['that ask to wait, and do not say how long', from('google.rpc.RetryInfo', rpc.RetryInfo.serialize({}))],
   ])('are empty: %s', (_what, metadata) => {
-    expect(detailsOf({ metadata })).toEqual({
-      violations: [],
-      reason: undefined,
-      metadata: {},
-      retryAfter: undefined,
-    });
+    expect(detailsOf({ metadata })).toEqual(none);
   });
 });

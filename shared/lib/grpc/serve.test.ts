@@ -9,20 +9,20 @@ import {
   type Client,
   type ServiceDefinition,
   type ServiceError,
+  type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { afterEach, expect, it } from 'vitest';
 import type { ProtoGrpcType as Chat } from '#protos/generated/chat.ts';
-import type { ProtoGrpcType as Hello } from '#protos/generated/hello.ts';
 import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
 import { issueServer, makeAuthority } from '../certificates/issue.ts';
 import { lifeFrom } from '../certificates/misfits.ts';
 import { soon } from '#kit/calls.ts';
 import { frame } from '#kit/frames.ts';
 import { closePeers, serving, stubAt, tracked } from '#kit/peers.ts';
+import { Hello } from '#testkit/hello-service.ts';
 import { loadProto } from './load-proto.ts';
 import { serve, serveAll } from './serve.ts';
 
-const { Hello } = loadProto<Hello>('hello.proto').hello;
 const { ChatService } = loadProto<Chat>('chat.proto').chat;
 const { ChatService: LiveChatService } = loadProto<LiveChat>('live_chat.proto').livechat;
 
@@ -49,13 +49,15 @@ const called = (address: string, service: ServiceDefinition, method: string, pat
   });
 };
 
-it('serves a service, and says on which port', async () => {
+/** Calls a method of the workbook's own service. */
+const greeted = (address: string): Promise<object> =>
+  called(address, Hello.service, 'hello', Hello.service.hello.path);
+
+it('serves a service, and says on which port, or that the port is taken', async () => {
   const { server, port } = await serve(Hello.service, hello, '127.0.0.1:0');
   tracked(server);
-  const address = `127.0.0.1:${port}`;
-  expect(await called(address, Hello.service, 'hello', '/hello.Hello/hello')).toEqual({
-    message: 'Hello Ada',
-  });
+  expect(await greeted(`127.0.0.1:${port}`)).toEqual({ message: 'Hello Ada' });
+  await expect(serve(Hello.service, hello, `127.0.0.1:${port}`)).rejects.toThrow('EADDRINUSE');
 });
 
 it('serves several at one address, with what stands before them', async () => {
@@ -77,68 +79,49 @@ it('serves several at one address, with what stands before them', async () => {
   );
   tracked(server);
   const address = `127.0.0.1:${port}`;
-  await called(address, Hello.service, 'hello', '/hello.Hello/hello');
+  await greeted(address);
   expect(await called(address, ChatService.service, 'GetStats', '/chat.ChatService/GetStats')).toEqual({
     num_messages: 7,
   });
   expect(paths).toEqual(['/hello.Hello/hello', '/chat.ChatService/GetStats']);
 });
 
-it.each([
-  ['of lesson 5', ChatService.service, 'GetStats', stats, { num_messages: 7 }],
+const inAnotherPackage = {
+  ...ChatService.service,
+  Other: { ...Hello.service.hello, path: '/my/chat.ChatService/Other' },
+};
+const send = { SendMessage: (_call: unknown, callback: Function) => callback(null, {}) };
+const stats7 = { num_messages: 7 };
+const unknown = { code: status.UNIMPLEMENTED };
+it.each<[string, string, ServiceDefinition, UntypedServiceImplementation, string, object]>([
+  ['the chat of lesson 5', 'too', ChatService.service, stats, '/ChatService/GetStats', stats7],
   [
-    'of lesson 6',
+    'the chat of lesson 6',
+    'too',
     LiveChatService.service,
-    'SendMessage',
-    { SendMessage: (_call: unknown, callback: (error: null, reply: object) => void) => callback(null, {}) },
+    send,
+    '/ChatService/SendMessage',
     { user_name: '', text: '' },
   ],
-])(
-  'serves the chat %s to clients that know no package, too',
-  async (_which, service, method, handlers, reply) => {
-    const { server, port } = await serve(service as ServiceDefinition, handlers, '127.0.0.1:0');
-    tracked(server);
-    const address = `127.0.0.1:${port}`;
-    expect(await called(address, service as ServiceDefinition, method, `/ChatService/${method}`)).toEqual(
-      reply,
-    );
-  },
-);
-
-it('serves every other service under its full name alone', async () => {
-  const inAnotherPackage = {
-    ...ChatService.service,
-    Other: { ...Hello.service.hello, path: '/my/chat.ChatService/Other' },
-  };
-  for (const [service, handlers, path] of [
-    [Hello.service, hello, '/Hello/hello'],
-    // One method of another service is enough.
-    [inAnotherPackage, stats, '/ChatService/GetStats'],
-  ] as const) {
-    const { server, port } = await serve(service as ServiceDefinition, handlers, '127.0.0.1:0');
-    tracked(server);
-    const method = path.slice(path.lastIndexOf('/') + 1);
-    expect(await called(`127.0.0.1:${port}`, service as ServiceDefinition, method, path)).toEqual({
-      code: status.UNIMPLEMENTED,
-    });
-  }
+  ['another service', 'not', Hello.service, hello, '/Hello/hello', unknown],
+  [
+    'one that has a method of another service',
+    'not',
+    inAnotherPackage,
+    stats,
+    '/ChatService/GetStats',
+    unknown,
+  ],
+])('serves %s to clients that know no package: %s', async (_which, _how, service, handlers, path, reply) => {
+  const method = path.slice(path.lastIndexOf('/') + 1);
+  expect(await called(await serving(service, handlers), service, method, path)).toEqual(reply);
 });
 
 it('secures its connections with what it is given', async () => {
   const authority = await makeAuthority(lifeFrom(0, 1));
   const { certificate, key } = await issueServer(authority, ['localhost'], lifeFrom(0, 1));
   const secured = ServerCredentials.createSsl(null, [{ cert_chain: certificate, private_key: key }]);
-  const { server, port } = await serve(Hello.service, hello, '127.0.0.1:0', secured);
-  tracked(server);
-  expect(await called(`127.0.0.1:${port}`, Hello.service, 'hello', '/hello.Hello/hello')).toEqual({
-    code: status.UNAVAILABLE,
-  });
-});
-
-it('says when its port is taken', async () => {
-  const { server, port } = await serve(Hello.service, hello, '127.0.0.1:0');
-  tracked(server);
-  await expect(serve(Hello.service, hello, `127.0.0.1:${port}`)).rejects.toThrow('EADDRINUSE');
+  expect(await greeted(await serving(Hello.service, hello, secured))).toEqual({ code: status.UNAVAILABLE });
 });
 
 it('hands over no call whose deadline passes between its request and its half-close', async () => {

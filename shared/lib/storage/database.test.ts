@@ -1,20 +1,20 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { tempFolder } from '#kit/temp-folder.ts';
+import { thrownBy } from '#testkit/thrown-by.ts';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
 import { isTaken, openDatabase, type OpenDatabase } from './database.ts';
 
 const schema = 'CREATE TABLE IF NOT EXISTS words (word TEXT NOT NULL UNIQUE)';
 let folder: string;
-const open: OpenDatabase[] = [];
 
 const opened = (file: string): OpenDatabase => {
   const database = openDatabase(file, schema);
-  open.push(database);
+  onTestFinished(() => void database.close());
   return database;
 };
 const inFolder = (...names: string[]): string => path.join(folder, ...names);
@@ -25,11 +25,7 @@ const wordsIn = (database: OpenDatabase): unknown[] =>
   database.prepare('SELECT word FROM words').pluck().all();
 
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'database-'));
-});
-afterEach(() => {
-  for (const database of open.splice(0)) database.close();
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  folder = tempFolder();
 });
 
 describe('opening a database', () => {
@@ -87,17 +83,9 @@ describe('opening a database', () => {
   it('tells a value that is taken from other failures', () => {
     const database = opened(':memory:');
     add(database, 'one');
-    const failure = (act: () => void): unknown => {
-      try {
-        act();
-      } catch (error) {
-        return error;
-      }
-      return undefined;
-    };
-    expect(isTaken(failure(() => add(database, 'one')))).toBe(true);
-    expect(isTaken(failure(() => add(database, null as never)))).toBe(false);
-    expect(isTaken(failure(() => database.exec('SELECT nonsense')))).toBe(false);
+    expect(isTaken(thrownBy(() => add(database, 'one')))).toBe(true);
+    expect(isTaken(thrownBy(() => add(database, null as never)))).toBe(false);
+    expect(isTaken(thrownBy(() => database.exec('SELECT nonsense')))).toBe(false);
     // What was refused once does not stand in the way of the next.
     add(database, 'two');
     expect(wordsIn(database)).toEqual(['one', 'two']);

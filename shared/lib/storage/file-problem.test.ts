@@ -2,16 +2,10 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { tempFolder } from '../../engine/check/kit/temp-folder.ts';
+import { thrownBy } from '#testkit/thrown-by.ts';
 import { fileProblem } from './file-problem.ts';
 
-const problemOf = (act: () => unknown): string => {
-  try {
-    act();
-    return 'none';
-  } catch (error) {
-    return fileProblem(error);
-  }
-};
+const problemOf = (act: () => unknown): string => fileProblem(thrownBy(act));
 
 it('says in words what stands in the way of a file', () => {
   const folder = tempFolder();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { tempFolder } from '#kit/temp-folder.ts';
 import { otpLimits } from './otp-limits.ts';
 import { openOtpStore, type OtpStore } from './otp-store.ts';
@@ -23,16 +23,20 @@ const opened = (file = ':memory:', ownKey = key): OtpStore => {
   return store;
 };
 
+let store: OtpStore;
+beforeEach(() => {
+  store = opened();
+});
+
 const fileName = (): string => path.join(tempFolder(), 'otp.db');
 
 /** Fails so many times in a row. */
-const fail = (store: OtpStore, times: number, now: number, number = ada): void => {
-  for (let count = 0; count < times; count += 1) expect(store.spendTry(number, now).wait).toBe(0);
+const fail = (times: number, now: number, by = store): void => {
+  for (let count = 0; count < times; count += 1) expect(by.spendTry(ada, now).wait).toBe(0);
 };
 
 describe('sends', () => {
   it('have a pause of 30 seconds between them', () => {
-    const store = opened();
     expect(store.claimSend(ada, noon)).toBe(0);
     expect(store.claimSend(ada, noon)).toBe(30);
     expect(store.claimSend(ada, noon + 29_999)).toBe(1);
@@ -40,13 +44,11 @@ describe('sends', () => {
   });
 
   it('are counted for each number alone', () => {
-    const store = opened();
     expect(store.claimSend(ada, noon)).toBe(0);
     expect(store.claimSend(grace, noon)).toBe(0);
   });
 
   it('are five in any ten minutes', () => {
-    const store = opened();
     for (const at of [0, 1, 2, 3, 9]) expect(store.claimSend(ada, noon + at * minute)).toBe(0);
     expect(store.claimSend(ada, noon + 9.5 * minute)).toBe(30);
     expect(store.claimSend(ada, noon + 10 * minute - 1)).toBe(1);
@@ -57,15 +59,13 @@ describe('sends', () => {
   });
 
   it('are not made longer by asking in vain', () => {
-    const store = opened();
     store.claimSend(ada, noon);
     for (let at = 0; at < 30; at += 1) expect(store.claimSend(ada, noon + at * second)).toBe(30 - at);
     expect(store.claimSend(ada, noon + 30 * second)).toBe(0);
   });
 
   it('wait with the number that has failed too often', () => {
-    const store = opened();
-    fail(store, 10, noon);
+    fail(10, noon);
     expect(store.claimSend(ada, noon + 10 * second)).toBe(50);
     expect(store.claimSend(ada, noon + minute)).toBe(0);
   });
@@ -73,7 +73,6 @@ describe('sends', () => {
 
 describe('codes', () => {
   it('are good for five tries', () => {
-    const store = opened();
     store.keep(ada, first, noon);
     for (let count = 1; count <= 5; count += 1) expect(store.spendTry(ada, noon).kept).toEqual(first);
     const { kept } = store.spendTry(ada, noon);
@@ -83,7 +82,6 @@ describe('codes', () => {
   });
 
   it('are good for five minutes', () => {
-    const store = opened();
     store.keep(ada, first, noon);
     expect(store.spendTry(ada, noon + 5 * minute - 1).kept).toEqual(first);
     expect(store.spendTry(ada, noon + 5 * minute).kept).not.toEqual(first);
@@ -91,9 +89,8 @@ describe('codes', () => {
   });
 
   it('are overwritten, and tried anew', () => {
-    const store = opened();
     store.keep(ada, first, noon);
-    fail(store, 4, noon);
+    fail(4, noon);
     store.keep(ada, another, noon);
     for (let count = 1; count <= 5; count += 1) expect(store.spendTry(ada, noon).kept).toEqual(another);
     expect(store.take(ada, first)).toBe(false);
@@ -101,7 +98,6 @@ describe('codes', () => {
   });
 
   it('are taken once', () => {
-    const store = opened();
     store.keep(ada, first, noon);
     expect(store.take(grace, first)).toBe(false);
     expect(store.take(ada, first)).toBe(true);
@@ -110,7 +106,6 @@ describe('codes', () => {
   });
 
   it('are withdrawn unless a newer one is there', () => {
-    const store = opened();
     store.keep(ada, first, noon);
     store.withdraw(ada, another);
     expect(store.spendTry(ada, noon).kept).toEqual(first);
@@ -119,7 +114,6 @@ describe('codes', () => {
   });
 
   it('are never kept themselves', () => {
-    const store = opened();
     expect(() => store.keep(ada, Buffer.from('123456'), noon)).toThrow(
       new TypeError('The store keeps fingerprints of 32 bytes, and this has 6'),
     );
@@ -128,8 +122,7 @@ describe('codes', () => {
 
 describe('failures in a row', () => {
   it('make a number wait from the tenth on, twice as long each time, up to an hour', () => {
-    const store = opened();
-    fail(store, 10, noon);
+    fail(10, noon);
     let now = noon;
     for (const minutes of [1, 2, 4, 8, 16, 32, 60, 60]) {
       expect(store.spendTry(ada, now).wait).toBe(minutes * 60);
@@ -141,41 +134,36 @@ describe('failures in a row', () => {
   });
 
   it('give no code away to who has to wait', () => {
-    const store = opened();
-    fail(store, 10, noon);
+    fail(10, noon);
     store.keep(ada, first, noon);
     expect(store.spendTry(ada, noon).kept).not.toEqual(first);
     expect(store.spendTry(ada, noon + minute).kept).toEqual(first);
   });
 
   it('let a try pass whose time was read before that of the last one, as on another server', () => {
-    const store = opened();
-    fail(store, 1, noon);
-    fail(store, 8, noon - 5);
-    fail(store, 1, noon - 5);
+    fail(1, noon);
+    fail(8, noon - 5);
+    fail(1, noon - 5);
     expect(store.spendTry(ada, noon - 5).wait).toBe(61);
     expect(store.spendTry(ada, noon + minute).wait).toBe(0);
   });
 
   it('are over with a success', () => {
-    const store = opened();
-    fail(store, 9, noon);
+    fail(9, noon);
     store.keep(ada, first, noon);
     store.spendTry(ada, noon);
     expect(store.take(ada, first)).toBe(true);
-    fail(store, 10, noon);
+    fail(10, noon);
   });
 
   it('are forgotten a day after the last one', () => {
-    const store = opened();
-    fail(store, 10, noon);
+    fail(10, noon);
     expect(store.spendTry(ada, noon + day - 1).wait).toBe(0);
     expect(store.spendTry(ada, noon + day).wait).toBe(120);
-    fail(store, 10, noon + 2 * day);
+    fail(10, noon + 2 * day);
   });
 
   it('leave a guesser 38 tries on the first day, and 24 on each one after', () => {
-    const store = opened();
     let now = noon;
     let code = { sent: -Infinity, tries: 0 };
     const triesUntil = (end: number): number => {
@@ -210,7 +198,7 @@ describe('failures in a row', () => {
 describe('the file', () => {
   it('holds neither numbers nor what another key could read', () => {
     const file = fileName();
-    const store = opened(file);
+    store = opened(file);
     store.claimSend(ada, noon);
     store.keep(ada, first, noon);
     store.spendTry(ada, noon);
@@ -225,9 +213,9 @@ describe('the file', () => {
     const before = openOtpStore(file, key);
     before.claimSend(ada, noon);
     before.keep(ada, first, noon);
-    fail(before, 2, noon);
+    fail(2, noon, before);
     before.close();
-    const store = opened(file);
+    store = opened(file);
     expect(store.claimSend(ada, noon + second)).toBe(29);
     for (let count = 3; count <= 5; count += 1) expect(store.spendTry(ada, noon).kept).toEqual(first);
     expect(store.spendTry(ada, noon).kept).not.toEqual(first);
@@ -239,7 +227,7 @@ describe('the file', () => {
     expect(one.claimSend(ada, noon)).toBe(0);
     expect(two.claimSend(ada, noon)).toBe(30);
     one.keep(ada, first, noon);
-    const kept = [one, two, one, two, one, two].map((store) => store.spendTry(ada, noon).kept.equals(first));
+    const kept = [one, two, one, two, one, two].map((each) => each.spendTry(ada, noon).kept.equals(first));
     expect(kept).toEqual([true, true, true, true, true, false]);
     two.keep(ada, another, noon);
     expect([one.take(ada, another), two.take(ada, another)]).toEqual([true, false]);
@@ -247,7 +235,7 @@ describe('the file', () => {
 
   it('does not grow with numbers of yesterday', () => {
     const file = fileName();
-    const store = opened(file);
+    store = opened(file);
     for (let count = 0; count < 20; count += 1) {
       const number = `+1415555${1_000 + count}`;
       store.claimSend(number, noon);
@@ -266,7 +254,6 @@ describe('the file', () => {
   });
 
   it('takes whatever a number may be for a text, not for SQL', () => {
-    const store = opened();
     expect(store.claimSend("'; DROP TABLE sends; --", noon)).toBe(0);
     expect(store.claimSend("'; DROP TABLE sends; --", noon)).toBe(30);
   });

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import type * as fs from 'node:fs';
 import path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tempFolder } from '#kit/temp-folder.ts';
+import { thrownBy } from '#testkit/thrown-by.ts';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
 import { newSecret, readSecrets, replaceSecrets, type SecretPlace } from './secret-file.ts';
 
@@ -22,25 +23,20 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-const placed = (): SecretPlace & { file: string } => ({
-  variable: 'MY_SECRETS',
-  file: path.join(tempFolder(), 'secrets'),
-  what: 'the secrets',
-  whenDamaged: 'Delete it.',
+let place: SecretPlace & { file: string };
+const besideIt = (): string[] => readdirSync(path.dirname(place.file));
+beforeEach(() => {
+  place = {
+    variable: 'MY_SECRETS',
+    file: path.join(tempFolder(), 'secrets'),
+    what: 'the secrets',
+    whenDamaged: 'Delete it.',
+  };
 });
 const text = (...secrets: Buffer[]): string => secrets.map((secret) => secret.toString('base64')).join(' ');
-const failure = (act: () => unknown): Error => {
-  try {
-    act();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('It did not fail.');
-};
 
 describe('a file of secrets', () => {
   it('is only read when it is there: nothing is written beside it', () => {
-    const place = placed();
     const secrets = readSecrets(place);
     const long = new Date(2001, 0, 1);
     utimesSync(path.dirname(place.file), long, long);
@@ -49,7 +45,6 @@ describe('a file of secrets', () => {
   });
 
   it('may hold several, with any white space between them', () => {
-    const place = placed();
     const secrets = [newSecret(), newSecret(), newSecret()];
     const [one, two, three] = secrets.map((secret) => text(secret));
     writeFileSync(place.file, `\n ${one}\r\n${two}  \t${three}\n\n`);
@@ -57,7 +52,6 @@ describe('a file of secrets', () => {
   });
 
   it('is damaged when one of them is', () => {
-    const place = placed();
     // The same bytes to a generous reader, and not what was written.
     for (const bad of ['c2VjcmV0', text(newSecret()).replace('=', '')]) {
       for (const words of [`${bad} ${text(newSecret())}`, `${text(newSecret())} ${bad}`]) {
@@ -68,59 +62,53 @@ describe('a file of secrets', () => {
   });
 
   it('is that of another server which was quicker', () => {
-    const place = placed();
     const secret = newSecret();
     before.link = (_from, to) => writeFileSync(to, text(secret));
     expect(readSecrets(place)).toEqual([secret]);
-    expect(readdirSync(path.dirname(place.file))).toEqual(['secrets']);
+    expect(besideIt()).toEqual(['secrets']);
   });
 
   it('says so when it cannot be made, and leaves nothing behind', () => {
-    const place = placed();
     before.link = () => {
       throw Object.assign(new Error('links are not known here'), { code: 'ENOTSUP' });
     };
-    const failed = failure(() => readSecrets(place));
+    const failed = thrownBy(() => readSecrets(place));
     expect(failed).toBeInstanceOf(CannotOpenDatabase);
     expect(failed.name).toBe('CannotOpenDatabase');
     expect(failed.message).toBe(
       `The secrets cannot be kept in ${place.file}: links are not known here. The environment variable MY_SECRETS can hold it instead: 32 random bytes in base64.`,
     );
-    expect(readdirSync(path.dirname(place.file))).toEqual([]);
+    expect(besideIt()).toEqual([]);
   });
 
   it('can be replaced as a whole', () => {
-    const place = placed();
     readSecrets(place);
     const others = [newSecret(), newSecret()];
     replaceSecrets(place, others);
     expect(readSecrets(place)).toEqual(others);
     expect(readFileSync(place.file, 'utf8')).toBe(`${text(others[0]!)}\n${text(others[1]!)}\n`);
-    expect(readdirSync(path.dirname(place.file))).toEqual(['secrets']);
+    expect(besideIt()).toEqual(['secrets']);
   });
 
   it('says so when it cannot be replaced, and leaves nothing behind', () => {
-    const place = placed();
     mkdirSync(place.file);
     writeFileSync(path.join(place.file, 'in the way'), '');
     expect(() => replaceSecrets(place, [newSecret()])).toThrow(CannotOpenDatabase);
-    expect(readdirSync(path.dirname(place.file))).toEqual(['secrets']);
+    expect(besideIt()).toEqual(['secrets']);
   });
 });
 
 describe('secrets in the environment', () => {
   it('count before those in the file', () => {
-    const place = placed();
     const secrets = [newSecret(), newSecret()];
     vi.stubEnv('MY_SECRETS', text(...secrets));
     expect(readSecrets(place)).toEqual(secrets);
-    expect(readdirSync(path.dirname(place.file))).toEqual([]);
+    expect(besideIt()).toEqual([]);
   });
 
   it('are none when the variable is empty', () => {
-    const place = placed();
     vi.stubEnv('MY_SECRETS', '');
     expect(readSecrets(place)).toHaveLength(1);
-    expect(readdirSync(path.dirname(place.file))).toEqual(['secrets']);
+    expect(besideIt()).toEqual(['secrets']);
   });
 });

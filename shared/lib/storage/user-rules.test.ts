@@ -18,8 +18,15 @@ describe('what a caller wants a user to be', () => {
     });
   });
 
-  it.each(['', 'a'.repeat(201), '😀'.repeat(201)])('may not have the name %j', (name) => {
-    expect(wrongIn({ name })).toEqual(['user.name']);
+  it.each<['name' | 'email' | 'phone_number', string[]]>([
+    ['name', ['', 'a'.repeat(201), '😀'.repeat(201)]],
+    ['email', ['', 'ada', '@', 'ada@', '@example.com', 'a@b@c', 'a da@b', ' a@b', 'a@b\n', 'a@b\0']],
+    ['email', [`${'a'.repeat(243)}@example.com`]],
+    ['phone_number', ['4155550123', '+', '+1', '+999123', '+1415555012', '+'.repeat(1_000_000)]],
+    ['phone_number', ['call me +14155550123', '+14155550123 ext 5']],
+  ])('may not have a %s that is none', (field, texts) => {
+    for (const text of texts)
+      expect(wrongIn({ [field]: text }), text.slice(0, 30)).toEqual([`user.${field}`]);
   });
 
   it.each([
@@ -33,41 +40,12 @@ describe('what a caller wants a user to be', () => {
   });
 
   it.each([
-    '',
-    'ada',
-    '@',
-    'ada@',
-    '@example.com',
-    'a@b@c',
-    'a da@b',
-    ' a@b',
-    'a@b\n',
-    'a@b\0',
-    `${'a'.repeat(243)}@example.com`,
-  ])('may not have the email %j', (email) => {
-    expect(wrongIn({ email })).toEqual(['user.email']);
-  });
-
-  it.each([
     ['', ''],
     ['+14155550123', '+14155550123'],
     ['+1 (415) 555-0123', '+14155550123'],
     ['+49 30 123456', '+4930123456'],
   ])('may have the phone number "%s", kept as "%s"', (phone_number, stored) => {
     expect(checkUser({ ...ada, phone_number }, ['phone_number']).values).toEqual({ phone_number: stored });
-  });
-
-  it.each([
-    '4155550123',
-    '+',
-    '+1',
-    '+999123',
-    'call me +14155550123',
-    '+14155550123 ext 5',
-    '+1415555012',
-    '+'.repeat(1_000_000),
-  ])('may not have the phone number %.30s', (phone_number) => {
-    expect(wrongIn({ phone_number })).toEqual(['user.phone_number']);
   });
 
   it('is told everything that is wrong, and only in the fields that count', () => {

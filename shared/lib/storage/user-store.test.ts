@@ -1,23 +1,29 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { User__Output } from '#protos/generated/user/User.ts';
+import { tempFolder } from '#kit/temp-folder.ts';
 import { isoTime, timestampOf } from '../grpc/timestamp.ts';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
 import { UserStore, type UserValues } from './user-store.ts';
 
 let folder: string;
-const open: UserStore[] = [];
+let store: UserStore;
 let clock = 1_700_000_000_123;
 
 /** Two servers are two stores on one file. */
 const storeOn = (name: string): UserStore => {
-  const store = new UserStore(path.join(folder, name), () => clock);
-  open.push(store);
-  return store;
+  const one = new UserStore(path.join(folder, name), () => clock);
+  onTestFinished(() => one.close());
+  return one;
 };
+
+beforeEach(() => {
+  folder = tempFolder();
+  clock = 1_700_000_000_123;
+  store = storeOn('users.db');
+});
 
 const values = (email: string, changes: Partial<UserValues> = {}): UserValues => ({
   name: 'Ada',
@@ -26,18 +32,18 @@ const values = (email: string, changes: Partial<UserValues> = {}): UserValues =>
   ...changes,
 });
 
-const made = (store: UserStore, email: string, changes: Partial<UserValues> = {}): User__Output => {
-  const user = store.create(values(email, changes));
+const made = (email: string, changes: Partial<UserValues> = {}, by = store): User__Output => {
+  const user = by.create(values(email, changes));
   if (user === 'email taken') throw new Error(`${email} is taken`);
   return user;
 };
 
 /** Follows the pages, and calls a function between two of them. */
-const listed = (store: UserStore, size: number, between = (): void => {}): string[] => {
+const listed = (size: number, { between = (): void => {}, by = store } = {}): string[] => {
   const emails: string[] = [];
   let token = '';
   do {
-    const page = store.page(size, token)!;
+    const page = by.page(size, token)!;
     emails.push(...page.users.map(({ email }) => email));
     token = page.next_page_token;
     if (token) between();
@@ -45,20 +51,9 @@ const listed = (store: UserStore, size: number, between = (): void => {}): strin
   return emails;
 };
 
-beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'user-store-'));
-  clock = 1_700_000_000_123;
-});
-afterEach(() => {
-  for (const store of open.splice(0)) store.close();
-  // Windows lets go of a closed file a moment later.
-  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
-});
-
 describe('making a user', () => {
   it('gives an id and the times, to the millisecond', () => {
-    const store = storeOn('users.db');
-    const user = made(store, 'ada@example.com', { phone_number: '+14155550123' });
+    const user = made('ada@example.com', { phone_number: '+14155550123' });
     expect(user).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
       name: 'Ada',
@@ -76,12 +71,11 @@ describe('making a user', () => {
     ['jörg@example.com', 'jo\u0308rg@example.com'],
     ['ΣΑΣ@example.com', 'σασ@example.com'],
   ])('takes no second one of %s, written as %s', (email, again) => {
-    const store = storeOn('users.db');
-    const user = made(store, email);
+    const user = made(email);
     expect(store.create(values(again))).toBe('email taken');
-    expect(listed(store, 10)).toEqual([email]);
+    expect(listed(10)).toEqual([email]);
     store.delete(user.id);
-    expect(made(store, again).email).toBe(again);
+    expect(made(again).email).toBe(again);
   });
 
   it.each([
@@ -92,8 +86,7 @@ describe('making a user', () => {
     ['a byte order mark', '\uFEFFa'],
     ['200 characters', '😀'.repeat(200)],
   ])('keeps %s in a name as it is', (_what, name) => {
-    const store = storeOn('users.db');
-    const { id } = made(store, 'ada@example.com', { name });
+    const { id } = made('ada@example.com', { name });
     expect(store.get(id)!.name).toBe(name);
     expect(store.page(1, '')!.users[0]!.name).toBe(name);
     expect(store.update(id, { name: `${name}!` })).toMatchObject({ name: `${name}!` });
@@ -102,25 +95,22 @@ describe('making a user', () => {
 
 describe('finding and deleting a user', () => {
   it.each(['', "' OR '1'='1", '%', '*', 'x'.repeat(100_000)])('knows none with the id %.20j', (id) => {
-    const store = storeOn('users.db');
-    made(store, 'ada@example.com');
+    made('ada@example.com');
     expect(store.get(id)).toBeUndefined();
     expect(store.update(id, { name: 'x' })).toBeUndefined();
     expect(store.delete(id)).toBe(false);
-    expect(listed(store, 10)).toHaveLength(1);
+    expect(listed(10)).toHaveLength(1);
   });
 
   it('takes an id only whole', () => {
-    const store = storeOn('users.db');
-    const { id } = made(store, 'ada@example.com');
+    const { id } = made('ada@example.com');
     for (const other of [`${id}\0`, `${id} `, id.toUpperCase(), id.slice(1)]) {
       if (other !== id) expect(store.get(other)).toBeUndefined();
     }
   });
 
   it('deletes once', () => {
-    const store = storeOn('users.db');
-    const { id } = made(store, 'ada@example.com');
+    const { id } = made('ada@example.com');
     expect(store.delete(id)).toBe(true);
     expect(store.delete(id)).toBe(false);
     expect(store.get(id)).toBeUndefined();
@@ -129,8 +119,7 @@ describe('finding and deleting a user', () => {
 
 describe('changing a user', () => {
   it('leaves alone what is not given, and moves the update time', () => {
-    const store = storeOn('users.db');
-    const user = made(store, 'ada@example.com', { phone_number: '+14155550123' });
+    const user = made('ada@example.com', { phone_number: '+14155550123' });
     clock += 1_500;
     const changed = { ...user, phone_number: '', update_time: timestampOf(clock) };
     expect(store.update(user.id, { phone_number: '' })).toEqual(changed);
@@ -138,8 +127,7 @@ describe('changing a user', () => {
   });
 
   it('leaves the update time when nothing changes, and never moves it back', () => {
-    const store = storeOn('users.db');
-    const user = made(store, 'ada@example.com');
+    const user = made('ada@example.com');
     clock += 1_000;
     const { name, email, phone_number } = user;
     expect(store.update(user.id, {})).toEqual(user);
@@ -149,9 +137,8 @@ describe('changing a user', () => {
   });
 
   it('takes no email of another user, but the own one in other letters', () => {
-    const store = storeOn('users.db');
-    const user = made(store, 'ada@example.com');
-    made(store, 'grace@example.com');
+    const user = made('ada@example.com');
+    made('grace@example.com');
     clock += 1;
     expect(store.update(user.id, { name: 'X', email: 'GRACE@example.com' })).toBe('email taken');
     expect(store.get(user.id)).toEqual(user);
@@ -163,62 +150,59 @@ describe('changing a user', () => {
 });
 
 it('does not take another failure for an email that is taken', () => {
-  const store = storeOn('users.db');
   expect(() => store.create(values('ada@example.com', { name: null as never }))).toThrow('NOT NULL');
-  const { id } = made(store, 'ada@example.com');
+  const { id } = made('ada@example.com');
   store.close();
   expect(() => store.update(id, { name: 'Grace' })).toThrow('not open');
 });
 
 describe('the pages of the list', () => {
   const emails = ['a@x', 'b@x', 'c@x', 'd@x', 'e@x'];
+  const makeAll = (): User__Output[] => emails.map((email) => made(email));
 
   it.each([1, 2, 4, 5, 6, 1_000])(
     'bring every user once, in the order of their making, %d a page',
     (size) => {
-      const store = storeOn('users.db');
-      for (const email of emails) made(store, email);
-      expect(listed(store, size)).toEqual(emails);
+      makeAll();
+      expect(listed(size)).toEqual(emails);
     },
   );
 
   it('are over when the last one is full', () => {
-    const store = storeOn('users.db');
-    for (const email of emails) made(store, email);
+    makeAll();
     expect(store.page(5, '')).toMatchObject({ users: { length: 5 }, next_page_token: '' });
     expect(store.page(4, '')!.next_page_token).not.toBe('');
   });
 
   it('are one empty page when there are none', () => {
-    expect(storeOn('users.db').page(1, '')).toEqual({ users: [], next_page_token: '' });
+    expect(store.page(1, '')).toEqual({ users: [], next_page_token: '' });
   });
 
   it('stay right while users are made and deleted between them', () => {
-    const store = storeOn('users.db');
-    const ids = new Map(emails.map((email) => [email, made(store, email).id]));
+    const users = makeAll();
     let turn = 0;
-    const came = listed(store, 2, () => {
-      turn += 1;
-      if (turn > 1) return;
-      // The user that the page ended with, one before it, and one that is still to come.
-      for (const email of ['a@x', 'b@x', 'c@x']) store.delete(ids.get(email)!);
-      made(store, 'f@x');
+    const came = listed(2, {
+      between: () => {
+        turn += 1;
+        if (turn > 1) return;
+        // The user that the page ended with, one before it, and one that is still to come.
+        for (const { id } of users.slice(0, 3)) store.delete(id);
+        made('f@x');
+      },
     });
     expect(came).toEqual(['a@x', 'b@x', 'd@x', 'e@x', 'f@x']);
   });
 
   it('never give the place of a user who is gone to a new one', () => {
-    const store = storeOn('users.db');
-    for (const email of emails) made(store, email);
+    makeAll();
     const first = store.page(4, '')!;
     for (const { id } of [...first.users, ...store.page(4, first.next_page_token)!.users]) store.delete(id);
-    made(store, 'f@x');
+    made('f@x');
     expect(store.page(4, first.next_page_token)!.users.map(({ email }) => email)).toEqual(['f@x']);
   });
 
   it('are asked for only with a token that was given out', () => {
-    const store = storeOn('users.db');
-    for (const email of emails) made(store, email);
+    makeAll();
     const { next_page_token } = store.page(2, '')!;
     for (const token of ['2', 'nonsense', `${next_page_token}A`, next_page_token.slice(1)]) {
       expect(store.page(2, token)).toBeUndefined();
@@ -230,22 +214,22 @@ describe('the pages of the list', () => {
 
 describe('two servers on one file', () => {
   it('see the same users, the same order, and the same tokens', () => {
-    const [one, other] = [storeOn('users.db'), storeOn('users.db')];
+    const other = storeOn('users.db');
     const emails = Array.from({ length: 10 }, (_, index) => `${index}@x`);
-    for (const [index, email] of emails.entries()) made(index % 2 ? one : other, email);
-    expect(listed(one, 3)).toEqual(emails);
-    expect(listed(other, 3)).toEqual(emails);
-    const { next_page_token } = one.page(4, '')!;
+    for (const [index, email] of emails.entries()) made(email, {}, index % 2 ? store : other);
+    expect(listed(3)).toEqual(emails);
+    expect(listed(3, { by: other })).toEqual(emails);
+    const { next_page_token } = store.page(4, '')!;
     expect(other.page(1, next_page_token)!.users[0]!.email).toBe('4@x');
     expect(other.create(values('3@X'))).toBe('email taken');
   });
 
   it('lose nothing when they change different fields of one user', () => {
-    const [one, other] = [storeOn('users.db'), storeOn('users.db')];
-    const { id } = made(one, 'ada@example.com');
-    one.update(id, { name: 'Countess' });
+    const other = storeOn('users.db');
+    const { id } = made('ada@example.com');
+    store.update(id, { name: 'Countess' });
     other.update(id, { phone_number: '+14155550123' });
-    one.update(id, { email: 'ada@lovelace.example' });
+    store.update(id, { email: 'ada@lovelace.example' });
     expect(other.get(id)).toMatchObject({
       name: 'Countess',
       email: 'ada@lovelace.example',
@@ -254,12 +238,10 @@ describe('two servers on one file', () => {
   });
 
   it('find the users again when they come back', () => {
-    const first = storeOn('users.db');
-    const user = made(first, 'ada@example.com');
-    made(first, 'grace@example.com');
-    const { next_page_token } = first.page(1, '')!;
-    first.close();
-    open.splice(open.indexOf(first), 1);
+    const user = made('ada@example.com');
+    made('grace@example.com');
+    const { next_page_token } = store.page(1, '')!;
+    store.close();
     const second = storeOn('users.db');
     expect(second.get(user.id)).toEqual(user);
     expect(isoTime(second.get(user.id)!.create_time)).toBe('2023-11-14T22:13:20.123Z');
@@ -278,6 +260,6 @@ it.each(['users (login TEXT)', 'page_token_key (word TEXT)'])(
     expect(() => new UserStore(file)).toThrow(CannotOpenDatabase);
     expect(() => new UserStore(file)).toThrow(`The database ${file} keeps something else than this service`);
     expect(readFileSync(file).equals(before)).toBe(true);
-    expect(readdirSync(folder)).toEqual(['other.db']);
+    expect(readdirSync(folder).filter((name) => !name.startsWith('users'))).toEqual(['other.db']);
   },
 );

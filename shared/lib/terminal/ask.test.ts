@@ -86,29 +86,21 @@ describe('without a terminal', () => {
     expect(await all(ask.each('name'))).toEqual(['Ada']);
   });
 
-  it('lines that are piped in answer the question for them', async () => {
-    const terminal = fakeTerminal({ without: ['stdin'] });
-    terminal.type('Moin\nTschüss\n');
-    terminal.endInput();
+  it.each([
+    ['lines that are piped in answer the question for them', 'Moin\nTschüss\n', ['Moin', 'Tschüss'], 'Moin'],
+    ['the defaults answer when nothing is piped in', '', ['Hello', 'Bye'], 'Hello'],
+    ['nothing is nothing, when the first line is blank', '\n', [], 'Hello'],
+  ])('%s', async (_what, input, each, one) => {
+    const piped = (): void => {
+      const terminal = fakeTerminal({ without: ['stdin'] });
+      if (input) terminal.type(input);
+      // A blank line is an end, though more could come.
+      if (!input.startsWith('\n')) terminal.endInput();
+    };
+    piped();
     expect(await ask.one('name')).toBe('Ada');
-    expect(await all(ask.each('lines'))).toEqual(['Moin', 'Tschüss']);
-  });
-
-  it('the first of them answers what is asked once', async () => {
-    const terminal = fakeTerminal({ without: ['stdin'] });
-    terminal.type('Moin\nTschüss\n');
-    expect(await ask.one('lines')).toBe('Moin');
-  });
-
-  it('the defaults answer when nothing is piped in', async () => {
-    fakeTerminal({ without: ['stdin'] }).endInput();
-    expect(await all(ask.each('lines'))).toEqual(['Hello', 'Bye']);
-  });
-
-  it('nothing is nothing, when the first line is blank', async () => {
-    fakeTerminal({ without: ['stdin'] }).type('\n');
-    expect(await all(ask.each('lines'))).toEqual([]);
-    fakeTerminal({ without: ['stdin'] }).type('\n');
-    expect(await ask.one('lines')).toBe('Hello');
+    expect(await all(ask.each('lines'))).toEqual(each);
+    piped();
+    expect(await ask.one('lines')).toBe(one);
   });
 });

@@ -1,7 +1,6 @@
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import {
   credentials,
   ServerCredentials,
@@ -11,16 +10,12 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import { Hello } from '#testkit/hello-service.ts';
 import { issueClient, issueServer, makeAuthority, type Identity } from '../certificates/issue.ts';
 import { lifeFrom } from '../certificates/misfits.ts';
-import { loadProto } from '../grpc/load-proto.ts';
 import { soon } from '#kit/calls.ts';
-import { closePeers, serving, stubAt } from '#kit/peers.ts';
+import { closePeers, gone, serving, stubAt } from '#kit/peers.ts';
 import { explainConnection, type Explained, type Wanted } from './explain-connection.ts';
-
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 
 const good = lifeFrom(-1, 7);
 const past = lifeFrom(-8, 7);
@@ -61,8 +56,6 @@ const older = (identity?: Identity): Client => [
   identity ? 'a certificate' : 'no certificate',
 ];
 
-const greet: HelloHandlers['hello'] = (_call, callback) => callback(null, { message: 'Hello' });
-
 const explained = async (
   address: string,
   [channel, shows]: Client,
@@ -76,76 +69,72 @@ const explained = async (
   });
 };
 
+/** The address of a server whose connections are secured like this. */
+const secured = (by: ServerCredentials): Promise<string> =>
+  serving(Hello.service, { hello: (_call: unknown, callback: Function) => callback(null, {}) }, by);
+
+const own = () => tls(ownServer);
+const ofServer = async (life: typeof good, names: [string, ...string[]] = ['localhost'], by = authority) =>
+  tls(await issueServer(by, names, life));
+const ofClient = (life: typeof good, by = authority) => issueClient(by, 'ada', life);
+const failed = 'Failed to connect';
+const unverified = 'unable to verify the first certificate';
+const expired = 'certificate has expired';
+const untrusted = /no authority that this client trusts has vouched for it/;
+const refused = /has refused the certificate of this client/;
+
+type Case = [
+  what: string,
+  server: () => ServerCredentials | Promise<ServerCredentials>,
+  client: () => Client | Promise<Client>,
+  seen: string,
+  means: RegExp,
+];
+
 describe('what a client gets', () => {
   it('is a reply when all is well', async () => {
-    const address = await serving(Hello.service, { hello: greet }, mutualTls());
+    const address = await secured(mutualTls());
     expect(await explained(address, showing(ada))).toBe('a reply');
     expect(await explained(address, older(ada))).toBe('a reply');
   });
 
-  it.each<
-    [
-      string,
-      () => ServerCredentials | Promise<ServerCredentials>,
-      () => Client | Promise<Client>,
-      string,
-      RegExp,
-    ]
-  >([
-    [
-      'without TLS',
-      () => tls(ownServer),
-      plain,
-      'Failed to connect',
-      /it wants TLS, and this client speaks without/,
-    ],
-    ['without TLS, from a server that asks', mutualTls, plain, 'Failed to connect', /it wants TLS/],
+  it.each<Case>([
+    ['without TLS', own, plain, failed, /it wants TLS, and this client speaks without/],
+    ['without TLS, from a server that asks', mutualTls, plain, failed, /it wants TLS/],
     ['from a server without TLS', insecure, trusting, 'wrong version number', /what came back was not TLS/],
-    [
-      'with the wrong authority',
-      () => tls(ownServer),
-      () => trusting(other),
-      'unable to verify the first certificate',
-      /no authority that this client trusts has vouched for it/,
-    ],
+    ['with the wrong authority', own, () => trusting(other), unverified, untrusted],
     [
       'with the wrong authority, from a server that asks',
       mutualTls,
       () => trusting(other),
       'self-signed certificate in certificate chain',
-      /no authority that this client trusts/,
+      untrusted,
     ],
     [
       'with the authorities of the Web',
-      () => tls(ownServer),
+      own,
       () => [credentials.createSsl(), 'no certificate'],
-      'unable to verify the first certificate',
-      /no authority that this client trusts/,
+      unverified,
+      untrusted,
     ],
     [
       'from a server of another name',
-      async () => tls(await issueServer(authority, ['other.example'], good)),
+      () => ofServer(good, ['other.example']),
       trusting,
       "Hostname/IP does not match certificate's altnames: Host: localhost. is not in the cert's altnames: DNS:other.example",
       /made for other names than the one this client called/,
     ],
-    [
-      'from a server whose certificate has expired',
-      async () => tls(await issueServer(authority, ['localhost'], past)),
-      trusting,
-      'certificate has expired',
-      /past its last day/,
-    ],
+    ['from a server, expired', () => ofServer(past), trusting, expired, /past its last day/],
     [
       'from a server whose authority has expired',
-      async () => tls(await issueServer(expiredAuthority, ['localhost'], good)),
+      () => ofServer(good, ['localhost'], expiredAuthority),
       () => trusting(expiredAuthority),
-      'certificate has expired',
+      expired,
       /or its authority's/,
     ],
     [
-      'from a server whose certificate is not good yet',
-      async () => tls(await issueServer(authority, ['localhost'], future)),
+      'from a server, not good yet',
+      () => ofServer(future),
       trusting,
       'certificate is not yet valid',
       /Compare the clocks/,
@@ -164,54 +153,36 @@ describe('what a client gets', () => {
       'tlsv13 alert certificate required',
       /this client has shown no certificate/,
     ],
+    ['with an expired certificate', mutualTls, async () => showing(await ofClient(past)), failed, refused],
     [
-      'with an expired certificate',
+      'with one of another authority',
       mutualTls,
-      async () => showing(await issueClient(authority, 'ada', past)),
-      'Failed to connect',
-      /has refused the certificate of this client/,
+      async () => showing(await ofClient(good, other)),
+      failed,
+      refused,
     ],
-    [
-      'with a certificate of another authority',
-      mutualTls,
-      async () => showing(await issueClient(other, 'ada', good)),
-      'Failed to connect',
-      /has refused the certificate of this client/,
-    ],
-    [
-      'with the certificate of a server',
-      mutualTls,
-      () => showing(ownServer),
-      'Failed to connect',
-      /has refused the certificate of this client/,
-    ],
+    ['with the certificate of a server', mutualTls, () => showing(ownServer), failed, refused],
     [
       'with an expired certificate, over TLS 1.2',
       mutualTls,
-      async () => older(await issueClient(authority, 'ada', past)),
+      async () => older(await ofClient(past)),
       'Client network socket disconnected before secure TLS connection was established',
-      /has refused the certificate of this client/,
+      refused,
     ],
-  ])('%s', async (_what, secured, client, seen, means) => {
-    const address = await serving(Hello.service, { hello: greet }, await secured());
-    const came = await explained(address, await client());
+  ])('%s', async (_what, server, client, seen, means) => {
+    const came = await explained(await secured(await server()), await client());
     expect(came).toEqual({ seen: `UNAVAILABLE: ${seen}`, means: expect.stringMatching(means) });
   });
 
   it('by an IP address: nothing from Node.js 26 on, where it says what to do', async () => {
-    const address = await serving(
-      Hello.service,
-      { hello: greet },
-      tls(await issueServer(authority, ['127.0.0.1'], good)),
-    );
+    const address = await secured(await ofServer(good, ['127.0.0.1']));
     const came = await explained(address, trusting(), '127.0.0.1');
     if (Number(process.versions.node.split('.')[0]) < 26) expect(came).toBe('a reply');
     else expect(came).toMatchObject({ means: expect.stringContaining('Call the server by a name') });
   });
 
   it('without a certificate, over TLS 1.2', async () => {
-    const address = await serving(Hello.service, { hello: greet }, mutualTls());
-    expect(await explained(address, older())).toEqual({
+    expect(await explained(await secured(mutualTls()), older())).toEqual({
       // OpenSSL 3.0 and later ones name the protocol differently.
       seen: expect.stringMatching(/^UNAVAILABLE: \S+ alert handshake failure$/),
       means: expect.stringContaining('this client has shown no certificate'),
@@ -219,11 +190,7 @@ describe('what a client gets', () => {
   });
 
   it('where nobody listens', async () => {
-    const free = createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const address = `127.0.0.1:${(free.address() as AddressInfo).port}`;
-    free.close();
-    await once(free, 'close');
+    const address = await gone();
     expect(await explained(address, trusting())).toMatchObject({
       means: expect.stringContaining(`nobody is listening at ${address}`),
     });
@@ -244,26 +211,17 @@ describe('a status that the service has sent', () => {
   const from = (code: status, details: string): ServiceError =>
     Object.assign(new Error(details), { code, details } satisfies Partial<StatusObject>) as ServiceError;
   const wanted: Wanted = { address: '127.0.0.1:50051', shows: 'a certificate' };
+  const { UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, UNAVAILABLE } = status;
+  const unknown = 'The call got through, and the server does not know who makes it.';
+  const forbidden = 'The server knows who makes the call, and this is not for them. The connection was good.';
 
   it.each([
-    [
-      status.UNAUTHENTICATED,
-      'who are you',
-      'The call got through, and the server does not know who makes it.',
-    ],
-    [
-      status.PERMISSION_DENIED,
-      'no',
-      'The server knows who makes the call, and this is not for them. The connection was good.',
-    ],
-    [status.INVALID_ARGUMENT, 'name must not be empty', undefined],
-    [status.UNAVAILABLE, 'the database is away', undefined],
-    [status.UNAVAILABLE, 'my certificate has expired', undefined],
-    [
-      status.PERMISSION_DENIED,
-      'the certificate has expired',
-      'The server knows who makes the call, and this is not for them. The connection was good.',
-    ],
+    [UNAUTHENTICATED, 'who are you', unknown],
+    [PERMISSION_DENIED, 'no', forbidden],
+    [INVALID_ARGUMENT, 'name must not be empty', undefined],
+    [UNAVAILABLE, 'the database is away', undefined],
+    [UNAVAILABLE, 'my certificate has expired', undefined],
+    [PERMISSION_DENIED, 'the certificate has expired', forbidden],
   ])('is told as it is: %i %s', (code, details, means) => {
     expect(explainConnection(from(code, details), wanted)).toEqual({
       seen: `${status[code]}: ${details}`,
