@@ -1,21 +1,15 @@
-import { describe, expect, it } from 'vitest';
-import { wellBehavedClientOf } from './well-behaved-client.ts';
-import { attackedServers } from './attacked-process.ts';
-import { services } from './attacked-services.ts';
+import { expect, it } from 'vitest';
+import { Attacked } from './attack.ts';
+import { services, wellBehavedClientOf } from './attacked-services.ts';
 
-/** How many come at once. */
-const many = 200;
+const attacked = await Attacked.servers();
 
-const servers = attackedServers();
-
-describe('200 clients at once', () => {
-  it.each(services)('are each served by $name as one alone is', async (service) => {
-    const crowd = await Promise.all(
-      Array.from({ length: many }, () => wellBehavedClientOf(servers.process, service)),
-    );
-    await Promise.all(crowd.map((wellBehaved) => wellBehaved.visit()));
-    await Promise.all(crowd.map((wellBehaved) => wellBehaved.recall()));
-    for (const wellBehaved of crowd) wellBehaved.close();
-    expect(await servers.process.faults()).toEqual([]);
-  });
+it.each(services)('200 clients at once are each served by $name as one alone is', async (service) => {
+  const crowd = await Promise.all(
+    Array.from({ length: 200 }, () => wellBehavedClientOf(attacked.process, service)),
+  );
+  await Promise.all(crowd.map((wellBehaved) => wellBehaved.visit()));
+  await Promise.all(crowd.map((wellBehaved) => wellBehaved.recall()));
+  for (const wellBehaved of crowd) wellBehaved.close();
+  expect(await attacked.process.ask('faults')).toEqual([]);
 });

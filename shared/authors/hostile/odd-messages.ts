@@ -1,9 +1,6 @@
-import { readdirSync } from 'node:fs';
-import { loadSync } from '@grpc/proto-loader';
+import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import * as fc from 'fast-check';
-import { protoOptions } from '#shared/grpc/proto-options.ts';
-import { inWorkbook } from '../../engine/lesson/paths.ts';
-import type { Method } from './attacked-services.ts';
+import { definitions, type Method } from '../services/contracts.ts';
 
 /** A field as its contract describes it. */
 interface Field {
@@ -21,24 +18,13 @@ interface Message {
   field: Field[];
 }
 
-/** All messages of all contracts, each by its full name. */
-const messages = new Map<string, Message>(
-  readdirSync(inWorkbook('protos'))
-    .filter((name) => name.endsWith('.proto'))
-    .flatMap((name) =>
-      Object.entries(loadSync(name, { ...protoOptions, includeDirs: [inWorkbook('protos')] })),
-    )
-    .filter(([, { format }]) => format === 'Protocol Buffer 3 DescriptorProto')
-    .map(([name, { type }]) => [name, type as unknown as Message]),
-);
-
 /** Finds a message by the name that stands in a contract: it may leave out what is around the one that names it. */
 const fullName = (name: string, around: string): string => {
   const bare = name.replace(/^\./, '');
   for (let scope = around; scope !== ''; scope = scope.slice(0, Math.max(0, scope.lastIndexOf('.')))) {
-    if (messages.has(`${scope}.${bare}`)) return `${scope}.${bare}`;
+    if (`${scope}.${bare}` in definitions) return `${scope}.${bare}`;
   }
-  if (messages.has(bare)) return bare;
+  if (bare in definitions) return bare;
   throw new Error(`No contract has a message ${name}, which ${around} names`);
 };
 
@@ -86,7 +72,8 @@ const shapesOf = (message: Message, around: string): fc.Arbitrary<object> => {
   const valueOf = ({ type, typeName }: Field): fc.Arbitrary<unknown> => {
     if (type === 'TYPE_MESSAGE') {
       const name = fullName(typeName, around);
-      return shapesOf(messages.get(name)!, name);
+      const inner = definitions[name] as MessageTypeDefinition<object, object>;
+      return shapesOf(inner.type as Message, name);
     }
     const scalar = scalars[type];
     if (!scalar)

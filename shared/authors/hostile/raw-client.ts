@@ -9,7 +9,7 @@ import {
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { messagesIn, statusIn } from '#kit/frames.ts';
-import type { AttackedProcess } from './attacked-process.ts';
+import type { ServerProcess } from '../services/server-process.ts';
 import type { AttackedService } from './attacked-services.ts';
 
 /** How long an answer may take, in milliseconds. It only bounds what hangs. */
@@ -29,10 +29,8 @@ export class RawCall {
   readonly stream: ClientHttp2Stream;
   /** What the server has said so far about the end. */
   readonly end: Ended = { code: undefined, details: '', reset: 0 };
-  /** Resolves with the end of the call, however it ends. */
-  readonly ended: Promise<Ended>;
-  /** Resolves when the server has sent anything, or the call has ended. */
-  readonly begun: Promise<void>;
+  readonly #ended: Promise<Ended>;
+  readonly #begun: Promise<unknown>;
   /** All bytes of replies that have come. */
   received: Buffer = Buffer.alloc(0);
 
@@ -47,12 +45,24 @@ export class RawCall {
     });
     // How it ends is told by the trailers, or by the reset.
     stream.on('error', () => {});
-    const closed = new Promise<void>((resolve) => void stream.once('close', resolve));
-    this.begun = Promise.race([
-      closed,
-      new Promise<void>((resolve) => void stream.once('response', () => resolve())),
-    ]);
-    this.ended = closed.then(() => Object.assign(end, { reset: stream.rstCode ?? 0 }));
+    const closed = new Promise((resolve) => void stream.once('close', resolve));
+    this.#begun = Promise.race([closed, new Promise((resolve) => void stream.once('response', resolve))]);
+    this.#ended = closed.then(() => Object.assign(end, { reset: stream.rstCode ?? 0 }));
+  }
+
+  /** Resolves with the end of the call, however it ends. */
+  get ended(): Promise<Ended> {
+    return awaited(this.#ended, `the end of ${this.stream.sentHeaders?.[':path']}`);
+  }
+
+  /** Resolves when the server has sent its headers, or the call has ended. */
+  get begun(): Promise<unknown> {
+    return awaited(this.#begun, `an answer of ${this.stream.sentHeaders?.[':path']}`);
+  }
+
+  /** Writes bytes. @returns once they are on their way */
+  write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => void this.stream.write(bytes, () => resolve()));
   }
 
   /** @returns the messages that have come in full */
@@ -67,17 +77,17 @@ export class RawCall {
  * @returns a socket that begins to connect, and shakes hands where there is TLS; it says nothing of errors
  */
 export const socketTo = (
-  server: AttackedProcess,
-  service: Pick<AttackedService, 'name' | 'secured'>,
+  server: ServerProcess,
+  { name, secured }: Pick<AttackedService, 'name' | 'secured'>,
 ): Socket => {
-  const [host, port] = server.addressOf(service).split(':');
+  const [host, port] = server.addressOf(name).split(':');
   const where = { host, port: Number(port) };
   const { ca, ...own } = server.certificates();
-  const socket = service.secured
+  const socket = secured
     ? connectTls({
         ...where,
         ca,
-        ...(service.secured === 'its own' && own),
+        ...(secured === 'its own' && own),
         ALPNProtocols: ['h2'],
         servername: 'localhost',
       })
@@ -102,16 +112,18 @@ export class RawClient {
   /**
    * @param server - the process of the servers
    * @param service - which of them
-   * @param how - HTTP/2's settings, and headers for each call
+   * @param settings - HTTP/2's settings
+   * @param headers - headers for each call
    * @returns the connection, once it is there
    */
   static async to(
-    server: AttackedProcess,
+    server: ServerProcess,
     service: Pick<AttackedService, 'name' | 'secured'>,
-    { settings, headers = {} }: { settings?: Settings; headers?: OutgoingHttpHeaders } = {},
+    settings: Settings | undefined,
+    headers: OutgoingHttpHeaders = {},
   ): Promise<RawClient> {
     const socket = socketTo(server, service);
-    const session = connect(`http://${server.addressOf(service)}`, {
+    const session = connect(`http://${server.addressOf(service.name)}`, {
       settings,
       // By itself, Node.js would not even send headers over the limit, or let much wait to be sent.
       maxSendHeaderBlockLength: 2 ** 20,
@@ -142,6 +154,11 @@ export class RawClient {
     const call = this.call(path, headers);
     call.stream.end(bytes);
     return call;
+  }
+
+  /** Resolves when the server has taken in all that was sent before. */
+  ping(): Promise<unknown> {
+    return awaited(new Promise((resolve) => this.session.ping(resolve)), 'the answer to a ping');
   }
 
   /** Is gone, without a word. */

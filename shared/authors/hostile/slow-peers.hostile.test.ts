@@ -1,19 +1,15 @@
 import { status } from '@grpc/grpc-js';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { frame } from '#kit/frames.ts';
-import { everyMethod, attackBesideClient } from './attack.ts';
-import { headersFor } from './well-behaved-client.ts';
-import { awaited, type RawCall, RawClient } from './raw-client.ts';
-import { attackedServers } from './attacked-process.ts';
-import { services, type Method } from './attacked-services.ts';
+import type { Method } from '../services/contracts.ts';
+import { Attacked } from './attack.ts';
+import { services } from './attacked-services.ts';
+import type { RawCall, RawClient } from './raw-client.ts';
 
 /** How much a client sends that does not stop by itself, in bytes. */
 const flood = 32 * 1_024 * 1_024;
 
-/** How many clients do not read. */
-const stalled = 50;
-
-const servers = attackedServers();
+const attacked = await Attacked.servers();
 
 /** A request of about 6 KB with which all is right, for methods whose request holds nothing but texts. */
 const large = (method: Method, good: object): Buffer =>
@@ -45,40 +41,34 @@ const settled = async (client: RawClient, poured: { taken: number }): Promise<vo
   for (let idle = 0; idle < enough && poured.taken < flood; idle += 1) {
     if (poured.taken > before) idle = 0;
     before = poured.taken;
-    await awaited(new Promise((resolve) => client.session.ping(resolve)), 'the answer to a ping');
+    await client.ping();
   }
 };
 
-describe.each(services)('$name', (service) => {
-  it('answers a request that comes byte by byte as one that comes at once', () =>
-    everyMethod(servers.process, service, async (client, { method, good, answers }) => {
-      const call = client.call(method.path);
-      for (const byte of frame(method.requestSerialize(good()))) {
-        await new Promise((resolve) => void call.stream.write(Buffer.of(byte), resolve));
-      }
-      call.stream.end();
-      await awaited(call.begun, `an answer of ${method.path}`);
-      expect(answers).toContain(call.end.code ?? status.OK);
-      call.stream.close();
-    }));
+attacked.everyMethod(
+  'answers a request that comes byte by byte as one that comes at once',
+  async (client, { method, good, answers }) => {
+    const call = client.call(method.path);
+    for (const byte of frame(method.requestSerialize(good()))) await call.write(Buffer.of(byte));
+    call.stream.end();
+    await call.begun;
+    expect(answers).toContain(call.end.code ?? status.OK);
+    call.stream.close();
+  },
+);
 
-  it('serves others while fifty clients do not read', async () => {
-    const headers = await headersFor(servers.process, service);
-    await attackBesideClient(servers.process, service, async () => {
-      const client = await RawClient.to(servers.process, service, {
-        headers,
-        settings: { initialWindowSize: 0 },
-      });
-      for (const { method, good } of service.targets) {
-        const calls = Array.from({ length: stalled }, () =>
-          client.send(method.path, frame(method.requestSerialize(good()))),
-        );
-        await awaited(Promise.all(calls.map(({ begun }) => begun)), `an answer of ${method.path}`);
-      }
-      client.vanish();
-    });
-  });
-});
+it.each(services)('$name serves others while fifty clients do not read', (service) =>
+  attacked.besideClient(service, async () => {
+    const client = await attacked.connect(service, { initialWindowSize: 0 });
+    for (const { method, good } of service.targets) {
+      const calls = Array.from({ length: 50 }, () =>
+        client.send(method.path, frame(method.requestSerialize(good()))),
+      );
+      await Promise.all(calls.map(({ begun }) => begun));
+    }
+    client.vanish();
+  }),
+);
 
 const streaming = services.flatMap((service) =>
   service.targets
@@ -86,10 +76,11 @@ const streaming = services.flatMap((service) =>
     .map((target) => ({ path: target.method.path, name: service.name, service, target })),
 );
 
-describe.each(streaming)('$path of $name', ({ service, target: { method, good } }) => {
-  it('bears a client that sends without end and does not read', () =>
-    attackBesideClient(servers.process, service, async () => {
-      const client = await RawClient.to(servers.process, service, { settings: { initialWindowSize: 0 } });
+it.each(streaming)(
+  '$path of $name bears a client that sends without end and does not read',
+  ({ service, target: { method, good } }) =>
+    attacked.besideClient(service, async () => {
+      const client = await attacked.connect(service, { initialWindowSize: 0 });
       const call = client.call(method.path);
       const poured = pouring(call, large(method, good()));
       if (method.responseStream) {
@@ -99,12 +90,12 @@ describe.each(streaming)('$path of $name', ({ service, target: { method, good } 
         expect(poured.taken).toBeLessThan(flood / 4);
       } else {
         // All has to be kept until the end, so there is a limit to it.
-        await awaited(call.begun, 'an answer');
+        await call.begun;
         expect(call.end).toMatchObject({
           code: status.RESOURCE_EXHAUSTED,
           details: 'This is more than fits into one reply.',
         });
       }
       client.vanish();
-    }));
-});
+    }),
+);

@@ -1,90 +1,94 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Stage, type Script, type Seen, type Served } from './stage.ts';
+import { ok } from './calls.ts';
+import { codeFor } from './sms.ts';
+import { Stage, type Served } from './stage.ts';
 
 const stage = new Stage();
 afterAll(() => stage.close());
 
-/** @returns the code that a server has sent to a phone, once it has */
-const codeFor = async ({ printed }: Served, phone: string): Promise<string> => {
-  const sms = new RegExp(`SMS to \\${phone}: your code is (\\d{6})\n`);
-  return sms.exec(await printed(sms))![1]!;
-};
+const listen = 'livechat.ChatService/ReceiveMessage';
 
-describe("lesson 9's server", () => {
+describe.each(stage.callers)("lesson 9's server, called by $name,", ({ call }) => {
   let server: Served;
-  let seen: Record<string, Seen>;
+  let ada: { accessToken: string; user: { id: string } };
+  let admin: typeof ada;
+
+  const signIn = async (phoneNumber: string): Promise<typeof ada> => {
+    const { address } = server;
+    await call(address, 'phoneotp.PhoneOTPService/SendOTP', { send: [{ phoneNumber }] });
+    const otp = await codeFor(server, phoneNumber);
+    const bring = (code: string) =>
+      call(address, 'account.AccountService/SignIn', { send: [{ phoneNumber, otp: code }] });
+    const wrong = await bring(otp === '000000' ? '111111' : '000000');
+    expect(wrong).toMatchObject({ code: 'UNAUTHENTICATED' });
+    const { replies } = await bring(otp);
+    expect(replies).toMatchObject([{ expiresIn: '600s', user: { phoneNumber } }]);
+    return replies[0] as typeof ada;
+  };
   beforeAll(async () => {
     server = await stage.serve(9, '--db', ':memory:', '--admin', '+14155550100');
-    const script = stage.python('accounts_client.py', server.address);
-    for (const phone of ['+14155550123', '+14155550100']) script.tell(await codeFor(server, phone));
-    seen = Object.fromEntries((await script.end()).map((each) => [each.what, each]));
+    ada = await signIn('+14155550123');
+    admin = await signIn('+14155550100');
   });
-
-  it('gives a token for the right code, with how long it is good and whose it is', () => {
-    expect(seen.ada).toMatchObject({ life: 600, user: { phone_number: '+14155550123' } });
-    expect(seen['ada with a wrong code']!.status).toBe('UNAUTHENTICATED');
-  });
-
-  it.each(['no token', 'no good token', 'no scheme', 'listen without a token'])(
-    'lets nobody in with %s',
-    (what) => {
-      expect(seen[what]!.status).toBe('UNAUTHENTICATED');
-    },
-  );
-
-  it.each(["somebody else's", 'list', 'for nobody'])(
-    'knows who calls, and refuses what is not theirs: %s',
-    (what) => {
-      expect(seen[what]!.status).toBe('PERMISSION_DENIED');
-    },
-  );
-
-  it('allows what is theirs, and an admin more', () => {
-    const { id } = seen.ada!.user as { id: string };
-    expect(seen['own profile']).toMatchObject({ status: 'OK', reply: { id } });
-    expect(seen['small letters']!.status).toBe('OK');
-    expect(seen.renamed!.user).toMatchObject({ id, name: 'Zoë' });
-    expect(seen['list as an admin']).toMatchObject({ status: 'OK', reply: { users: [{ id }, {}] } });
-  });
-
-  it('lets nobody speak in the name of another', () => {
-    expect(seen.heard).toMatchObject({ user_name: 'Zoë', text: 'Hello' });
-  });
-
-  it('answers buf', async () => {
-    const { address } = server;
-    const phoneNumber = '+14155550124';
-    await stage.buf(address, 'phoneotp.PhoneOTPService/SendOTP', { send: [{ phoneNumber }] });
-    const otp = await codeFor(server, phoneNumber);
-    const { replies } = await stage.buf(address, 'account.AccountService/SignIn', {
-      send: [{ phoneNumber, otp }],
+  const as = (authorization: string | undefined, method: string, message: object = {}) =>
+    call(server.address, method.includes('.') ? method : `user.UserService/${method}`, {
+      send: [message],
+      ...(authorization !== undefined && { headers: { authorization } }),
     });
-    const [{ accessToken, user, expiresIn }] = replies as [
-      { accessToken: string; expiresIn: string; user: { id: string } },
-    ];
-    expect(expiresIn).toBe('600s');
-    const get = async (id: string, ...headers: string[]) => {
-      const flags = headers.map((header) => `--header=${header}`);
-      const { error } = await stage.buf(address, 'user.UserService/GetUser', { send: [{ id }], flags });
-      return error?.code ?? 'ok';
-    };
-    expect(await get(user.id, `authorization: Bearer ${accessToken}`)).toBe('ok');
-    expect(await get('1', `authorization: Bearer ${accessToken}`)).toBe('permission_denied');
-    expect(await get(user.id)).toBe('unauthenticated');
+
+  it.each([
+    ['without a token', undefined],
+    ['with a token that is none', 'Bearer a.b.c'],
+    ['without a scheme', 'let me in'],
+  ])('lets nobody in %s', async (_what, authorization) => {
+    for (const method of ['GetUser', listen]) {
+      expect(await as(authorization, method)).toMatchObject({ code: 'UNAUTHENTICATED' });
+    }
+  });
+
+  it.each([
+    ["somebody else's", 'GetUser', { id: '1' }],
+    ['for admins', 'ListUsers', {}],
+    ['for nobody', 'CreateUser', {}],
+  ])('knows who calls, and refuses what is %s', async (_what, method, message) => {
+    const answer = await as(`Bearer ${ada.accessToken}`, method, message);
+    expect(answer).toMatchObject({ code: 'PERMISSION_DENIED' });
+  });
+
+  it('allows what is theirs, and an admin more', async () => {
+    const { id } = ada.user;
+    // A scheme is the same in capitals and in small letters.
+    for (const scheme of ['Bearer', 'bearer']) {
+      const answer = await as(`${scheme} ${ada.accessToken}`, 'GetUser', { id });
+      expect(answer).toMatchObject({ code: 'OK', replies: [{ id }] });
+    }
+    const change = { user: { id, name: 'Zoë' }, updateMask: 'name' };
+    expect((await as(`Bearer ${ada.accessToken}`, 'UpdateUser', change)).replies).toMatchObject([
+      change.user,
+    ]);
+    const list = await as(`Bearer ${admin.accessToken}`, 'ListUsers');
+    expect(list).toMatchObject({ code: 'OK', replies: [{ users: [{ id }, {}] }] });
+    // Nobody speaks in the name of another.
+    const said = await as(`Bearer ${ada.accessToken}`, 'livechat.ChatService/SendMessage', {
+      userName: 'Grace',
+      text: 'Hello',
+    });
+    expect(said).toEqual(ok({ userName: 'Zoë', text: 'Hello' }));
+  });
+
+  it('lets in to a stream who has a token', async () => {
+    const headers = { authorization: `Bearer ${ada.accessToken}` };
+    const { ended } = await stage.python(server.address, listen, { headers, enough: 1 });
+    await as(headers.authorization, 'livechat.ChatService/SendMessage', { userName: 'Grace', text: 'Hi' });
+    expect((await ended).replies).toMatchObject([{ userName: 'Zoë', text: 'Hi' }]);
   });
 });
 
 describe("lesson 9's client", () => {
-  let server: Script;
-  let port: unknown;
-  beforeAll(async () => {
-    server = stage.python('accounts_server.py');
-    ({ port } = await server.saw({ what: 'listening' }));
-  });
-
   it('signs in, once more when its token is refused, and sends the newest with each call', async () => {
+    const server = await stage.pythonServer('accounts_server.py');
     const calls = ['profile', 'say', 'listen', 'list', 'quit'].flatMap((call) => ['--call', call]);
-    const { stdout, stderr } = await stage.client(9, port, ...calls, '--otp', '123456');
+    const { stdout, stderr } = await stage.client(9, server, ...calls, '--otp', '123456');
     expect(stdout).toContain('You are signed in for 60 seconds, as user 7.');
     expect(stdout).toContain('7  Ada  ada@example.com  +14155550123');
     expect(stdout).toContain('Grace: Hello Ada\nGrace: Goodbye\n');

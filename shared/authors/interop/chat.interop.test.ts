@@ -1,90 +1,85 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Stage, type Script, type Seen, type Served } from './stage.ts';
+import { badRequest, ok } from './calls.ts';
+import { Stage, type PythonServer, type Served } from './stage.ts';
 
 const stage = new Stage();
 afterAll(() => stage.close());
 
-const violation = (description: string) => [
-  {
-    '@type': 'type.googleapis.com/google.rpc.BadRequest',
-    field_violations: [{ field: 'message', description }],
-  },
-];
+const message = (text: string) => ({ userFrom: 'Ada', chatRoom: 'lobby', message: text });
+const talk = [message('Hello'), message('Grüß Gott 🎈')];
+// A character beyond the first 65,536 is one character, not two.
+const longest = message('🎈'.repeat(4_000));
+const method = (name: string): string => `chat.ChatService/${name}`;
+const chatting = method('SendAndReceiveMessage');
 
-describe("lesson 5's server", () => {
+describe.each(stage.callers)("lesson 5's server, called by $name", ({ call }) => {
   let server: Served;
-  let seen: Record<string, Seen>;
   beforeAll(async () => {
     server = await stage.serve(5);
-    seen = await stage.pythonClient('chat_client.py', server.address);
   });
 
-  it('acknowledges each message before the next one comes, and closes its half after the client', async () => {
-    const rest = { user_from: 'Ada', chat_room: 'lobby' };
-    expect(seen.talk).toMatchObject({
-      acknowledged: [
-        { ...rest, message: 'Hello' },
-        { ...rest, message: 'Grüß Gott 🎈' },
-      ],
-      status: 'OK',
-    });
+  it('acknowledges each message, counts characters as others do, and closes its half after the client', async () => {
+    const send = [...talk, longest];
+    expect(await call(server.address, chatting, { send })).toEqual(ok(...send));
     await server.printed('SendAndReceiveMessage · the client has finished sending');
   });
 
-  it('counts characters as Python does: 4,000 are not too many', () => {
-    expect(seen.longest!.length).toBe(4_000);
-    expect(seen['too long']!.status).toBe('INVALID_ARGUMENT');
+  it.each([
+    ['an empty message', '', 'must not be empty'],
+    ['one that is too long', '🎈'.repeat(4_001), 'must not be longer than 4,000 characters'],
+  ])(
+    'refuses %s after one that is right, and says to programs which field is wrong',
+    async (_what, text, description) => {
+      expect(await call(server.address, chatting, { send: [message('right'), message(text)] })).toEqual({
+        replies: [message('right')],
+        code: 'INVALID_ARGUMENT',
+        message: `message ${description}`,
+        details: [badRequest({ field: 'message', description })],
+      });
+    },
+  );
+
+  it('counts and streams what it has acknowledged, and nothing that it has refused', async () => {
+    expect(await call(server.address, method('GetStats'))).toEqual(ok({ numMessages: 5 }));
+    const history = [...talk, longest, message('right'), message('right')];
+    expect(await call(server.address, method('GetMessages'))).toEqual(ok(...history));
+  });
+});
+
+describe("lesson 5's server", () => {
+  let server: Served;
+  beforeAll(async () => {
+    server = await stage.serve(5);
   });
 
-  it('refuses an empty message, and says to programs which field is wrong', () => {
-    expect(seen.empty).toMatchObject({
-      acknowledged: 1,
-      status: 'INVALID_ARGUMENT',
-      words: 'message must not be empty',
-      details: violation('must not be empty'),
-      details_agree: true,
-    });
+  it('acknowledges each message before the next one comes', async () => {
+    const { ended } = await stage.python(server.address, chatting, { send: talk, turns: true });
+    expect(await ended).toEqual(ok(...talk));
   });
 
   it('notices that a client has left in the middle', async () => {
-    expect(seen.cancelled!.status).toBe('CANCELLED');
+    const how = { send: [message('And away')], turns: true, enough: 1 };
+    const { ended } = await stage.python(server.address, chatting, how);
+    expect(await ended).toMatchObject({ code: 'CANCELLED' });
     await server.printed('SendAndReceiveMessage · cancelled: the client has gone');
   });
 
-  it('counts and streams what it has acknowledged, and nothing that it has refused', () => {
-    expect(seen.stats!.num_messages).toBe(6);
-    // Without its package too, as the listing has it.
-    expect(seen['no package']!.num_messages).toBe(6);
-    expect(seen.history).toMatchObject({ lengths: [5, 11, 4_000, 5, 5, 8], status: 'OK' });
-  });
-
-  it('answers buf', async () => {
-    const { address } = await stage.serve(5);
-    const send = ['Hello', 'Goodbye'].map((message) => ({ userFrom: 'Ada', chatRoom: 'lobby', message }));
-    const method = (name: string): string => `chat.ChatService/${name}`;
-    expect(await stage.buf(address, method('SendAndReceiveMessage'), { send })).toEqual({
-      replies: send,
-      error: undefined,
-    });
-    expect((await stage.buf(address, method('GetStats'))).replies).toEqual([{ numMessages: 2 }]);
-    expect((await stage.buf(address, method('GetMessages'))).replies).toEqual(send);
-    const { error } = await stage.buf(address, method('SendAndReceiveMessage'));
-    expect(error).toMatchObject({ code: 'invalid_argument', message: 'user_from must not be empty' });
-    expect(error!.details!.map(({ type }) => type)).toEqual(['google.rpc.BadRequest']);
+  it('answers without its package too, as the listing has it', async () => {
+    const how = { path: '/ChatService/GetStats' };
+    const { ended } = await stage.python(server.address, method('GetStats'), how);
+    expect(await ended).toEqual(ok({ numMessages: 3 }));
   });
 });
 
 describe("lesson 5's client", () => {
-  let server: Script;
-  let port: unknown;
+  let server: PythonServer;
   beforeAll(async () => {
-    server = stage.python('chat_server.py');
-    ({ port } = await server.saw({ what: 'listening' }));
+    server = await stage.pythonServer('chat_server.py');
   });
 
   it('talks, asks for stats and history meanwhile, and finishes', async () => {
     const lines = ['Hello', '/stats', 'Grüß Gott 🎈', '/history'].flatMap((line) => ['--message', line]);
-    const { stdout, code } = await stage.client(5, port, ...lines);
+    const { stdout, code } = await stage.client(5, server, ...lines);
     expect(stdout.split('\n')).toEqual([
       'acknowledged: [lobby] Ada: Hello',
       'messages received so far: 1',
@@ -99,7 +94,7 @@ describe("lesson 5's client", () => {
   });
 
   it('prints the status that its stream is ended with', async () => {
-    const { stderr, code } = await stage.client(5, port, '--user', 'stranger');
+    const { stderr, code } = await stage.client(5, server, '--user', 'stranger');
     expect(stderr).toContain('PERMISSION_DENIED: Strangers may not talk here.');
     expect(code).toBe(1);
   });

@@ -1,76 +1,62 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Stage, type Script, type Seen, type Served } from './stage.ts';
+import { badRequest, ok } from './calls.ts';
+import { Stage, type PythonServer } from './stage.ts';
 
 const stage = new Stage();
 afterAll(() => stage.close());
 
+const say = 'livechat.ChatService/SendMessage';
+const listen = 'livechat.ChatService/ReceiveMessage';
+const message = (text: string) => ({ userName: 'Ada', text });
+const talk = [message('Hello'), message('Grüß Gott 🎈')];
+
 describe("lesson 6's server", () => {
-  let server: Served;
-  let listener: ReturnType<Stage['buf']>;
-  let seen: Record<string, Seen>;
-  beforeAll(async () => {
-    server = await stage.serve(6);
-    const { address, printed, stop } = server;
-    listener = stage.buf(address, 'livechat.ChatService/ReceiveMessage');
+  it('gives each message to everybody in the same order, goes on when one has left, and says that it stops', async () => {
+    const { address, printed, stop } = await stage.serve(6);
+    const buf = stage.buf(address, listen);
     await printed('ReceiveMessage ←');
-    const script = stage.python('live_chat_client.py', address);
-    await script.saw({ what: 'alone' });
+    // They have begun once the server has taken them in.
+    const ada = await stage.python(address, listen);
+    const grace = await stage.python(address, listen, { enough: talk.length });
+    for (const [index, { call }] of stage.callers.entries()) {
+      expect(await call(address, say, { send: [talk[index]!] })).toEqual(ok(talk[index]));
+    }
+    expect(await grace.ended).toMatchObject({ replies: talk, code: 'CANCELLED' });
+    await printed('ReceiveMessage · cancelled: the client has gone');
+    const late = message('Where is Grace?');
+    await stage.buf(address, say, { send: [late] });
     await stop();
-    seen = Object.fromEntries((await script.end()).map((each) => [each.what, each]));
+    for (const listener of [ada.ended, buf]) {
+      expect(await listener).toMatchObject({
+        replies: [...talk, late],
+        code: 'UNAVAILABLE',
+        message: 'The server is stopping.',
+      });
+    }
   });
 
-  it('gives each message to everybody in the same order, and acknowledges it', () => {
-    const texts = ['Hello', 'Grüß Gott 🎈'];
-    expect(seen.sent!.replies).toEqual(texts.map((text) => ({ user_name: 'Ada', text })));
-    expect(seen.ada!.heard).toEqual(texts);
-    expect(seen.grace!.heard).toEqual(texts);
-  });
-
-  it('refuses an empty text, and says to programs which field is wrong', () => {
-    expect(seen.empty).toMatchObject({
-      status: 'INVALID_ARGUMENT',
-      details: [{ field_violations: [{ field: 'text', description: 'must not be empty' }] }],
-      details_agree: true,
-    });
-  });
-
-  it('goes on for the others when one has left', async () => {
-    expect(seen.left!.status).toBe('CANCELLED');
-    expect(seen.alone!.heard).toBe('Where is Grace?');
-    await server.printed('ReceiveMessage · cancelled: the client has gone');
-  });
-
-  it('tells who still listens that it stops', () => {
-    expect(seen.stopped).toMatchObject({ status: 'UNAVAILABLE', words: 'The server is stopping.' });
-  });
-
-  it('answers without its package too, as the listing has it', () => {
-    expect(seen['no package']!.status).toBe('INVALID_ARGUMENT');
-  });
-
-  it('streams to buf, and answers it', async () => {
-    const { replies, error } = await listener;
-    expect(replies).toEqual(
-      ['Hello', 'Grüß Gott 🎈', 'Where is Grace?'].map((text) => ({ userName: 'Ada', text })),
-    );
-    expect(error).toMatchObject({ code: 'unavailable', message: 'The server is stopping.' });
+  it('refuses an empty text, with its package or without, and says to programs which field is wrong', async () => {
     const { address } = await stage.serve(6);
-    const message = { userName: 'Ada', text: 'Hello' };
-    const answer = await stage.buf(address, 'livechat.ChatService/SendMessage', { send: [message] });
-    expect(answer.replies).toEqual([message]);
+    const send = [message('')];
+    const { ended } = await stage.python(address, say, { send, path: '/ChatService/SendMessage' });
+    const answers = [ended, ...stage.callers.map(({ call }) => call(address, say, { send }))];
+    for (const answer of await Promise.all(answers)) {
+      expect(answer).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        details: [badRequest({ field: 'text', description: 'must not be empty' })],
+      });
+    }
   });
 });
 
 describe("lesson 6's client", () => {
-  let server: Script;
-  let port: unknown;
+  let server: PythonServer;
   beforeAll(async () => {
-    server = stage.python('live_chat_server.py');
-    ({ port } = await server.saw({ what: 'listening' }));
+    server = await stage.pythonServer('live_chat_server.py');
   });
 
   it('hears everybody, itself too, and cancels its stream when it has said all', async () => {
-    const { stdout, code } = await stage.client(6, port, '--text', 'Hello', '--text', 'Grüß Gott 🎈');
+    const { stdout, code } = await stage.client(6, server, '--text', 'Hello', '--text', 'Grüß Gott 🎈');
     expect(stdout).toBe('Grace: Hello Ada\nAda: Hello\nGrace: Hello Ada\nAda: Grüß Gott 🎈\n');
     expect(code).toBe(0);
     const { seconds_left: left } = await server.saw({ what: 'message', text: 'Hello' });
@@ -79,7 +65,7 @@ describe("lesson 6's client", () => {
   });
 
   it('prints the status that its stream is ended with', async () => {
-    const { stderr, code } = await stage.client(6, port, '--text', 'Goodbye', '--text', 'Or not');
+    const { stderr, code } = await stage.client(6, server, '--text', 'Goodbye', '--text', 'Or not');
     expect(stderr).toContain('RESOURCE_EXHAUSTED: That is enough.');
     expect(code).toBe(1);
   });

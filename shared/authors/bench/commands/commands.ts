@@ -4,6 +4,7 @@
  * with npm. Machines differ and are noisy: only the ratios inside one run say something.
  */
 import { hasTerminals, type WorkbookCopy } from '#testkit/workbook-copy.ts';
+import { count, inTurns, ratioOf, table, verdict } from '../rounds.ts';
 import { median } from '../sample.ts';
 import {
   checking,
@@ -65,21 +66,10 @@ const measure = async (row: Row, rounds: number): Promise<{ own: number[]; other
   const other = { side: await row.reference(finished()), times: [] as number[] };
   // What the first turn of each brings into caches is there for all the others.
   for (const { side } of [own, other]) await side.time();
-  for (let round = 0; round < rounds; round += 1) {
-    // Whoever comes first in one round comes last in the next.
-    for (const { side, times } of round % 2 === 0 ? [own, other] : [other, own])
-      times.push(await side.time());
-  }
+  await inTurns(rounds, [own, other], async ({ side, times }) => void times.push(await side.time()));
   for (const { side } of [own, other]) await side.end?.();
   return { own: own.times, other: other.times };
 };
-
-const widths = [38, 12, 12, 8];
-
-const line = (first: string, ...cells: string[]): string =>
-  [first.padEnd(widths[0]!), ...cells.map((cell, index) => cell.padStart(widths[index + 1] ?? 0))].join('  ');
-
-const milliseconds = (values: number[]): string => Math.round(median(values)).toLocaleString('en');
 
 /**
  * Measures the commands and prints the table.
@@ -91,21 +81,20 @@ export const benchCommands = async (isQuick: boolean): Promise<number> => {
   process.once('exit', leaveNothing);
   process.once('SIGINT', () => process.exit(130));
   const rounds = isQuick ? 2 : 15;
-  console.log(
-    isQuick
-      ? 'A quick run: it shows that everything works; its figures say nothing.\n'
-      : `Medians of ${rounds} rounds, taken in turns. Ratio: the workbook's time to that of the same by hand.\n`,
+  const print = table(
+    isQuick,
+    `Medians of ${rounds} rounds, taken in turns. Ratio: the workbook's time to that of the same by hand.`,
+    [38, 12, 12, 8],
+    ['', 'workbook ms', 'by hand ms', 'ratio', 'target'],
   );
-  console.log(line('', 'workbook ms', 'by hand ms', 'ratio', 'target'));
   let missed = false;
   for (const row of rows) {
     const { own, other } = await measure(row, rounds);
-    // The median of the ratios of the rounds: noise that both had in one round counts less.
-    const ratio = median(own.map((time, round) => time / other[round]!));
+    const ratio = ratioOf(own, other);
     const holds = ratio <= row.target;
     missed ||= !holds;
-    const verdict = isQuick ? '' : `≤ ${row.target} ${holds ? 'reached' : 'MISSED'}`;
-    console.log(line(row.title, milliseconds(own), milliseconds(other), ratio.toFixed(2), verdict));
+    const judged = isQuick ? '' : `≤ ${row.target} ${verdict(holds)}`;
+    print(row.title, count(median(own)), count(median(other)), ratio.toFixed(2), judged);
     console.log(`  beside ${row.byHand}`);
   }
   return missed && !isQuick ? 1 : 0;

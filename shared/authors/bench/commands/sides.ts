@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { watched, type Forgetful, type Running } from '#testkit/watched-command.ts';
 import { WorkbookCopy } from '#testkit/workbook-copy.ts';
 import { inWorkbook } from '../../../engine/lesson/paths.ts';
 
@@ -19,58 +20,30 @@ const vitest = inWorkbook('node_modules', 'vitest', 'vitest.mjs');
 export const launcher = path.join('shared', 'engine', 'cli', 'launch.js');
 const byHand = (name: string): string => path.join('shared', 'authors', 'bench', 'commands', 'by-hand', name);
 
-/** What runs, or is there, until this process ends: whatever ends it, nothing stays behind. */
-const running = new Set<ChildProcess>();
-export const copies = new Set<WorkbookCopy>();
+/** What is there until this process ends: whatever ends it, nothing stays behind. */
+const children = new Set<ChildProcess>();
+const copies = new Set<WorkbookCopy>();
 export const leaveNothing = (): void => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of children) child.kill('SIGKILL');
   for (const copy of copies) copy.delete();
 };
 
-/** Keeps an eye on a process until it has ended. */
-const tracked = (child: ChildProcess): ChildProcess => {
-  running.add(child);
-  child.once('close', () => running.delete(child));
-  return child;
-};
-
 /** Starts Node.js in a workbook, without a terminal and without colours. */
-const node = ({ folder }: WorkbookCopy, args: string[]): ChildProcess => {
+const node = ({ folder }: WorkbookCopy, args: string[]): Running & Forgetful => {
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
   delete env.FORCE_COLOR;
-  return tracked(spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] }));
+  const child = spawn(process.execPath, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
+  child.once('close', () => children.delete(child));
+  return watched(child);
 };
 
-const ended = async (child: ChildProcess): Promise<void> => {
-  if (running.has(child)) await once(child, 'close');
+/** @returns how long it takes, in milliseconds */
+const timed = async (act: () => Promise<unknown>): Promise<number> => {
+  const began = performance.now();
+  await act();
+  return performance.now() - began;
 };
-
-/**
- * Times how long it takes from an act until a process prints a text.
- *
- * @param act - starts the process, or does something to which it answers; what it has printed before does not count
- * @param text - what to wait for
- * @returns milliseconds
- * @throws Error when the process ends without it
- */
-const timeUntil = (act: () => ChildProcess, text: RegExp): Promise<number> =>
-  new Promise((resolve, reject) => {
-    let output = '';
-    const began = performance.now();
-    const child = act();
-    const outputs = [child.stdout!, child.stderr!];
-    const gone = (): void =>
-      reject(new Error(`${child.spawnargs.join(' ')} ended without printing ${text}:\n${output}`));
-    const look = (chunk: Buffer): void => {
-      output += chunk.toString();
-      if (!text.test(output)) return;
-      for (const stream of outputs) stream.off('data', look);
-      child.off('close', gone);
-      resolve(performance.now() - began);
-    };
-    for (const stream of outputs) stream.on('data', look);
-    child.once('close', gone);
-  });
 
 /** @returns a function that saves lesson 1's server with another line changed each time: nothing may be known already */
 const saving = (copy: WorkbookCopy): (() => void) => {
@@ -87,14 +60,12 @@ const saving = (copy: WorkbookCopy): (() => void) => {
 export const checking = (copy: WorkbookCopy, args: string[]): Side => {
   const save = saving(copy);
   return {
-    time: async () => {
+    time: () => {
       save();
-      const began = performance.now();
-      const child = node(copy, args);
-      for (const stream of [child.stdout!, child.stderr!]) stream.resume();
-      const [code] = await once(child, 'close');
-      if (code !== 0) throw new Error(`${args.join(' ')} ended with code ${String(code)}`);
-      return performance.now() - began;
+      return timed(async () => {
+        const { code, stdout, stderr } = await node(copy, args).ended;
+        if (code !== 0) throw new Error(`${args.join(' ')} ended with code ${code}:\n${stdout}${stderr}`);
+      });
     },
   };
 };
@@ -102,28 +73,28 @@ export const checking = (copy: WorkbookCopy, args: string[]): Side => {
 /**
  * A process that watches lesson 1, and checks it again after each save of its server.
  *
- * @param start - starts it
  * @param verdict - what it prints in the end, each time
  * @param leave - ends it
  */
 const watching = async (
   copy: WorkbookCopy,
-  start: () => ChildProcess,
+  { printed, forget, ended }: Running & Forgetful,
   verdict: RegExp,
-  leave: () => void,
+  leave: () => unknown,
 ): Promise<Side> => {
   const save = saving(copy);
-  let child: ChildProcess | undefined;
-  await timeUntil(() => (child = start()), verdict);
+  await printed(verdict);
   return {
-    time: () =>
-      timeUntil(() => {
+    time: () => {
+      forget();
+      return timed(() => {
         save();
-        return child!;
-      }, verdict),
+        return printed(verdict);
+      });
+    },
     end: async () => {
       leave();
-      await ended(child!);
+      await ended;
     },
   };
 };
@@ -136,24 +107,14 @@ export const vitestArgs = (command: 'run' | 'watch'): string[] => [
 ];
 
 export const vitestWatching = (copy: WorkbookCopy): Promise<Side> => {
-  const child = node(copy, vitestArgs('watch'));
-  return watching(
-    copy,
-    () => child,
-    /Tests +\d+ passed/,
-    () => child.kill(),
-  );
+  const running = node(copy, vitestArgs('watch'));
+  return watching(copy, running, /Tests +\d+ passed/, () => running.child.kill());
 };
 
 /** It shows the keys again when the verdict is there, and needs a terminal. */
 export const watchOfTheWorkbook = (copy: WorkbookCopy): Promise<Side> => {
   const terminal = copy.atTerminal(['lesson', '1', 'watch']);
-  return watching(
-    copy,
-    () => tracked(terminal.child),
-    /q quit/,
-    () => terminal.type('q'),
-  );
+  return watching(copy, terminal, /q quit/, () => terminal.type('q'));
 };
 
 /** @returns a port that nobody listens on now */
@@ -171,9 +132,9 @@ const reply = /^Hello World\r?$/m;
 
 export const pairOfTheWorkbook = (copy: WorkbookCopy): Side => ({
   time: async () => {
-    let child: ChildProcess | undefined;
-    const time = await timeUntil(() => (child = node(copy, [launcher, 'lesson', '1'])), reply);
-    await ended(child!);
+    let pair: Running | undefined;
+    const time = await timed(() => (pair = node(copy, [launcher, 'lesson', '1'])).printed(reply));
+    await pair!.ended;
     return time;
   },
 });
@@ -182,16 +143,15 @@ export const pairOfTheWorkbook = (copy: WorkbookCopy): Side => ({
 export const pairByHand = (copy: WorkbookCopy): Side => ({
   time: async () => {
     const address = `127.0.0.1:${await freePort()}`;
-    const start = (file: string): ChildProcess => node(copy, ['--import', tsx, byHand(file), address]);
-    let server: ChildProcess | undefined;
-    let client: ChildProcess | undefined;
-    const time = await timeUntil(() => {
-      server = start('server.ts');
-      return (client = start('client.ts'));
-    }, reply);
-    await ended(client!);
-    server!.kill();
-    await ended(server!);
+    const start = (file: string): Running => node(copy, ['--import', tsx, byHand(file), address]);
+    let halves: Running[] = [];
+    const time = await timed(() => {
+      halves = [start('server.ts'), start('client.ts')];
+      return halves[1]!.printed(reply);
+    });
+    await halves[1]!.ended;
+    halves[0]!.child.kill();
+    await halves[0]!.ended;
     return time;
   },
 });

@@ -1,74 +1,168 @@
-import { access, createUser, nextNumber, phoneOtp, sendOtp, users } from './account-rows.ts';
-import { chat, chatHistory } from './chat-rows.ts';
-import { fanOut } from './fan-out-rows.ts';
-import { biHello, callHello, hello, world } from './hello-rows.ts';
-import { reply, type Row } from './load.ts';
-import { once, repeat } from '../sample.ts';
-import { knownCode } from './server-process.ts';
+import { ServiceClient } from '../../services/service-client.ts';
+import { knownCode, knownKey } from '../../services/lesson-servers.ts';
+import { once, repeat, type Effort, type Sample } from '../sample.ts';
+import { fanOut } from './fan-out.ts';
+import { echoing, grpcEcho, type Row } from './load.ts';
+import { webSocketEcho } from './web-socket-echo.ts';
+
+type Round = (effort: Effort) => Promise<Sample>;
+type About = Pick<Row, 'title' | 'service' | 'target'> & { variants?: Row['variants'] };
+
+/** A row whose load comes from one connection; `work` makes it ready. */
+const row = (about: About, work: (client: ServiceClient) => Promise<Round>): Row => ({
+  variants: ['workbook', 'bare'],
+  ...about,
+  prepare: async (address) => {
+    const client = new ServiceClient(address);
+    return { round: await work(client), close: () => client.close() };
+  },
+});
+
+const world = { greeting: 'Hello', name: 'World' };
+
+const hello = (
+  title: string,
+  inFlight: number,
+  call: { method?: string; requests?: number; units?: number },
+  about: Partial<About> = { target: 0.95 },
+): Row => {
+  const { method = 'hello', requests = 1, units = 1 } = call;
+  return row({ title, service: 'lesson 4 without pauses', ...about }, async (client) => {
+    const one = async (): Promise<void> => {
+      const sent = Array.from({ length: requests }, () => world);
+      const { length } = await client.ask(`/hello.Hello/${method}`, ...sent);
+      const expected = method === 'parrotHello' ? units : 1;
+      if (length !== expected) throw new Error(`${length} of ${expected} replies came`);
+    };
+    return (effort) => repeat(one, effort, inFlight, units);
+  });
+};
+
+const biHello = (title: string, inFlight: number): Row => ({
+  title,
+  service: 'lesson 4 without pauses',
+  variants: ['workbook', 'bare'],
+  target: 0.95,
+  prepare: async (address) =>
+    echoing(grpcEcho(new ServiceClient(address), '/hello.Hello/biHello'), world, inFlight),
+});
+
+const chatMessage = { user_from: 'Ada', chat_room: 'lobby', message: 'x'.repeat(100) };
+const chatting = '/chat.ChatService/SendAndReceiveMessage';
+
+const chat = (title: string, inFlight: number): Row => ({
+  title,
+  service: 'lesson 5',
+  variants: ['workbook', 'bare', 'ws'],
+  target: 0.85,
+  prepare: async (address, variant) => {
+    const echo = await (variant === 'ws'
+      ? webSocketEcho(address)
+      : grpcEcho(new ServiceClient(address), chatting));
+    return echoing(echo, chatMessage, inFlight);
+  },
+});
+
+const historyLength = 5_000;
+const chatHistory = row(
+  { title: 'chat: the history of 5,000 messages', service: 'lesson 5', target: 0.85 },
+  async (client) => {
+    await client.ask(chatting, ...Array.from({ length: historyLength }, () => chatMessage));
+    const read = async (): Promise<void> => {
+      const { length } = await client.ask('/chat.ChatService/GetMessages', {});
+      if (length !== historyLength) throw new Error(`${length} of ${historyLength} messages came`);
+    };
+    return (effort) => repeat(read, effort, 1, historyLength);
+  },
+);
+
+let made = 0;
+const createUser = async (client: ServiceClient): Promise<string> => {
+  made += 1;
+  const user = { name: 'Ada Lovelace', email: `ada.${made}@example.com`, phone_number: '+14155550123' };
+  const [reply] = await client.ask('/user.UserService/CreateUser', { user });
+  return reply!.id as string;
+};
+
+const users = (what: string, work: (client: ServiceClient) => Promise<() => Promise<unknown>>): Row =>
+  row({ title: `users: ${what}, 10 in flight`, service: 'lesson 7' }, async (client) => {
+    const one = await work(client);
+    return (effort) => repeat(one, effort, 10);
+  });
+
+const token = async (): Promise<string> => {
+  process.env.TOKEN_KEYS = knownKey;
+  const { SigningKeys } = await import('#shared/access/signing-keys.ts');
+  const { sign } = await import('#answers/09-access-control/server.ts');
+  const ada = { id: 'ada', phone: '+14155550123', role: 'user' } as const;
+  return sign(new SigningKeys(':memory:'), ada, 3_600, Date.now());
+};
+
+/** What the interceptor costs: verifying a token and a look at the table, beside the same handler with neither. */
+const access = row(
+  { title: 'access control: get, 100 in flight', service: 'access control alone', target: 0.85 },
+  async (client) => {
+    // The bare server gets it too, and does not look: what differs is the interceptor alone.
+    client.metadata.set('authorization', `Bearer ${await token()}`);
+    return (effort) => repeat(() => client.ask('/user.UserService/GetUser', { id: 'ada' }), effort, 100);
+  },
+);
+
+let numbers = 0;
+/** Has a code sent to a number that nobody has been asked for yet; all of them are well formed. */
+const sendOtp = async (client: ServiceClient): Promise<string> => {
+  numbers += 1;
+  const phone_number = `+1415${2_010_000 + numbers}`;
+  await client.ask('/phoneotp.PhoneOTPService/SendOTP', { phone_number });
+  return phone_number;
+};
+
+const phoneOtp = (what: string, round: (client: ServiceClient, effort: Effort) => Promise<Sample>): Row =>
+  row(
+    { title: `phone OTP: ${what}, 10 in flight`, service: 'lesson 8 with a known code' },
+    async (client) => (effort) => round(client, effort),
+  );
+
+const verifyAll = async (client: ServiceClient, { scale }: Effort): Promise<Sample> => {
+  const sent: string[] = [];
+  while (sent.length < Math.ceil(500 * scale)) sent.push(await sendOtp(client));
+  return once(sent.length, async (note) => {
+    const worker = async (): Promise<void> => {
+      for (let phone_number = sent.pop(); phone_number !== undefined; phone_number = sent.pop()) {
+        const began = performance.now();
+        const code = { phone_number, otp: knownCode };
+        const [reply] = await client.ask('/phoneotp.PhoneOTPService/VerifyOTP', code);
+        if (!reply!.success) throw new Error('the right code was refused');
+        note(performance.now() - began);
+      }
+    };
+    await Promise.all(Array.from({ length: 10 }, worker));
+  });
+};
 
 /** Every row of the table, in order. */
 export const rows: Row[] = [
-  hello('unary hello, 1 in flight', ['workbook', 'bare'], 'calls', (stub, effort) =>
-    repeat(callHello(stub), effort),
-  ),
-  hello('unary hello, 100 in flight', ['workbook', 'bare'], 'calls', (stub, effort) =>
-    repeat(callHello(stub), effort, 100),
-  ),
-  hello('the same under the workbook’s watch', ['watched', 'bare'], 'calls', (stub, effort) =>
-    repeat(callHello(stub), effort, 100),
-  ),
-  hello('server stream of 3, 100 in flight', ['workbook', 'bare'], 'messages', (stub, effort) => {
-    const read = async (): Promise<void> => {
-      let came = 0;
-      for await (const message of stub.parrotHello(world)) came += message ? 1 : 0;
-      if (came !== 3) throw new Error(`${came} of 3 replies came`);
-    };
-    return repeat(read, effort, 100, 3);
-  }),
-  hello('client stream of 100, 10 in flight', ['workbook', 'bare'], 'messages', (stub, effort) => {
-    const send = () =>
-      reply((done) => {
-        const call = stub.clientHello(done);
-        for (let count = 0; count < 100; count += 1) call.write(world);
-        call.end();
-      });
-    return repeat(send, effort, 10, 100);
-  }),
+  hello('unary hello, 1 in flight', 1, {}),
+  hello('unary hello, 100 in flight', 100, {}),
+  hello('the same under the workbook’s watch', 100, {}, { variants: ['watched', 'bare'] }),
+  hello('server stream of 3, 100 in flight', 100, { method: 'parrotHello', units: 3 }),
+  hello('client stream of 100, 10 in flight', 10, { method: 'clientHello', requests: 100, units: 100 }),
   biHello('bidi, ping-pong', 1),
   biHello('bidi, 100 in flight', 100),
   chat('chat acknowledgements, ping-pong', 1),
   chat('chat acknowledgements, 100 in flight', 100),
   chatHistory,
   ...[1, 10, 100, 1_000].map(fanOut),
-  users('users: create, 10 in flight', 10, async (stub) => () => createUser(stub)),
-  users('users: get, 10 in flight', 10, async (stub) => {
-    const { id } = await createUser(stub);
-    return () => reply((done) => stub.GetUser({ id }, done));
+  users('create', async (client) => () => createUser(client)),
+  users('get', async (client) => {
+    const id = await createUser(client);
+    return () => client.ask('/user.UserService/GetUser', { id });
   }),
-  users('users: list a page of 50, 10 in flight', 10, async (stub) => {
-    for (let count = 0; count < 60; count += 1) await createUser(stub);
-    return () => reply((done) => stub.ListUsers({ page_size: 50 }, done));
+  users('list a page of 50', async (client) => {
+    for (let count = 0; count < 60; count += 1) await createUser(client);
+    return () => client.ask('/user.UserService/ListUsers', { page_size: 50 });
   }),
   access,
-  phoneOtp('phone OTP: send, 10 in flight', (stub, effort) =>
-    repeat(() => sendOtp(stub, nextNumber()), effort, 10),
-  ),
-  phoneOtp('phone OTP: verify, 10 in flight', async (stub, { scale }) => {
-    const sent = Array.from({ length: Math.ceil(500 * scale) }, nextNumber);
-    for (const number of sent) await sendOtp(stub, number);
-    return once(sent.length, async (note) => {
-      const left = [...sent];
-      const worker = async (): Promise<void> => {
-        for (let phone_number = left.pop(); phone_number !== undefined; phone_number = left.pop()) {
-          const began = performance.now();
-          const { success } = await reply<{ success: boolean }>((done) =>
-            stub.VerifyOTP({ phone_number: phone_number!, otp: knownCode }, done as never),
-          );
-          if (!success) throw new Error('the right code was refused');
-          note(performance.now() - began);
-        }
-      };
-      await Promise.all(Array.from({ length: 10 }, worker));
-    });
-  }),
+  phoneOtp('send', (client, effort) => repeat(() => sendOtp(client), effort, 10)),
+  phoneOtp('verify', verifyAll),
 ];

@@ -3,8 +3,9 @@
  * wire, and the chats beside WebSockets. Machines differ and are noisy: only the ratios inside one run say something.
  */
 import type { Row } from './load.ts';
+import { count, inTurns, ratioOf, table, verdict } from '../rounds.ts';
 import { median, quantile, type Effort, type Sample } from '../sample.ts';
-import { ServerProcess, type Usage, type Variant } from './server-process.ts';
+import { ServerProcess, type Usage, type Variant } from '../../services/server-process.ts';
 import type { StalledCost } from './stalled.ts';
 
 /** How much is measured: in full, or just enough to see that everything still works. */
@@ -39,79 +40,51 @@ interface Result {
   usage: Usage;
 }
 
-const names: Record<Variant, string> = {
-  workbook: 'workbook',
-  watched: 'watched',
-  bare: 'bare grpc-js',
-  ws: 'ws',
-};
-
 const measureRow = async (row: Row, { rounds, warmUp, effort }: Scope): Promise<Result[]> => {
   const running = [];
   for (const variant of row.variants) {
-    const server = await ServerProcess.start(row.service, variant);
-    const load = await row.prepare(server.address, variant);
+    const server = await ServerProcess.start(variant, [row.service]);
+    const load = await row.prepare(server.addressOf(row.service), variant);
     await load.round(warmUp);
     running.push({ variant, server, load, samples: [] as Sample[], cpu: [] as number[] });
   }
-  for (let round = 0; round < rounds; round += 1) {
-    // Whoever comes first in one round comes last in the next.
-    for (const { server, load, samples, cpu } of round % 2 === 0 ? running : running.toReversed()) {
-      const before = await server.usage();
-      const began = performance.now();
-      const sample = await load.round(effort);
-      const seconds = (performance.now() - began) / 1_000;
-      samples.push(sample);
-      cpu.push(((await server.usage()).cpu - before.cpu) / (sample.rate * seconds));
-    }
-  }
+  await inTurns(rounds, running, async ({ server, load, samples, cpu }) => {
+    const before = await server.ask('usage');
+    const began = performance.now();
+    const sample = await load.round(effort);
+    const seconds = (performance.now() - began) / 1_000;
+    samples.push(sample);
+    cpu.push(((await server.ask('usage')).cpu - before.cpu) / (sample.rate * seconds));
+  });
   const results: Result[] = [];
   for (const { variant, server, load, samples, cpu } of running) {
-    results.push({ variant, samples, cpu, usage: await server.usage() });
+    results.push({ variant, samples, cpu, usage: await server.ask('usage') });
     load.close();
     await server.stop();
   }
   return results;
 };
 
-const rateOf = ({ samples }: Result): number => median(samples.map(({ rate }) => rate));
+const ratesOf = ({ samples }: Result): number[] => samples.map(({ rate }) => rate);
+const rateOf = (result: Result): number => median(ratesOf(result));
 
-/** The median of the ratios of the rounds: noise that both had in one round counts less. */
-const ratioTo = (result: Result, other: Result): number =>
-  median(result.samples.map(({ rate }, round) => rate / other.samples[round]!.rate));
-
-const count = (value: number): string => Math.round(value).toLocaleString('en');
-const milliseconds = (value: number): string => (value < 10 ? value.toFixed(2) : value.toFixed(0));
+const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : 0);
 const megabytes = (bytes: number): string => (bytes / 1_048_576).toFixed(0);
-const verdict = (holds: boolean): string => (holds ? 'reached' : 'MISSED');
 
-const cells = (line: string[], widths: number[]): string =>
-  line
-    .map((cell, index) => (index === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[index]!)))
-    .join('  ');
-
-const widths = [42, 12, 10, 8, 8, 7, 7, 14];
-
-const printRow = (row: Row, results: Result[]): void => {
-  const [own] = results;
-  for (const result of results) {
+const printRow = (print: (...cells: string[]) => void, row: Row, [own, ...others]: Result[]): void => {
+  for (const result of [own!, ...others]) {
     const latencies = result.samples.flatMap((sample) => sample.latencies);
-    const ratio = result === own ? undefined : ratioTo(own!, result);
-    const target = row.target !== undefined && result.variant === 'bare' ? row.target : undefined;
-    console.log(
-      cells(
-        [
-          result === own ? row.title : '',
-          names[result.variant],
-          count(rateOf(result)),
-          milliseconds(median(latencies)),
-          milliseconds(quantile(latencies, 0.99)),
-          megabytes(result.usage.resident),
-          ratio === undefined ? '' : ratio.toFixed(2),
-          target === undefined ? '' : `≥ ${target} ${verdict(ratio! >= target)}`,
-        ],
-        widths,
-      ),
+    const ratio = ratioOf(ratesOf(own!), ratesOf(result));
+    const hasTarget = row.target !== undefined && result.variant === 'bare';
+    print(
+      result === own ? row.title : '',
+      result.variant === 'bare' ? 'bare grpc-js' : result.variant,
+      count(rateOf(result)),
+      milliseconds(median(latencies)),
+      milliseconds(quantile(latencies, 0.99)),
+      megabytes(result.usage.resident),
+      result === own ? '' : ratio.toFixed(2),
+      hasTarget ? `≥ ${row.target} ${verdict(ratio >= row.target!)}` : '',
     );
   }
 };
@@ -122,8 +95,7 @@ const printGrowth = (fanOuts: Map<number, Result[]>): void => {
   );
   for (const [subscribers, results] of fanOuts) {
     const parts = results.map(
-      (result) =>
-        `${names[result.variant]} ${(1e6 / rateOf(result)).toFixed(1)} (${median(result.cpu).toFixed(1)})`,
+      (result) => `${result.variant} ${(1e6 / rateOf(result)).toFixed(1)} (${median(result.cpu).toFixed(1)})`,
     );
     console.log(`  to ${count(subscribers).padStart(5)}:  ${parts.join('   ')}`);
   }
@@ -155,16 +127,16 @@ export const benchServices = async (isQuick: boolean): Promise<number> => {
   const scope = isQuick ? quick : full;
   const { rows } = await import('./rows.ts');
   const { stalledCost } = await import('./stalled.ts');
-  console.log(
-    isQuick
-      ? 'A quick run: it shows that everything works; its figures say nothing.\n'
-      : `Medians of ${scope.rounds} rounds of ${scope.effort.duration} ms each, taken in turns. Ratio: the workbook's rate to that of the line.\n`,
+  const print = table(
+    isQuick,
+    `Medians of ${scope.rounds} rounds of ${scope.effort.duration} ms each, taken in turns. Ratio: the workbook's rate to that of the line.`,
+    [42, 12, 10, 8, 8, 7, 7, 14],
+    ['', 'who serves', 'per second', 'p50 ms', 'p99 ms', 'MB', 'ratio', 'target'],
   );
-  console.log(cells(['', 'who serves', 'per second', 'p50 ms', 'p99 ms', 'MB', 'ratio', 'target'], widths));
   const fanOuts = new Map<number, Result[]>();
   for (const row of rows) {
     const results = await measureRow(row, scope);
-    printRow(row, results);
+    printRow(print, row, results);
     if (row.subscribers !== undefined) fanOuts.set(row.subscribers, results);
   }
   printGrowth(fanOuts);

@@ -1,11 +1,7 @@
-import { once } from 'node:events';
-import { connect, type ClientHttp2Session } from 'node:http2';
-import { credentials } from '@grpc/grpc-js';
-import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
-import { loadProto } from '#shared/grpc/load-proto.ts';
-import { ServerProcess } from './server-process.ts';
-
-const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
+import { stalledAt } from '#kit/stalled.ts';
+import { methodAt } from '../../services/contracts.ts';
+import { ServerProcess } from '../../services/server-process.ts';
+import { ServiceClient } from '../../services/service-client.ts';
 
 /** What subscribers cost that have subscribed and read nothing since. */
 export interface StalledCost {
@@ -19,24 +15,6 @@ export interface StalledCost {
   resident: number;
 }
 
-/** Subscribes on a connection of its own, and never reads. */
-const subscribe = async (address: string): Promise<ClientHttp2Session> => {
-  const session = connect(`http://${address}`);
-  session.on('error', () => {});
-  const stream = session.request({
-    ':method': 'POST',
-    ':path': '/livechat.ChatService/ReceiveMessage',
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  });
-  stream.on('error', () => {});
-  // One message of no bytes: an uncompressed Empty.
-  stream.end(Buffer.alloc(5));
-  await once(stream, 'response');
-  stream.pause();
-  return session;
-};
-
 /**
  * Measures lesson 6 with subscribers that do not read, while messages go past them.
  *
@@ -44,27 +22,28 @@ const subscribe = async (address: string): Promise<ClientHttp2Session> => {
  * @param messages - how many messages are sent
  */
 export const stalledCost = async (subscribers: number, messages: number): Promise<StalledCost> => {
-  const server = await ServerProcess.start('live-chat', 'workbook');
-  const sender = new ChatService(server.address, credentials.createInsecure());
+  const server = await ServerProcess.start('workbook', ['lesson 6']);
+  const address = server.addressOf('lesson 6');
+  const sender = new ServiceClient(address);
   // As large as a message can be on the wire: 4,000 characters of four bytes each.
   const text = '\u{1F600}'.repeat(4_000);
-  const send = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      sender.SendMessage({ user_name: 'Ada', text }, (error) => (error ? reject(error) : resolve()));
-    });
+  const send = () => sender.ask('/livechat.ChatService/SendMessage', { user_name: 'Ada', text });
   for (let count = 0; count < 50; count += 1) await send();
-  const before = await server.usage();
-  const sessions = await Promise.all(Array.from({ length: subscribers }, () => subscribe(server.address)));
+  const before = await server.ask('usage');
+  // Each on a connection of its own, and none of them ever reads.
+  const listening = methodAt('/livechat.ChatService/ReceiveMessage');
+  const stalled = Array.from({ length: subscribers }, () => stalledAt(address, listening, {}));
+  await Promise.all(stalled.map(({ begun }) => begun));
   let held = 0;
   let resident = 0;
   for (let count = 0; count < messages; count += 1) {
     await send();
     if (count % Math.ceil(messages / 20) !== 0) continue;
-    const now = await server.usage();
+    const now = await server.ask('usage');
     held = Math.max(held, now.held - before.held);
     resident = Math.max(resident, now.resident - before.resident);
   }
-  for (const session of sessions) session.destroy();
+  for (const { vanish } of stalled) vanish();
   sender.close();
   await server.stop();
   return {

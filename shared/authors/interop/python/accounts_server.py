@@ -10,7 +10,7 @@ import phoneotp_pb2_grpc
 import user_service_pb2
 import user_service_pb2_grpc
 from google.protobuf.duration_pb2 import Duration
-from peer import as_dict, metadata_of, say, serve
+from peer import metadata_of, say, serve
 
 ADA = user_service_pb2.User(id="7", name="Ada", email="ada@example.com", phone_number="+14155550123")
 
@@ -29,14 +29,11 @@ class Accounts:
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "This token is no longer good.")
 
     def SendOTP(self, request, context):
-        say("SendOTP", **as_dict(request), authorization=metadata_of(context).get("authorization"))
+        say("SendOTP", authorization=metadata_of(context).get("authorization"))
         return phoneotp_pb2.SendOTPResponse(success=True)
 
-    def VerifyOTP(self, request, context):
-        context.abort(grpc.StatusCode.PERMISSION_DENIED, "Sign in instead.")
-
     def SignIn(self, request, context):
-        say("SignIn", **as_dict(request), authorization=metadata_of(context).get("authorization"))
+        say("SignIn", authorization=metadata_of(context).get("authorization"))
         if request.otp != "123456":
             context.abort(grpc.StatusCode.UNAUTHENTICATED, "This is no good code.")
         self.tokens += 1
@@ -47,15 +44,11 @@ class Accounts:
         self.admit("GetUser", context)
         return ADA
 
-    def UpdateUser(self, request, context):
-        self.admit("UpdateUser", context)
-        return user_service_pb2.User(id=request.user.id, name=request.user.name)
-
     def ListUsers(self, request, context):
         self.admit("ListUsers", context)
         context.abort(grpc.StatusCode.PERMISSION_DENIED, "This is not for you.")
 
-    CreateUser = DeleteUser = ListUsers
+    CreateUser = UpdateUser = DeleteUser = VerifyOTP = ListUsers
 
     def SendMessage(self, request, context):
         self.admit("SendMessage", context)

@@ -1,5 +1,7 @@
-"""Serves Hello. Whoever says hello to nobody, hears that nobody is here."""
+"""Serves Hello; with TLS when it is given a folder of certificates. Who greets nobody hears that nobody is here."""
 
+import pathlib
+import sys
 import threading
 
 import grpc
@@ -15,6 +17,7 @@ class Hello(hello_pb2_grpc.HelloServicer):
             name=request.name,
             agent=metadata_of(context)["user-agent"],
             seconds_left=context.time_remaining(),
+            callers=[name.decode() for name in context.auth_context().get("x509_subject_alternative_name", ())],
         )
         if request.name == "nobody":
             abort(context, grpc.StatusCode.NOT_FOUND, "Nobody is here.")
@@ -38,12 +41,22 @@ class Hello(hello_pb2_grpc.HelloServicer):
         return hello_pb2.DelayedReply(message=f"{len(requests)} have come", request=requests)
 
     def biHello(self, request_iterator, context):
+        names = []
         for request in request_iterator:
+            names.append(request.name)
             if request.name == "nobody":
                 abort(context, grpc.StatusCode.NOT_FOUND, "Nobody is here.")
             yield hello_pb2.HelloReply(message=f"{request.greeting} {request.name}")
-        say("biHello", finished=True)
+        say("biHello", names=names)
         yield hello_pb2.HelloReply(message="Goodbye")
 
 
-serve(lambda server: hello_pb2_grpc.add_HelloServicer_to_server(Hello(), server))
+def mutual_tls(folder):
+    def pem(name):
+        return pathlib.Path(folder, name).read_bytes()
+
+    own = [(pem("server.key"), pem("server.crt"))]
+    return grpc.ssl_server_credentials(own, root_certificates=pem("ca.crt"), require_client_auth=True)
+
+
+serve(lambda server: hello_pb2_grpc.add_HelloServicer_to_server(Hello(), server), *map(mutual_tls, sys.argv[1:]))

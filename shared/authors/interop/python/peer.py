@@ -1,4 +1,4 @@
-"""What the scripts share: they say what they see, one JSON object a line, and servers stay as long as their input is open."""
+"""What the scripts share: they say what they see, one JSON object a line; servers stay as long as their input is open."""
 
 import json
 import sys
@@ -24,25 +24,6 @@ def as_dict(message):
     return json_format.MessageToDict(message, preserving_proto_field_name=True)
 
 
-def status_of(call):
-    """How a call has ended: its status, and the details in its trailers, by the names that Google gave them."""
-    seen = {"status": call.code().name, "words": call.details(), "details": []}
-    for key, value in call.trailing_metadata() or ():
-        if key == "grpc-status-details-bin":
-            status = rpc_status_pb2.Status.FromString(value)
-            seen["details"] = as_dict(status)["details"]
-            seen["details_agree"] = status.code == call.code().value[0] and status.message == call.details()
-    return seen
-
-
-def say_outcome(what, make_call):
-    """Makes a call, and says how it ends."""
-    try:
-        say(what, status="OK", reply=as_dict(make_call()))
-    except grpc.RpcError as error:
-        say(what, **status_of(error))
-
-
 def abort(context, code, words, *details):
     """Ends a call of a server with a status and details."""
     status = rpc_status_pb2.Status(code=code.value[0], message=words)
@@ -61,10 +42,7 @@ def serve(register, credentials=None):
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=10))
     register(server)
     address = "127.0.0.1:0"
-    if credentials:
-        port = server.add_secure_port(address, credentials)
-    else:
-        port = server.add_insecure_port(address)
+    port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     server.start()
     say("listening", port=port)
     sys.stdin.read()

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { textProblem } from '#shared/grpc/text-limits.ts';
-import type { Service } from './server-process.ts';
+import type { ServiceName } from './lesson-servers.ts';
 
 const limits = { max: 4_000 };
 
@@ -18,54 +18,51 @@ const problemOf = (message: Record<string, string>, fields: string[]): string | 
   return undefined;
 };
 
-/** Acknowledges each message with itself, and keeps it. */
-const chat = (socket: WebSocket, received: unknown[]): void => {
+/** Acknowledges each message that is right with itself, and hands it on. */
+const acknowledging = (socket: WebSocket, fields: string[], take: (message: string) => void): void => {
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString()) as Record<string, string>;
-    const problem = problemOf(message, ['user_from', 'chat_room', 'message']);
-    if (problem) {
-      socket.close(1_008, problem);
-      return;
-    }
-    received.push(message);
-    socket.send(JSON.stringify(message));
-  });
-};
-
-/** Gives each message to every socket that only listens, and acknowledges it to the one that has sent it. */
-const liveChat = (socket: WebSocket, listening: boolean, subscribers: Set<WebSocket>): void => {
-  if (listening) {
-    subscribers.add(socket);
-    socket.on('close', () => subscribers.delete(socket));
-  }
-  socket.on('message', (data: Buffer) => {
-    const message = JSON.parse(data.toString()) as Record<string, string>;
-    const problem = problemOf(message, ['user_name', 'text']);
+    const problem = problemOf(message, fields);
     if (problem) {
       socket.close(1_008, problem);
       return;
     }
     const text = JSON.stringify(message);
-    for (const subscriber of subscribers) {
-      if (subscriber.bufferedAmount > mostWaiting) subscriber.close(1_013, 'too slow');
-      else subscriber.send(text);
-    }
+    take(text);
     socket.send(text);
   });
 };
 
+/** Keeps each message. */
+const chat = (socket: WebSocket, received: string[]): void =>
+  acknowledging(socket, ['user_from', 'chat_room', 'message'], (text) => received.push(text));
+
+/** Gives each message to every socket that only listens. */
+const liveChat = (socket: WebSocket, listening: boolean, subscribers: Set<WebSocket>): void => {
+  if (listening) {
+    subscribers.add(socket);
+    socket.on('close', () => subscribers.delete(socket));
+  }
+  acknowledging(socket, ['user_name', 'text'], (text) => {
+    for (const subscriber of subscribers) {
+      if (subscriber.bufferedAmount > mostWaiting) subscriber.close(1_013, 'too slow');
+      else subscriber.send(text);
+    }
+  });
+};
+
 /**
- * @param service - chat or live-chat
+ * @param name - lesson 5 or 6
  * @returns the port of the server, once it takes connections; a socket that only listens asks for the path /listen
  */
-export const serveWebSocket = async (service: Service): Promise<number> => {
+export const serveWebSocket = async (name: ServiceName): Promise<{ port: number }> => {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
-  const received: unknown[] = [];
+  const received: string[] = [];
   const subscribers = new Set<WebSocket>();
   server.on('connection', (socket, request) => {
-    if (service === 'chat') chat(socket, received);
+    if (name === 'lesson 5') chat(socket, received);
     else liveChat(socket, request.url === '/listen', subscribers);
   });
   await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
+  return server.address() as AddressInfo;
 };

@@ -3,24 +3,19 @@
  * the same moments, and do nothing else. No checks, no store, no limits, no care for slow readers.
  */
 import type { ServerWritableStream } from '@grpc/grpc-js';
-import type { ProtoGrpcType as Chat } from '#protos/generated/chat.ts';
 import type { ChatServiceHandlers } from '#protos/generated/chat/ChatService.ts';
 import type { MessageRequest__Output } from '#protos/generated/chat/MessageRequest.ts';
-import type { ProtoGrpcType as Hello } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
-import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
 import type { ChatServiceHandlers as LiveChatHandlers } from '#protos/generated/livechat/ChatService.ts';
 import type { Empty__Output } from '#protos/generated/livechat/Empty.ts';
 import type { Message } from '#protos/generated/livechat/Message.ts';
-import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
 import type { PhoneOTPServiceHandlers } from '#protos/generated/phoneotp/PhoneOTPService.ts';
 import type { User } from '#protos/generated/user/User.ts';
 import type { UserServiceHandlers } from '#protos/generated/user/UserService.ts';
-import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
-import { loadProto } from '#shared/grpc/load-proto.ts';
-import { serve, type Listening } from '#shared/grpc/serve.ts';
-import type { Service } from './server-process.ts';
+import { serveAll, type Listening, type Served } from '#shared/grpc/serve.ts';
+import { contract } from './contracts.ts';
+import type { ServiceName } from './lesson-servers.ts';
 
 const replyTo = ({ greeting, name }: HelloRequest__Output, more = ''): { message: string } => ({
   message: `${greeting} ${name}${more}`,
@@ -112,19 +107,20 @@ const phoneOtp: PhoneOTPServiceHandlers = {
   VerifyOTP: (_call, callback) => callback(null, { success: true }),
 };
 
+const served: Partial<Record<ServiceName, () => Served>> = {
+  'lesson 4 without pauses': () => ({ service: contract('hello.Hello'), handlers: hello }),
+  'lesson 5': () => ({ service: contract('chat.ChatService'), handlers: chat() }),
+  'lesson 6': () => ({ service: contract('livechat.ChatService'), handlers: liveChat() }),
+  'lesson 7': () => ({ service: contract('user.UserService'), handlers: users }),
+  'lesson 8 with a known code': () => ({
+    service: contract('phoneotp.PhoneOTPService'),
+    handlers: phoneOtp,
+  }),
+};
+
 /**
- * @param service - which service to serve
- * @param address - where
+ * @param name - which service to serve
  * @returns the bare server, once it takes calls
  */
-export const serveBare = (service: Exclude<Service, 'access'>, address: string): Promise<Listening> => {
-  if (service === 'hello') return serve(loadProto<Hello>('hello.proto').hello.Hello.service, hello, address);
-  if (service === 'chat')
-    return serve(loadProto<Chat>('chat.proto').chat.ChatService.service, chat(), address);
-  if (service === 'live-chat') {
-    return serve(loadProto<LiveChat>('live_chat.proto').livechat.ChatService.service, liveChat(), address);
-  }
-  if (service === 'users')
-    return serve(loadProto<Users>('user_service.proto').user.UserService.service, users, address);
-  return serve(loadProto<PhoneOtp>('phoneotp.proto').phoneotp.PhoneOTPService.service, phoneOtp, address);
-};
+export const serveBare = (name: ServiceName): Promise<Listening> =>
+  serveAll([served[name]!()], '127.0.0.1:0');
