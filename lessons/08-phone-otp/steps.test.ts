@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { status, type ServiceError } from '@grpc/grpc-js';
-import { describe, it } from 'vitest';
+import { describe, it, vi } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/phoneotp.ts';
 import { tryAgainIn } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
@@ -44,9 +44,21 @@ describe('Step 1 · Make a fingerprint of a code', () => {
     const came = Buffer.isBuffer(made) ? `a Buffer of ${made.length} bytes` : inspect(made, { depth: 0 });
     const advice = 'Make it with SHA-256: digest() without an argument gives a Buffer.';
     must(came === 'a Buffer of 32 bytes', { expected: 'a Buffer of 32 bytes', came, advice });
+    must(!/^[0-9a-f]{32}$/i.test((made as Buffer).toString('latin1')), {
+      expected: 'the 32 bytes that SHA-256 gives',
+      came: '32 hexadecimal digits, which are half of them',
+      advice,
+    });
   });
 
   const steady = 'Nothing random belongs in it: VerifyOTP makes it anew, and compares.';
+  it('makes the same in another server', async () => {
+    const one = (await server()).fingerprint(key, ada, codes[0]);
+    vi.resetModules();
+    const other = (await server()).fingerprint(key, ada, codes[0]);
+    must(one.equals(other), { expected: 'the same', came: 'another', advice: steady });
+  });
+
   const both = 'update(…) takes one text with both in it: the number and the code.';
   const keyed = "Without a key, a million codes are soon tried against it: take createHmac('sha256', key).";
   const hmac = "The key goes into createHmac('sha256', key), and only number and code into update(…).";
@@ -57,6 +69,7 @@ describe('Step 1 · Make a fingerprint of a code', () => {
     ['the same', 'nothing is another', key, key, ada, codes[0], steady],
     ['another', 'the code is another', key, key, ada, codes[1], both],
     ['another', 'the number is another', key, key, grace, codes[0], both],
+    ['another', 'the country alone is another', key, key, ada.replace('+1', '+2'), codes[0], both],
     ['another', 'the key is another', key, Buffer.alloc(32), ada, codes[0], keyed],
     ['the same', 'a long key is hashed first', long, hashed, ada, codes[0], hmac],
   ] as const)('makes %s fingerprint when %s', async (expected, _when, first, other, number, code, advice) => {
@@ -129,43 +142,64 @@ describe('Step 3 · Deliver a code', () => {
     same(good, [true, true], advice);
   });
 
-  it.for(['success', 'UNAVAILABLE'])('waits for its own delivery alone, then answers %s', async (answer) => {
-    const reached = signal();
-    const othersDone = signal();
-    const { send, isGood } = await service(3, {
-      sender: {
-        send: async (to) => {
-          if (to !== ada) return;
-          reached.send();
-          await othersDone.sent;
-          if (answer !== 'success') throw new Error(`the provider refuses "your code is ${codes[0]}"`);
+  it.for(['success', 'UNAVAILABLE', 'UNAVAILABLE, and leaves a newer code'])(
+    'waits for its own delivery alone, then answers %s',
+    async (answer) => {
+      const reached = signal();
+      const othersDone = signal();
+      const newer = answer.includes('newer') ? codes[2] : undefined;
+      const { send, give, isGood } = await service(3, {
+        sender: {
+          send: async (to) => {
+            if (to !== ada) return;
+            reached.send();
+            await othersDone.sent;
+            const refusal = `the provider refuses "your code is ${codes[0]}"`;
+            // Anything may be thrown.
+            if (answer !== 'success') throw newer ? refusal : new Error(refusal);
+          },
         },
-      },
-    });
-    const printed = printing();
-    const quiet = 'no answer while the sender is still at work';
-    let early = quiet;
-    const sending = send(ada).then((outcome) => {
-      early = said(outcome);
-      return outcome;
-    });
-    await Promise.race([sending, reached.sent]);
-    // On the same connection: what was answered before this one comes before this one.
-    expectReply(await send(grace), true, success);
-    must(early === quiet, { expected: quiet, came: early, advice: 'sender.send gives a promise: await it.' });
-    othersDone.send();
-    const outcome = await sending;
-    if (answer === 'success') return expectReply(outcome, true, success);
-    expectStatus(
-      outcome,
-      status.UNAVAILABLE,
-      'When sender.send rejects, answer { code: status.UNAVAILABLE }.',
-    );
-    staysSecret(codes[0], "the sender's error, which tells the code,", outcome, printed);
-    const advice = 'Take back what nobody has received, and that alone: keep its fingerprint in the handler.';
-    const good = { itsCodeIsGood: isGood(codes[0]), othersCodeIsGood: isGood(codes[1], grace) };
-    same(good, { itsCodeIsGood: false, othersCodeIsGood: true }, advice);
-  });
+      });
+      const printed = printing();
+      const quiet = 'no answer while the sender is still at work';
+      let early = quiet;
+      const sending = send(ada).then((outcome) => {
+        early = said(outcome);
+        return outcome;
+      });
+      await Promise.race([sending, reached.sent]);
+      // On the same connection: what was answered before this one comes before this one.
+      expectReply(await send(grace), true, success);
+      must(early === quiet, {
+        expected: quiet,
+        came: early,
+        advice: 'sender.send gives a promise: await it.',
+      });
+      if (newer) give(newer);
+      othersDone.send();
+      const outcome = await sending;
+      if (answer === 'success') return expectReply(outcome, true, success);
+      expectStatus(
+        outcome,
+        status.UNAVAILABLE,
+        'When sender.send rejects, answer { code: status.UNAVAILABLE }.',
+      );
+      staysSecret(codes[0], "the sender's error, which tells the code,", outcome, printed);
+      const advice =
+        'Take back what nobody has received, and that alone: keep its fingerprint in the handler.';
+      const good = {
+        itsCodeIsGood: isGood(codes[0]),
+        othersCodeIsGood: isGood(codes[1], grace),
+        ...(newer && { newerCodeIsGood: isGood(newer) }),
+      };
+      const expected = {
+        itsCodeIsGood: false,
+        othersCodeIsGood: true,
+        ...(newer && { newerCodeIsGood: true }),
+      };
+      same(good, expected, advice);
+    },
+  );
 
   it('makes codes of six digits when it is given no generator', async () => {
     const { sixDigits } = await server();
@@ -256,6 +290,7 @@ describe('Step 5 · Compare in constant time, and take the code once', () => {
     give(late, linus);
     for (const [later, otp, phone, success, advice] of [
       [0, wrong, ada, false, onlySame],
+      ...['000000', '123456', '111111'].map((otp) => [0, otp, grace, false, onlySame] as const),
       [0, old, ada, false, 'Only the newest code is good.'],
       [0, another, ada, false, "Another number's code is a wrong code."],
       [0, newest, adaAsTyped, true, right],
