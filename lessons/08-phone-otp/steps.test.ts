@@ -290,7 +290,7 @@ describe('Step 5 · Compare in constant time, and take the code once', () => {
     give(late, linus);
     for (const [later, otp, phone, success, advice] of [
       [0, wrong, ada, false, onlySame],
-      ...['000000', '123456', '111111'].map((otp) => [0, otp, grace, false, onlySame] as const),
+      ...['000000', '123456', '111111'].map((usual) => [0, usual, grace, false, onlySame] as const),
       [0, old, ada, false, 'Only the newest code is good.'],
       [0, another, ada, false, "Another number's code is a wrong code."],
       [0, newest, adaAsTyped, true, right],

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { ChannelCredentials, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { ChannelCredentials, credentials, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import { vi } from 'vitest';
 import { CheckFailure, must } from '../check-failure.ts';
 import { serving } from '../peers.ts';
 
@@ -21,15 +22,27 @@ const whatItIs = (made: unknown): string => {
 };
 
 const madeBy = <T>(make: () => T, expected: string, advice: string): T => {
+  // No check has a certificate that an authority of the Web has issued: whether they are trusted, only this shows.
+  const given = [vi.spyOn(ServerCredentials, 'createSsl'), vi.spyOn(credentials, 'createSsl')] as const;
   try {
     const made = make();
     must(whatItIs(made) === expected, { expected, came: whatItIs(made), advice });
+    const trusted = given
+      .flatMap(({ mock }) => mock.calls.map(([authorities]) => String(authorities ?? '')))
+      .map((pem) => pem.split('-----BEGIN CERTIFICATE-----').length - 1);
+    must(Math.max(0, ...trusted) <= 1, {
+      expected: 'one authority to be trusted, the one that is given',
+      came: `${Math.max(...trusted)} of them`,
+      advice: 'Give createSsl this one certificate alone: each further authority could vouch for anybody.',
+    });
     return made;
   } catch (error) {
     const { message, stack } = error as Error;
     if (!openssl.test(message) && !ofGrpc.test(message)) throw error;
     const failure = new CheckFailure({ expected, came: whyUnusable(message), advice });
     throw Object.assign(failure, { stack });
+  } finally {
+    for (const spy of given) spy.mockRestore();
   }
 };
 
