@@ -1,18 +1,18 @@
 /** Services behind a lesson's guard, with a clock, timers and a log that belong to the check. */
 import { Client, status, type Metadata, type ServerInterceptor } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
-import { admin, signedIn, type AccessTable } from '#shared/access/access-table.ts';
+import { admin, refusal, signedIn, type AccessTable } from '#shared/access/access-table.ts';
 import { callerOf, type Caller } from '#shared/access/caller.ts';
 import type { GuardParts } from '#shared/access/refusable.ts';
 import { serveAll } from '#shared/grpc/serve.ts';
 import { hear, soon } from '../calls.ts';
-import { same } from '../check-failure.ts';
+import { must, same } from '../check-failure.ts';
 import { faults } from '../faults.ts';
 import { stubAt, tracked } from '../peers.ts';
 import { signal } from '../signals.ts';
 import { echoServices, methods } from './echo-services.ts';
-import type { Outcome } from './outcome.ts';
-import { named, now } from './people.ts';
+import { said, type Outcome } from './outcome.ts';
+import { bearing, named, now } from './people.ts';
 
 /** What a lesson's server has to offer. */
 export interface GuardLesson {
@@ -65,7 +65,8 @@ export const guardedServices = async (
   faults.subscribe(meet);
   onTestFinished(() => void faults.unsubscribe(meet));
   const parts = { identify, now: () => now, later, log: (line: string) => log.push(line) };
-  const interceptors = [guard({ ...parts, rules: { ...table, ...rules } })];
+  const all = { ...table, ...rules };
+  const interceptors = [guard({ ...parts, rules: all })];
   const { server, port } = await serveAll(services, '127.0.0.1:0', { interceptors });
   tracked(server);
   const client = stubAt(Client, `127.0.0.1:${port}`);
@@ -77,10 +78,16 @@ export const guardedServices = async (
     return call;
   };
   return {
-    /** Demands that the log has one line, which says of a call to this method why it was refused; and empties it. */
-    expectLogged: (method: string, advice: string): void => {
-      const lines = log.splice(0).map((line) => line.replace(/: \S.*$/, ': why'));
-      same(lines, [`refused ${methods[method]!.path}: why`], advice);
+    /**
+     * Demands that the log has one line, which says of a call to this method why it was refused; and empties it.
+     *
+     * @param of - who has asked for what: then it has to be the reason that the table gives
+     */
+    expectLogged: (method: string, advice: string, of?: { caller: Caller; request: object }): void => {
+      const { path } = methods[method]!;
+      const why = of && refusal(all, path, of.caller, of.request);
+      const lines = log.splice(0).map((line) => (why ? line : line.replace(/: \S.*$/, ': why')));
+      same(lines, [`refused ${path}: ${why ?? 'why'}`], advice);
     },
     log,
     /** Whose call each handler has got. */
@@ -96,6 +103,18 @@ export const guardedServices = async (
     /** Sent when a timer is stopped. */
     stopped: stopped.sent,
     begin,
+    /** Begins a stream as ada, and waits for its first message. */
+    listening: async (advice: string, method = 'ReceiveMessage') => {
+      const stream = begin(method, bearing('ada'), {});
+      // A stream of requests stays open; a single request comes with its end.
+      if (method === 'ReceiveMessage') stream.end();
+      const first = signal();
+      stream.once('data', () => first.send());
+      const heard = hear(stream);
+      const ended = await Promise.race([first.sent, heard.then((came) => came.ended)]);
+      must(!ended, { expected: 'the stream to begin', came: ended ? said(ended) : '', advice });
+      return { stream, heard };
+    },
     /** Makes a call with all its requests, and leaves a stream that goes on once its first message has come. */
     call: async (...[method, ...rest]: Parameters<typeof begin>): Promise<Outcome> => {
       const { requestStream, responseStream } = methods[method]!;

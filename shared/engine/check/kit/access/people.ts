@@ -12,7 +12,9 @@ export const root = { id: 'root', phone: '+14155550100', role: 'admin' } as cons
 
 /** Whose each token is, where a token is a name: what is in one is the business of other checks. */
 export const people: Readonly<Record<string, Identity>> = {
-  ada: { caller: ada, until: now + 37_000 },
+  // Not in whole seconds: nobody may round.
+  ada: { caller: ada, until: now + 37_123 },
+  late: { caller: { ...ada, id: 'late' }, until: now - 1 },
   root: { caller: root, until: now + 600_000 },
 };
 
