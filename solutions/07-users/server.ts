@@ -31,7 +31,7 @@ export const users = (store: UserStore): UserServiceHandlers => ({
 
   GetUser: ({ request: { id } }, callback) => {
     //#region Step 2 · Get a user, or say NOT_FOUND
-    // Wrong whatever is in the store: the caller has to mend the request.
+    // Wrong whatever is in the store: the caller has to correct the request.
     if (id === '') return callback(invalidArgument('id', 'must not be empty'));
     const user = store.get(id);
     if (user) callback(null, user);

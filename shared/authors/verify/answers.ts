@@ -31,8 +31,8 @@ const messageOf = ({ check, failure }: SeenCheck): string =>
     [
       check,
       ...(failure
-        ? [failure.expected && `expected  ${failure.expected}`, `came      ${failure.came}`, failure.advice]
-        : ['came      your code did not come back, and nothing else could run']),
+        ? [failure.expected && `expected  ${failure.expected}`, `got       ${failure.came}`, failure.advice]
+        : ['got       your code did not come back, and nothing else could run']),
     ]
       .filter((line) => line !== '')
       .map((line) => line.replaceAll(/ \((?:lessons|solutions|\.workbook)\/[^)]*\)/g, ' (FILE)'))

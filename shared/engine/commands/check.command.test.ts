@@ -57,9 +57,9 @@ describe('grading a lesson', () => {
       'to do: Step 3 · Get a stub',
     ]);
     expect(stdout).toContain("expected  { message: 'Good evening Edsger' }");
-    expect(stdout).toContain("came      { message: 'Edsger Good evening' }");
+    expect(stdout).toContain("got       { message: 'Edsger Good evening' }");
     expect(stdout).not.toContain('usually');
-    expect(stdout).toContain('Next: mend step 1, at lessons/01-unary-hello/server.ts.');
+    expect(stdout).toContain('Next: fix step 1, at lessons/01-unary-hello/server.ts.');
     expect(code).toBe(1);
   });
 
@@ -75,7 +75,7 @@ describe('grading a lesson', () => {
       'fails while it is loaded',
       'import { Server',
       "throw new Error('at the top');\nimport { Server",
-      'came      Error: at the top (lessons/01-unary-hello/server.ts:1)',
+      'got       Error: at the top (lessons/01-unary-hello/server.ts:1)',
     ],
   ])('fails step 1 of a server that %s, and says so', async (_what, from, to, expected) => {
     workbook.solve('01-unary-hello/server.ts', from, to);
@@ -92,7 +92,7 @@ describe('grading a lesson', () => {
     workbook.solve('01-unary-hello/server.ts', from, `resolve({ server, port, ${stop} })`);
     const { stdout } = await workbook.run(['lesson', '1', 'check']);
     expect(graded(stdout)[1]).toBe('failed: Step 2 · Open the kitchen');
-    expect(stdout).toContain('came      Error: still busy (lessons/01-unary-hello/server.ts:');
+    expect(stdout).toContain('got       Error: still busy (lessons/01-unary-hello/server.ts:');
   });
 
   it('shows the call that a server never answers, and what usually causes that', async () => {
@@ -114,17 +114,17 @@ describe('grading a lesson', () => {
     "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);";
   const stub =
     'new Hello(stub.getChannel().getTarget(), credentials.createInsecure()).waitForReady(Infinity, () => {});';
-  const openCall = 'came      a call of clientHello that has neither ended nor been cancelled';
+  const openCall = 'got       a call of clientHello that has neither ended nor been cancelled';
   it.each<[string, string, string, string, string, RegExp]>([
     [
       'a timer',
       '01-unary-hello/server',
       'callback(null,',
       'setInterval(() => {}, 60_000);',
-      'came      2 of: a timer\n',
+      'got       2 of: a timer\n',
       /at {8}lessons\/01-unary-hello\/server\.ts:14/,
     ],
-    ['a process', '01-unary-hello/server', 'callback(null,', spawn, 'came      2 of: a process\n', /./],
+    ['a process', '01-unary-hello/server', 'callback(null,', spawn, 'got       2 of: a process\n', /./],
     [
       'a stub',
       '01-unary-hello/client',

@@ -29,11 +29,11 @@ it('is the first step that is to do: where it is written, read and checked', () 
 
 it('is to take out the line that throws, when the step is written beside it', () => {
   expect(nextOf(['passed', 'to do'], true)[1]).toBe(
-    '  mend   lessons/03-x/client.ts:7: this line throws, whatever is written beside it. Take it out',
+    '  fix    lessons/03-x/client.ts:7: this line throws, whatever is written beside it. Take it out',
   );
 });
 
-it('is to mend a step that failed, when none is to do before it', () => {
+it('is to fix a step that failed, when none is to do before it', () => {
   for (const known of [
     ['passed', 'failed', 'to do'],
     ['failed', 'failed'],
@@ -41,7 +41,7 @@ it('is to mend a step that failed, when none is to do before it', () => {
     const number = known.indexOf('failed') + 1;
     expect(next(...known)).toEqual([
       `Next: lesson 3, step ${number} · Title ${number} (its check has failed)`,
-      '  mend   lessons/03-x/client.ts',
+      '  fix    lessons/03-x/client.ts',
       '  check  npm run lesson:3 check',
     ]);
   }

@@ -41,7 +41,7 @@ export const nextStep = ({ lesson, steps, done }: Standing, begun = isTodoBegun)
   if (failed && (!todo || failed.number < todo.number)) {
     return [
       title(failed, 'its check has failed'),
-      row('mend', `lessons/${folder}/${failed.half}.ts`),
+      row('fix', `lessons/${folder}/${failed.half}.ts`),
       row('check', check),
     ].join('\n');
   }
@@ -51,7 +51,7 @@ export const nextStep = ({ lesson, steps, done }: Standing, begun = isTodoBegun)
   return [
     title(todo, `${written} of ${steps.length} steps written`),
     begun(at)
-      ? row('mend', `${place}: this line throws, whatever is written beside it. Take it out`)
+      ? row('fix', `${place}: this line throws, whatever is written beside it. Take it out`)
       : row('write', `${place}, in place of TODO ${todo.number} and of the line that throws`),
     row('read', `lessons/${folder}/README.md`),
     row('check', check),

@@ -67,7 +67,7 @@ describe('the grade of a lesson', () => {
       '  failed       Step 2 · Title 2',
       '               bakes bread',
       '               expected  bread',
-      '               came      butter',
+      '               got       butter',
       '               Bake it.',
       `               at        ${server}:7`,
       '  not checked  Step 3 · Title 3 (step 4 comes first)',
@@ -76,7 +76,7 @@ describe('the grade of a lesson', () => {
       '',
       '1 of 4 steps passed.',
       'The checks drew their inputs with WORKBOOK_SEED=4711.',
-      `Next: mend step 2, at ${server}:7. For a hint: npm run lesson:1 hint`,
+      `Next: fix step 2, at ${server}:7. For a hint: npm run lesson:1 hint`,
     ]);
   });
 
@@ -94,13 +94,13 @@ describe('the grade of a lesson', () => {
     [
       'leaves out what is not known of it, and names the file where no line is known',
       { expected: '', advice: '', at: '' },
-      ['came      butter', `at        lessons/${lesson.folder}/client.ts`],
+      ['got       butter', `at        lessons/${lesson.folder}/client.ts`],
     ],
     [
       'says what usually causes a status',
       { expected: '', came: unavailable },
       [
-        `came      ${unavailable}`,
+        `got       ${unavailable}`,
         `usually   ${usualCause(lesson.folder, unavailable)}`,
         'Bake it.',
         `at        ${server}:7`,
@@ -110,7 +110,7 @@ describe('the grade of a lesson', () => {
       'shows what went over the wire, and of a long line its beginning',
       { expected: '', advice: '', timeline: wire },
       [
-        'came      butter',
+        'got       butter',
         `at        ${server}:7`,
         'over the wire, as each side saw it:',
         '  client → hello',
@@ -219,7 +219,7 @@ describe('what the compiler says', () => {
     const printedOf = (some: typeof errors): string[] => printed(() => printTypeErrors(done, some));
     expect(printedOf(errors)).toEqual([
       '',
-      'The TypeScript compiler finds fault with it:',
+      'The TypeScript compiler reports errors:',
       `  ${server}:1  fault 1`,
       `  ${server}:2  fault 2`,
       `  ${server}:3  fault 3`,
@@ -237,14 +237,14 @@ describe('what comes next', () => {
     ['is nothing when all has passed', step(1, 'passed'), undefined],
     ['is the step that is to do, when none has failed', step(1, 'to do'), 'the next step'],
     [
-      'is to mend the step that threw, though the check of another has come to it',
+      'is to fix the step that threw, though the check of another has come to it',
       failed({ at: `${file}:${line}` }),
-      `Next: mend step 1, at ${file}:${line}: the check of step 2 has come to that line. For a hint: npm run lesson:1 hint 1`,
+      `Next: fix step 1, at ${file}:${line}: the check of step 2 has come to that line. For a hint: npm run lesson:1 hint 1`,
     ],
     [
-      'is to mend the file first that cannot be loaded',
+      'is to fix the file first that cannot be loaded',
       failed({ at: '', notLoaded: true }),
-      `Next: mend lessons/${lesson.folder}/client.ts. The file cannot be loaded as it is, so none of its steps could be checked.`,
+      `Next: fix lessons/${lesson.folder}/client.ts. The file cannot be loaded as it is, so none of its steps could be checked.`,
     ],
     [
       'is another lesson when that is where it failed',
@@ -266,12 +266,12 @@ describe('what comes next', () => {
 
   const open = graded([step(1, 'to do')], { lesson: second, together: { state: 'to do' } });
   const doneToo = { ...done, lesson: second };
-  const faulty = 'All steps pass, but the compiler finds fault: mend that too.';
+  const faulty = 'All steps pass, but the compiler reports errors: fix those too.';
   it.each<[string, Grade[], ReturnType<typeof own>[], string]>([
     ['of the first lesson that is not done', [done, open], [], 'the next step'],
     ['when the only one is done', [done], [], whatFollows(lesson)],
-    ['when the compiler finds fault with it', [done], [own(1)], faulty],
-    ['when the compiler finds fault with one', [doneToo, done], [own(1)], faulty],
+    ['when the compiler reports errors', [done], [own(1)], faulty],
+    ['when the compiler reports errors in one', [doneToo, done], [own(1)], faulty],
     ['when all are done', [done, doneToo], [], 'Every lesson is done.'],
     ['when there are none', [], [], '0 of 0 steps passed.'],
   ])('is said at the end of the grades: %s', (_when, grades, errors, expected) => {

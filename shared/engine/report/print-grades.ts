@@ -44,7 +44,7 @@ export const printFailure = (
   const lines = [
     check,
     failure.expected && `expected  ${failure.expected}`,
-    `came      ${failure.came}`,
+    `got       ${failure.came}`,
     usually && `usually   ${usually}`,
     failure.advice,
     `at        ${failure.at || where}`,
@@ -137,7 +137,7 @@ const errorsOf = ({ lesson }: Grade, errors: CompilerError[]): CompilerError[] =
 export const printTypeErrors = (grade: Grade, errors: CompilerError[]): void => {
   const ofLesson = errorsOf(grade, errors);
   if (ofLesson.length === 0) return;
-  console.log(paint.dim('\nThe TypeScript compiler finds fault with it:'));
+  console.log(paint.dim('\nThe TypeScript compiler reports errors:'));
   for (const { file, line, message } of ofLesson.slice(0, enough))
     console.log(indented(`${file}:${line}  ${message}`, 2));
   if (ofLesson.length > enough) console.log(`  and ${ofLesson.length - enough} more`);
@@ -157,8 +157,8 @@ const stepAt = ({ folder }: Lesson, at: string): number | undefined => {
   );
 };
 
-/** @returns a sentence on what has to be mended before anything else */
-const mendFirst = ({ lesson }: Grade, { number, half, failed }: GradedStep): string => {
+/** @returns a sentence on what has to be fixed before anything else */
+const fixFirst = ({ lesson }: Grade, { number, half, failed }: GradedStep): string => {
   const at = failed?.failure.at || `lessons/${lesson.folder}/${half}.ts`;
   const folder = /^lessons\/([^/]+)\//.exec(at)?.[1];
   const other = allLessons().find((each) => each.folder === folder && each.number !== lesson.number);
@@ -166,13 +166,13 @@ const mendFirst = ({ lesson }: Grade, { number, half, failed }: GradedStep): str
     return `Next: lesson ${other.number} comes first, at ${at}. Grade it: npm run lesson:${other.number} check`;
   }
   if (failed?.failure.notLoaded) {
-    return `Next: mend ${at}. The file cannot be loaded as it is, so none of its steps could be checked.`;
+    return `Next: fix ${at}. The file cannot be loaded as it is, so none of its steps could be checked.`;
   }
   const blamed = other ? undefined : stepAt(lesson, at);
   if (blamed !== undefined && blamed !== number) {
-    return `Next: mend step ${blamed}, at ${at}: the check of step ${number} has come to that line. For a hint: npm run lesson:${lesson.number} hint ${blamed}`;
+    return `Next: fix step ${blamed}, at ${at}: the check of step ${number} has come to that line. For a hint: npm run lesson:${lesson.number} hint ${blamed}`;
   }
-  return `Next: mend step ${number}, at ${other ? `lessons/${lesson.folder}/${half}.ts` : at}. For a hint: npm run lesson:${lesson.number} hint`;
+  return `Next: fix step ${number}, at ${other ? `lessons/${lesson.folder}/${half}.ts` : at}. For a hint: npm run lesson:${lesson.number} hint`;
 };
 
 /** @returns what to do next in a lesson; undefined when it is done */
@@ -180,7 +180,7 @@ export const next = (grade: Grade): string | undefined => {
   const { lesson, steps, together, broken } = grade;
   if (broken !== undefined) return 'Next: see to that first. No step could be checked.';
   const failed = steps.find(({ state }) => state === 'failed');
-  if (failed) return indented(mendFirst(grade, failed), 0);
+  if (failed) return indented(fixFirst(grade, failed), 0);
   if (steps.some(({ state }) => state === 'to do')) return nextStepIn(lesson);
   if (together.state !== 'passed')
     return indented(`Next: both halves must work together. Run them: npm run lesson:${lesson.number}`, 0);
@@ -225,7 +225,7 @@ export const printGrades = (
   const unfinished = grades.find((grade) => next(grade) !== undefined);
   if (unfinished) console.log(next(unfinished)!);
   else if (grades.some((grade) => errorsOf(grade, errors).length > 0))
-    console.log('All steps pass, but the compiler finds fault: mend that too.');
+    console.log('All steps pass, but the compiler reports errors: fix those too.');
   else if (grades.length === 1) console.log(whatFollows(grades[0]!.lesson));
   else if (grades.length > 1) console.log('Every lesson is done.');
 };

@@ -78,7 +78,7 @@ test('Misspell a field', async () => {
   expect(stdout).toContain("hello → { mesage: 'Hello' }\nhello · ended with OK\n");
 
   const grades = await check();
-  expect(grades).toContain('The TypeScript compiler finds fault with it:');
+  expect(grades).toContain('The TypeScript compiler reports errors:');
   expect(grades).toContain(`${placeOf('mesage')}  Object literal may only specify known properties`);
   expect(grades).toContain("server → hello { mesage: 'Hello' }");
   expect(grades).toContain("client ← hello { message: '' }");

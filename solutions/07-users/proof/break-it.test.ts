@@ -101,7 +101,7 @@ test('Go on after the answer', async () => {
   expect(stderr).toMatch(/^INVALID_ARGUMENT: user\.email .*user\.phone_number/);
   expect(stdout).toMatch(/\[server\] ! TypeError: .*'values' as it is undefined/);
   expect(await check()).toMatch(
-    /The TypeScript compiler finds fault with it:\n +lessons\/07-users\/server\.ts:\d+ .*undefined/,
+    /The TypeScript compiler reports errors:\n +lessons\/07-users\/server\.ts:\d+ .*undefined/,
   );
 });
 

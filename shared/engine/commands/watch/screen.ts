@@ -38,7 +38,7 @@ const whatNext = (grade: Grade, errors: CompilerError[]): string => {
   if (step !== undefined) return `\n${step}`;
   const text =
     errors.length > 0
-      ? 'All steps pass, but the compiler finds fault: mend that too.'
+      ? 'All steps pass, but the compiler reports errors: fix those too.'
       : `${whatFollows(grade.lesson)} · n goes on to it`;
   return indented(text, 0);
 };
