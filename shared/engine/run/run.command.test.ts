@@ -79,8 +79,8 @@ describe('running a pair', () => {
     expect(unwritten.stderr).not.toContain('Usually');
     workbook.solve('02-server-streaming/server.ts');
     const { code, stderr } = await workbook.run(['lesson', '2', '--enough', '1']);
-    expect(stderr).toBe(
-      'CANCELLED: Cancelled on client\nUsually, in this lesson: the client cancelled while it was still reading: leave the loop first (step 5, in client.ts), and call cancel behind it (step 6).\n',
+    expect(stderr).toMatch(
+      /^CANCELLED: Cancelled on client\nUsually, in this lesson: the client cancelled .+\n$/,
     );
     expect(code).toBe(1);
   });
