@@ -8,10 +8,20 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { within } from '#kit/bounds.ts';
 import { hear, rejectedWith, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { allTexts } from '#kit/drawn.ts';
-import { bothEnds, endedWith, linesOf, numbered, say, stalled, subscribe } from '#kit/live-chat/people.ts';
+import { allTexts, many } from '#kit/drawn.ts';
+import {
+  bothEnds,
+  endedWith,
+  linesOf,
+  mostWritten,
+  numbered,
+  say,
+  stalled,
+  subscribe,
+} from '#kit/live-chat/people.ts';
 import { calling, serving, started, stubAt } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
+import { timersStarted } from '#kit/timers.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 const server = () => import('#answers/06-live-chat/server.ts');
@@ -71,19 +81,23 @@ describe('Step 1 · Write at the pace of the reader', () => {
     const { reader, call } = await bothEnds(stalled);
     const subscriber = new Subscriber(call, new Set(), Infinity);
     const messages = numbered(100);
+    const written = mostWritten(call);
+    // One is being written, and other ways of writing it may have one more.
+    const oneByOne = (when: string): void =>
+      must(written() <= 2, {
+        expected: `one message to be written, and no more while it has not gone out: ${when}`,
+        came: `${written()} that were written and wait in the stream`,
+        advice:
+          'The callback that you hand to write() tells when a message has gone out. What write() returns does not.',
+      });
     for (const message of messages) subscriber.deliver(message);
     // Whoever does not wait for the reader has written far too much by then.
     await turns(200);
-    // One is being written, and other ways of writing it may have one more.
-    must(call.writableLength <= 2, {
-      expected: 'one message to be written, and no more while it has not gone out: this client does not read',
-      came: `${call.writableLength} that were written and wait in the stream`,
-      advice:
-        'The callback that you hand to write() tells when a message has gone out. What write() returns does not.',
-    });
+    oneByOne('this client does not read');
     const read = await reader.read(messages.length);
     const advice = 'The client reads again: all that has waited comes, in order.';
     same(linesOf(read.messages), linesOf(messages), advice);
+    oneByOne('also when the client reads on');
   });
 });
 
@@ -132,9 +146,10 @@ describe('Step 3 · Take a subscriber in, and forget it when it has gone', () =>
     const { liveChat, Subscriber } = await server();
     const room = new Set<Subscriber>();
     const stub = await calling(ChatService, liveChat(room).handlers);
-    const readers = [];
-    for (const count of [1, 2]) {
-      readers.push(await subscribe(stub));
+    const readers: Awaited<ReturnType<typeof subscribe>>[] = [];
+    for (const count of [1, 2, many]) {
+      const more = Array.from({ length: count - readers.length }, () => subscribe(stub));
+      readers.push(...(await Promise.all(more)));
       const subscribers = [...room].filter((each) => each instanceof Subscriber).length;
       must(subscribers === count, {
         expected: `${count} in the room when the metadata of call ${count} arrives`,
@@ -204,20 +219,25 @@ describe('Step 4 · Give it to everybody, then acknowledge it', () => {
     const room = new Set<Subscriber>();
     const { ReceiveMessage, SendMessage } = liveChat(room).handlers;
     // The first turn is the one that the lines above the step wait for. In it, everything is done.
-    for (const count of [2, 3, 4]) {
+    for (const [count, size] of [
+      [2, 3],
+      [3, 3],
+      [4, 30],
+    ] as const) {
       const send: SendMessage = (call, callback) => {
         void turns(count).then(() => endAll(room));
         return SendMessage(call, callback);
       };
       const stub = await calling(ChatService, { ReceiveMessage, SendMessage: send });
-      const readers = [await subscribe(stub), await subscribe(stub), await subscribe(stub)];
+      const readers = await Promise.all(Array.from({ length: size }, () => subscribe(stub)));
       await say(stub, numbered(1));
       const heard = await Promise.all(readers.map((reader) => reader.heard()));
       const reached = heard.filter(({ messages }) => messages.length > 0).length;
       must(reached === readers.length, {
         expected: `a message that is acknowledged to have reached all ${readers.length} who were in the room`,
         came: `it has reached ${reached}: the server was stopped soon after it had come in`,
-        advice: 'Wait for nothing in this step: no await, no timer. Then nothing can come in between.',
+        advice:
+          'Go through the whole room, and wait for nothing: no await, no timer. Then nothing can come in between.',
       });
     }
   });
@@ -289,15 +309,24 @@ describe('Step 5 · Stop, and lose nothing that was acknowledged', () => {
 
   it('takes no message and no subscriber any more', async () => {
     const { liveChat } = await server();
-    const { handlers, stop } = liveChat();
+    const room = new Set<Subscriber>();
+    const { handlers, stop } = liveChat(room);
     const stub = await calling(ChatService, handlers);
     for (let count = 0; count < 5; count += 1) await subscribe(stub);
+    let ended = 0;
+    for (const { call } of room) call.on('error', () => (ended += 1));
     stop();
     const refusal = await refusalOf(handlers.SendMessage, everyMessage[1]!);
     must(refusal?.code === status.UNAVAILABLE, {
       expected: 'SendMessage to answer UNAVAILABLE from the moment on in which stop() is called',
       came: 'OK, while the subscribers were still being ended: this message reaches only some of them',
       advice: 'Close the door first: `open = false` comes before the loop, and nothing is awaited between.',
+    });
+    must(ended === 5, {
+      expected: 'all 5 subscribers to be ended once stop() has come back',
+      came: `${ended} of them`,
+      advice:
+        'End them in stop() itself, and wait for nothing: the one second is for their clients to read on.',
     });
     const late = await hear(stub.receiveMessage({}, soon()));
     endedWith(late, status.UNAVAILABLE, 'Set `open` to false: both handlers look at it.', []);
@@ -321,6 +350,7 @@ describe('Step 6 · Listen until you leave', () => {
       next();
     };
     next();
+    const timers = timersStarted();
     const listening = listen(reader, hearing, leaving.signal).catch((error: unknown) => {
       must((error as { code?: unknown } | undefined)?.code !== status.CANCELLED, {
         expected: 'listen() to return when you have cancelled the call yourself',
@@ -332,9 +362,14 @@ describe('Step 6 · Listen until you leave', () => {
     await settled(
       listening,
       'Hand over each message inside the loop, as it comes. Return when you have left.',
-    );
+    ).finally(timers.stop);
     const advice = 'Each message once, in order, as it is. Return when the call is over.';
     same(linesOf(heard), linesOf(everyMessage), advice);
+    must(timers.ofLesson.length === 0, {
+      expected: 'no waiting behind a message',
+      came: `${timers.ofLesson.length} timers, the first of ${timers.ofLesson[0]} ms`,
+      advice: 'Read on as soon as you have handed a message over: a client that reads slowly is ended.',
+    });
   });
 
   it.each(['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'CANCELLED'] as const)(
@@ -342,8 +377,8 @@ describe('Step 6 · Listen until you leave', () => {
     async (name) => {
       const { listen } = await client();
       const { reader, call } = await bothEnds(reads);
-      const last = numbered(1);
-      call.write(last[0]!);
+      const last = numbered(many);
+      for (const message of last) call.write(message);
       call.emit('error', { code: status[name], details: 'That is all.' });
       const heard: Message__Output[] = [];
       const listening = listen(reader, (message) => heard.push(message), new AbortController().signal);

@@ -62,8 +62,9 @@ export const subscribe = async (
   must(came === 'metadata', {
     expected: 'metadata at once, before there is any message, and the call to stay open',
     came,
-    advice:
-      'A call can send its metadata by itself. It is due when the subscriber is in: so its client knows that it is.',
+    advice: came.startsWith('the end')
+      ? 'Take in everybody, however many there are, and leave the call open: it ends when one side ends it.'
+      : 'A call can send its metadata by itself. It is due when the subscriber is in: so its client knows that it is.',
   });
   return {
     heard: async () => {
@@ -99,6 +100,18 @@ export const bothEnds = async <Reader>(
   };
   const reader = await subscribeAt(await serving(ChatService.service, { ReceiveMessage }));
   return { reader, call: await opened.sent };
+};
+
+/** @returns the most messages that have been written to the call and not gone out yet, from now on, whenever it is asked */
+export const mostWritten = (call: ServerWritableStream<Empty__Output, Message>): (() => number) => {
+  let most = 0;
+  const write = call.write.bind(call) as (...args: unknown[]) => boolean;
+  call.write = (...args: unknown[]) => {
+    const goesOn = write(...args);
+    most = Math.max(most, call.writableLength);
+    return goesOn;
+  };
+  return () => most;
 };
 
 /** Compares how a subscription has ended, and where they are given the messages before that. */
