@@ -37,11 +37,7 @@ const answerTo = async (requests: HelloRequest[]): Promise<DelayedReply__Output>
     for (const request of requests) call.write(request);
     call.end();
   }, neverAnswered).finally(timers.stop);
-  same(
-    timers.ofLesson,
-    [],
-    'Keep a request when it comes, and answer at the end: nothing is there to wait for.',
-  );
+  timers.noneOfLesson('Keep a request when it comes, and answer at the end: nothing is there to wait for.');
   return reply;
 };
 
@@ -253,18 +249,6 @@ describe('Step 3 · Open the call', () => {
     same(came, [first], 'open() only opens the call; the requests are written in send().');
   });
 
-  it('hands on at once that nobody listens', async () => {
-    const { open } = await client();
-    const ended = signal<ServiceError | null>();
-    open(stubAt(Hello, await gone()), (error) => ended.send(error)).on('error', () => {});
-    const error = await within(ended.sent, {
-      expected: 'UNAVAILABLE to reach done as soon as it is known that nobody listens',
-      came: 'nothing: the call waits for a server',
-      advice: 'Give stub.clientHello nothing but done.',
-    });
-    same(error?.code, status.UNAVAILABLE, 'Hand the error on to done as it came.');
-  });
-
   it('hands a status that is not OK to done as well', async () => {
     const { open } = await client();
     const stub = await calling(Hello, {
@@ -286,6 +270,18 @@ describe('Step 3 · Open the call', () => {
       came: error ? String(error) : 'no error',
       advice: 'Hand the error on to done as it came.',
     });
+  });
+
+  it('hands on at once that nobody listens', async () => {
+    const { open } = await client();
+    const ended = signal<ServiceError | null>();
+    open(stubAt(Hello, await gone()), (error) => ended.send(error)).on('error', () => {});
+    const error = await within(ended.sent, {
+      expected: 'UNAVAILABLE to reach done as soon as it is known that nobody listens',
+      came: 'nothing: the call waits for a server',
+      advice: 'Give stub.clientHello nothing but done.',
+    });
+    same(error?.code, status.UNAVAILABLE, 'Hand the error on to done as it came.');
   });
 });
 
@@ -362,7 +358,7 @@ describe('Step 5 · Say that you have finished', () => {
       send(call, aGreeting(), typist.typed),
       'After the last name your function returns; it need not wait for the reply.',
     ).finally(timers.stop);
-    same(timers.ofLesson, [], 'Half-close as soon as the names are over: nothing is there to wait for.');
+    timers.noneOfLesson('Half-close as soon as the names are over: nothing is there to wait for.');
     const count = await within(finished.sent, {
       expected: 'the server to be told that you have finished',
       came: 'nothing: it still waits for more requests',

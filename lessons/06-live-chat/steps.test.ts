@@ -365,11 +365,9 @@ describe('Step 6 · Listen until you leave', () => {
     ).finally(timers.stop);
     const advice = 'Each message once, in order, as it is. Return when the call is over.';
     same(linesOf(heard), linesOf(everyMessage), advice);
-    must(timers.ofLesson.length === 0, {
-      expected: 'no waiting behind a message',
-      came: `${timers.ofLesson.length} timers, the first of ${timers.ofLesson[0]} ms`,
-      advice: 'Read on as soon as you have handed a message over: a client that reads slowly is ended.',
-    });
+    timers.noneOfLesson(
+      'Read on as soon as you have handed a message over: a client that reads slowly is ended.',
+    );
   });
 
   it.each(['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'CANCELLED'] as const)(

@@ -5,6 +5,7 @@ import type { User } from '#protos/generated/user/User.ts';
 import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/user/UserService.ts';
 import { rejectedWith, settled } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
+import { awkwardTexts, longText, many } from '#kit/drawn.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 import {
   expectRefusal,
@@ -33,12 +34,18 @@ const nobody = '00000000-0000-4000-8000-000000000000';
 describe('Step 1 · Create a user, or say why not', () => {
   it('answers with the user that is now in the store', async () => {
     const { stub, store } = await serviceOfLearner();
-    const sent = { name: "Robert'); DROP TABLE users;--", email: 'Bob@X', phone_number: '+1 415 555 0123' };
-    same(
-      await replyOf(stub, 'CreateUser', { user: { ...sent, id: 'my own' } }),
-      { ...store.page(10, '')!.users[2], ...sent, phone_number: '+14155550123' },
-      'Give the store the values of checkUser, and answer with the user that store.create returns: it has the id and the times.',
-    );
+    const moonLanding = { seconds: -14_182_940 };
+    const ofTheServer = { id: 'my own', create_time: moonLanding, update_time: moonLanding };
+    const names = ["Robert'); DROP TABLE users;--", ' ', ...awkwardTexts];
+    for (const [index, name] of names.entries()) {
+      const sent = { name, email: `Bob@X${index}`, phone_number: '+1 415 555 0123' };
+      const reply = await replyOf(stub, 'CreateUser', { user: { ...sent, ...ofTheServer } });
+      same(
+        reply,
+        { ...store.page(100, '')!.users[2 + index], ...sent, phone_number: '+14155550123' },
+        'Give the store the values of checkUser, as they are, and answer with the user that store.create returns: it has the id and the times.',
+      );
+    }
   });
 
   const other = { user: { name: 'Grace', email: 'ADA@example.com' } };
@@ -67,6 +74,7 @@ describe('Step 2 · Get a user, or say NOT_FOUND', () => {
     ['an id that no user has', noSuchUser, () => ({ id: nobody })],
     ['the id "nobody"', noSuchUser, () => ({ id: 'nobody' })],
     ['the id "1"', noSuchUser, () => ({ id: '1' })],
+    ['the id of a user with a space behind it', noSuchUser, ({ ada }) => ({ id: `${ada} ` })],
     ['a store that cannot read', storeFails, ({ ada }) => ({ id: ada })],
   ])('answers with the right status for %s', (...row) => refused('GetUser', row));
 });
@@ -76,25 +84,25 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
     (user: User, ...paths: string[]): RefusedCall<'UpdateUser'>[2] =>
     ({ ada }) => ({ user: { id: ada, ...user }, update_mask: paths.length > 0 ? { paths } : null });
   // A client may send a user as it has one: what the mask does not name may even be wrong.
-  const sent = { name: 'Countess', email: 'no email', phone_number: '' };
+  const sent = { name: ' Countess ', email: 'no email', phone_number: '' };
   const written = ({ name, email, phone_number }: User): User => ({ name, email, phone_number });
-  const others = { name: 'Else', email: 'else@example.com', create_time: null };
+  const others = { name: 'Else', email: 'else@example.com', create_time: { seconds: 1 } };
 
   it.each([
-    ['what the mask names, and leaves alone the rest', changing(sent, 'name'), { name: 'Countess' }],
+    ['what the mask names, and leaves alone the rest', changing(sent, 'name'), { name: ' Countess ' }],
     [
       'a phone number, in its one right form',
       changing({ phone_number: '+1 (650) 253-0000' }, 'phone_number'),
       { phone_number: '+16502530000' },
     ],
-    ['without a mask what is not empty', changing({ name: 'Countess' }), { name: 'Countess' }],
+    ['without a mask what is not empty', changing({ email: 'Ada@X' }), { email: 'Ada@X' }],
     ['to nothing what is empty, and in the mask', changing({}, 'phone_number'), { phone_number: '' }],
     ['nothing for a mask of what only the server sets', changing(others, 'id', 'create_time'), {}],
   ])('changes %s', async (_what, request, changed) => {
     const { stub, store, ada, gone } = await serviceOfLearner();
     const advice =
-      'Check the fields that maskedFields gives, and no others, even if there are none; give the store the values of checkUser, even the empty ones.';
-    const reply = await replyOf(stub, 'UpdateUser', request({ ada: ada.id, gone }), advice);
+      'Check the fields that maskedFields gives, and no others, even if there are none; give the store the values of checkUser as they are, even the empty ones.';
+    const reply = await replyOf(stub, 'UpdateUser', request({ ada: ada.id, gone, token: '' }), advice);
     same(written(reply), { ...written(ada), ...changed }, advice);
     same(reply, store.get(ada.id), 'Answer with the user that store.update returns.');
   });
@@ -109,6 +117,7 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
     ['the mask "nick", with no such user', wrong('update_mask'), changing({ id: nobody }, 'nick')],
     ['a wrong email, with no such user', wrong('user.email'), changing({ id: nobody, email: 'x' }, 'email')],
     ['an id that no user has', noSuchUser, changing({ id: nobody, name: 'X' }, 'name')],
+    ['the id "1"', noSuchUser, changing({ id: '1', name: 'X' }, 'name')],
     ['the email of another user', emailTaken, changing({ email: 'grace@example.com' }, 'email')],
     ['a store that cannot write', storeFails, changing({ name: 'X' }, 'name')],
   ])('answers with the right status for %s', (...row) => refused('UpdateUser', row));
@@ -125,6 +134,8 @@ describe('Step 4 · Delete a user, once', () => {
   it.each<RefusedCall<'DeleteUser'>>([
     ['a request without an id', wrong('id'), () => ({ id: '' })],
     ['a user who is gone', noSuchUser, ({ gone }) => ({ id: gone })],
+    ['the id "1"', noSuchUser, () => ({ id: '1' })],
+    ['the id of a user with a space behind it', noSuchUser, ({ ada }) => ({ id: `${ada} ` })],
     ['a store that cannot write', storeFails, ({ ada }) => ({ id: ada })],
   ])('answers with the right status for %s', (...row) => refused('DeleteUser', row));
 });
@@ -158,6 +169,12 @@ describe('Step 5 · Answer with one page', () => {
   it.each<RefusedCall<'ListUsers'>>([
     ['a page_size of -1', wrong('page_size'), () => ({ page_size: -1 })],
     ['a page_token that was never given out', wrong('page_token'), () => ({ page_token: '1' })],
+    ['a page_token of one space', wrong('page_token'), () => ({ page_token: ' ' })],
+    [
+      'a page_token with a space behind it',
+      wrong('page_token'),
+      ({ token }) => ({ page_token: `${token} ` }),
+    ],
     ['a store that cannot read', storeFails, () => ({})],
   ])('answers with the right status for %s', (...row) => refused('ListUsers', row));
 });
@@ -168,13 +185,23 @@ const collected = async (stub: UserServiceClient, into: string[]): Promise<void>
 };
 
 describe('Step 6 · Follow the page tokens', () => {
-  /** The pages of a server that works, by their tokens. One has no users, and is not the last: AIP-158 allows that. */
-  const pages: Record<string, { names: string[]; next: string }> = {
-    '': { names: ['Ada', 'Grace'], next: 'second' },
-    second: { names: [], next: 'third' },
-    third: { names: ['Barbara', 'Radia'], next: 'last' },
-    last: { names: ['Frances'], next: '' },
-  };
+  /** What the first pages have. One has no users, and is not the last: AIP-158 allows that. Some users have one name. */
+  const firstNames = [['Ada', 'Grace'], [], ['Barbara', 'Barbara'], ['Ada', 'Radia']];
+  /** Every text may be a token. */
+  const tokens = [
+    '',
+    ...awkwardTexts,
+    longText,
+    ' ',
+    ...Array.from({ length: many }, (_, index) => `page ${index}`),
+  ];
+  /** The pages of a server that works, by their tokens. */
+  const pages = new Map(
+    tokens.map((token, index) => [
+      token,
+      { names: firstNames[index] ?? [`Frances ${index}`], next: tokens[index + 1] ?? '' },
+    ]),
+  );
 
   it('gives the users of every page, in order', async () => {
     const asked: unknown[] = [];
@@ -184,9 +211,9 @@ describe('Step 6 · Follow the page tokens', () => {
       callback,
     ) => {
       asked.push([page_size, page_token]);
-      const page = pages[page_token];
+      const page = pages.get(page_token);
       // Who asks on and on would never come to an end.
-      if (!page || asked.length > 4)
+      if (!page || asked.length > pages.size)
         return callback({ code: status.INVALID_ARGUMENT, details: 'not this page' });
       callback(null, { users: page.names.map((name) => ({ name })), next_page_token: page.next });
     };
@@ -194,15 +221,15 @@ describe('Step 6 · Follow the page tokens', () => {
     const ended = settled(listing, 'Return when a page has no next_page_token.');
     const failure = await ended.catch((error: unknown) => error);
     // What was asked says more than how it ended.
-    const right = Object.keys(pages).map((token) => [2, token]);
+    const right = tokens.map((token) => [2, token]);
     const advice =
-      'Each request carries page_size, and the next_page_token of the page before. Only an empty token is the end, and no page tells by its users: it may have fewer than page_size, or none.';
+      'Each request carries page_size, and the next_page_token of the page before, as it is. Only an empty token is the end, and no page tells by its users: it may have fewer than page_size, or none.';
     if (asked.length > 0) same(asked, right, advice);
     if (failure) throw failure;
     same(
       names,
-      Object.values(pages).flatMap((page) => page.names),
-      'Yield each user of each page.',
+      [...pages.values()].flatMap((page) => page.names),
+      'Yield each user of each page: two may have one name.',
     );
   });
 

@@ -70,6 +70,15 @@ const failureOf = (
   const thrown = faultsOfCheck.find(({ kind }) => kind !== 'unwritten');
   // What the learner's code threw on the way says more than what the check missed in the end.
   const fault = unwritten ?? thrown ?? (error.came === undefined ? faultOf(copy) : undefined);
+  if (/^Test timed out in \d+ms/.test(error.message ?? '') && !thrown) {
+    return {
+      expected: 'the check to come to its end',
+      came: 'nothing for too long: each single thing came, and all of them together took more than a check may',
+      advice: 'Look for what waits where nothing is there to wait for, or holds up all other calls.',
+      at: '',
+      ...timelineOf(),
+    };
+  }
   if (fault?.kind === 'thrown' && fault.places.length === 0 && !thrown) {
     return {
       expected: 'values that a check can go on with',

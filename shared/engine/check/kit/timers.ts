@@ -1,6 +1,7 @@
 import { createHook } from 'node:async_hooks';
 import { placesOf } from '../../lesson/stack-place.ts';
 import { bound } from './bounds.ts';
+import { must } from './check-failure.ts';
 
 /** Watches all timers of one duration: of `setTimeout`, `setInterval` or `node:timers/promises`. */
 export interface TimerWatch {
@@ -54,12 +55,12 @@ const isSetByLesson = (): boolean => {
 /**
  * Notes the timers that are started from now on, of whatever kind.
  *
- * @returns `times` says how many timers of that duration there were so far: no end of them when one repeats; `ofLesson`
- *   has the durations of those that the lesson's own code has started, in milliseconds
+ * @returns `times` says how many timers of that duration there were so far: no end of them when one repeats; `noneOfLesson`
+ *   demands that the lesson's own code has started none, and says so when it has
  */
 export const timersStarted = (): {
   times: (milliseconds: number) => number;
-  ofLesson: readonly number[];
+  noneOfLesson: (advice: string) => void;
   stop: () => void;
 } => {
   const durations: number[] = [];
@@ -78,7 +79,12 @@ export const timersStarted = (): {
     },
   }).enable();
   return {
-    ofLesson,
+    noneOfLesson: (advice) =>
+      must(ofLesson.length === 0, {
+        expected: 'what is asked for at once, without a timer',
+        came: `a timer of ${ofLesson[0]} ms`,
+        advice,
+      }),
     times: (milliseconds) =>
       repeated === milliseconds ? Infinity : durations.filter((each) => each === milliseconds).length,
     stop: () => {

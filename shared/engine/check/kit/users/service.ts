@@ -74,7 +74,7 @@ export type Refusal = [code: keyof typeof status, ...tells: string[]];
 export type RefusedCall<M extends Method> = [
   what: string,
   refusal: Refusal,
-  request: (ids: { ada: string; gone: string }) => Request<M>,
+  request: (known: { ada: string; gone: string; token: string }) => Request<M>,
 ];
 
 /** The store throws, which may come as any of the statuses that say nothing about the request. */
@@ -89,7 +89,10 @@ const noRefusal: Readonly<Record<string, string>> = {
 const wayTo = (code: string, came: string): string => {
   if (came === 'DEADLINE_EXCEEDED') return neverAnswered;
   if (code === 'INTERNAL') return 'Catch nothing here: what the store throws is no answer to the question.';
-  if (came === 'OK') return 'Look for this case before you answer with a reply.';
+  if (came === 'OK')
+    return 'Look for this case before you answer with a reply, and give the store what the request has as it is.';
+  if (code === 'NOT_FOUND' && came === 'INVALID_ARGUMENT')
+    return 'Of an id, only an empty one is wrong. Whether a user has any other, the store knows.';
   if (code === 'INVALID_ARGUMENT' && came === 'NOT_FOUND')
     return 'Look at the request first: what is wrong with it is wrong whoever is in the store.';
   return came === 'UNKNOWN'
@@ -106,13 +109,15 @@ export const expectRefusal = async <M extends Method>(
   const [code, ...tells] = refusal;
   const kept = store.page.bind(store, 1_000, '');
   const before = kept();
+  // Asks for Ada, who comes behind Grace.
+  const token = store.page(1, '')!.next_page_token;
   if (refusal === storeFails) {
     expectFault(what);
     store[inStore[method]] = () => {
       throw new Error(what);
     };
   }
-  const call = (stub[method] as Call<M>).bind(stub, request({ ada: ada.id, gone }));
+  const call = (stub[method] as Call<M>).bind(stub, request({ ada: ada.id, gone, token }));
   const error = await new Promise<ServiceError | null>((resolve) => call(soon(), resolve));
   const came = status[error?.code ?? status.OK]!;
   const isRight = refusal === storeFails ? sayNothing.includes(came) : came === code;
