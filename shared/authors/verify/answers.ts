@@ -41,7 +41,7 @@ const messageOf = ({ check, failure }: SeenCheck): string =>
 
 const isUnexplained = ({ failure }: SeenCheck): boolean =>
   failure !== undefined &&
-  (/\b(?:test|hook) timed out\b/i.test(failure.came) ||
+  (/\b(?:test|hook) timed out\b|more than a check may/i.test(failure.came) ||
     (failure.expected === '' && failure.advice === '' && failure.at === ''));
 
 /** What a wrong answer is refused by: the heading begins with it. */
