@@ -1,6 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { status } from '@grpc/grpc-js';
+import { status, type Deadline } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/chat.ts';
 import type { MessageReply } from '#protos/generated/chat/MessageReply.ts';
@@ -8,15 +7,16 @@ import type { MessageRequest, MessageRequest__Output } from '#protos/generated/c
 import type { StatsReply__Output } from '#protos/generated/chat/StatsReply.ts';
 import { detailsOf } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { textProblem } from '#shared/grpc/text-limits.ts';
 import { endedWell, hear, inWords, rejectedWith, replyTo, settled, soon } from '#kit/calls.ts';
 import { acknowledging, chatRun, commandRun, type Chat, type Handlers } from '#kit/chat/client-run.ts';
 import { ada, grace, numbered, said, speaker, stalledSpeaker, textsOf, typing } from '#kit/chat/people.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { allTexts, awkwardTexts, integer, oneOf, someNames } from '#kit/drawn.ts';
+import { allTexts, integer, oneOf, someNames } from '#kit/drawn.ts';
 import { moveTimeOn } from '#kit/moved-time.ts';
 import { serving, started, stubAt } from '#kit/peers.ts';
 import { namesOf, signal } from '#kit/signals.ts';
-import { stalledAt } from '#kit/stalled.ts';
+import { stalledAt, watchedWrites } from '#kit/stalled.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
 const server = () => import('#answers/05-chat/server.ts');
@@ -26,6 +26,10 @@ const someone = (): typeof ada => ({
   user_from: someNames(1)[0]!,
   chat_room: oneOf(['library', 'garden', 'kitchen']),
 });
+
+/** Texts that a field may have, all but the empty one: blank, like a command, and as long as one may be. */
+const fieldTexts = [...allTexts.slice(1), ' ', 'and/or', ' /stats', '/shrug', '👋'.repeat(4_000)];
+const everywhere = fieldTexts.map((text) => ({ user_from: text, chat_room: text, message: text }));
 
 /** Brings up the server's handlers with a list that has these messages. */
 const served = async (...messages: MessageReply[]) => {
@@ -38,8 +42,7 @@ const served = async (...messages: MessageReply[]) => {
 describe('Step 1 · Acknowledge each message', () => {
   it('gives each message back before the next one is sent, and ends with OK when the client has finished', async () => {
     const { received, stub } = await served();
-    // But for the empty text, which is refused. The last one is as long as a message may be.
-    const messages = said(someone(), 'Hello', ...allTexts.slice(1), `${'x'.repeat(3_998)} !`);
+    const messages = [...said(someone(), 'Hello'), ...everywhere];
     const call = stub.sendAndReceiveMessage(soon());
     let sent = 0;
     const sendNext = (): void => {
@@ -60,15 +63,19 @@ describe('Step 1 · Acknowledge each message', () => {
   });
 
   it('keeps what all the clients say in the one list, in the order in which it comes', async () => {
-    const { received, address } = await served();
-    const texts = ['Hello', 'Goodbye'];
+    // The list may be long already.
+    const before = numbered(20_000);
+    const { received, address } = await served(...before);
+    const words = ['Hello', 'Goodbye'];
     const people = [ada, grace].map((sender) => ({ sender, ...speaker(address, sender) }));
-    for (const text of texts) for (const { say } of people) await say(text);
+    for (const text of words) for (const { say } of people) await say(text);
     for (const { sender, heard } of people) {
-      same(heard, said(sender, ...texts), 'Each client gets its own acknowledgements, and no others.');
+      same(heard, said(sender, ...words), 'Each client gets its own acknowledgements, and no others.');
     }
-    const all = texts.flatMap((text) => [...said(ada, text), ...said(grace, text)]);
-    same(received, all, 'Push each to the list `received` that chat() was given: make no list of your own.');
+    const all = words.flatMap((text) => [...said(ada, text), ...said(grace, text)]);
+    const kept = received.filter(({ message }) => words.includes(message!));
+    same(kept, all, 'Push each to the list `received`, however long it is: make no list of your own.');
+    same(received.length, before.length + all.length, 'The oldest stay too: take nothing out of the list.');
   });
 
   it('does not read on from a client that sends and does not read', async () => {
@@ -76,12 +83,14 @@ describe('Step 1 · Acknowledge each message', () => {
     const another = speaker(address, grace);
     const messages = numbered(1_000);
     const reader = await stalledSpeaker(address, messages);
-    const read = (): number => received.filter(({ user_from }) => user_from === ada.user_from).length;
-    for (let before = -1; before !== read();) {
-      before = read();
+    const kept = () => textsOf(received.filter(({ user_from }) => user_from === ada.user_from));
+    for (let before = -1; before !== kept().length;) {
+      before = kept().length;
       await another.say('still there?', 20);
     }
-    must(read() < messages.length, {
+    const atOnce = 'Push it in the listener itself: its acknowledgement may have to wait, for a slow client.';
+    same(kept().slice(0, 1), textsOf(messages.slice(0, 1)), atOnce);
+    must(kept().length < messages.length, {
       expected: 'the server to stop reading from a client that does not take its acknowledgements',
       came: `all of ${messages.length} messages read, and their acknowledgements piled up in the server's memory`,
       advice:
@@ -89,6 +98,7 @@ describe('Step 1 · Acknowledge each message', () => {
     });
     const heard = textsOf((await reader.read()).messages);
     same(heard, textsOf(messages), 'The client reads again: resume the call at its event drain.');
+    same(kept(), heard, 'What is acknowledged is in the list, whatever call.write() returns.');
   });
 });
 
@@ -100,6 +110,7 @@ describe('Step 2 · Refuse what is empty or too long', () => {
 
   it.each(wrong)('ends the stream with INVALID_ARGUMENT when %s is %s', async (field, _how, value) => {
     const { stub } = await served();
+    const words = `${field} ${textProblem(value, { max: 4_000 })}`;
     const call = stub.sendAndReceiveMessage(soon());
     call.write({ ...ada, message: 'Hello', [field]: value });
     const { messages, ended } = await hear(call, 1);
@@ -109,52 +120,62 @@ describe('Step 2 · Refuse what is empty or too long', () => {
     const forPrograms = ended ? detailsOf(ended).violations.map((violation) => violation.field) : [];
     const named = ended?.code === status.INVALID_ARGUMENT && forPrograms.includes(field);
     // The name once, and then what the matter is with it.
-    must(named && ended.details.startsWith(`${field} must not be`), {
-      expected: `INVALID_ARGUMENT: ${field} must not be …, and for programs the field ${field}`,
+    must(named && ended.details === words, {
+      expected: `INVALID_ARGUMENT: ${words}, and for programs the field ${field}`,
       came: ended
         ? never || `${inWords(ended)}, and for programs ${forPrograms.join() || 'no field'}`
         : acknowledged,
       advice:
-        "call.emit('error', …) sends what invalidArgument(field, description) makes of both, the name first. Acknowledge nothing then.",
+        "call.emit('error', …) sends what invalidArgument(field, description) makes of both properties of `problem`, the name first. Acknowledge nothing then.",
     });
   });
 
   it('keeps what was acknowledged before, and nothing that comes after', async () => {
-    const { received, address } = await served();
-    const another = speaker(address, grace);
-    await another.say('Hello');
-    const accepted = ['Hello', 'How are you?'];
-    // The acknowledgements wait in the server until this client reads, and the status waits behind them: meanwhile a
-    // server that reads on comes to the messages behind the refused one.
-    const call = await stalledSpeaker(address, said(ada, ...accepted, '', 'one more', 'and one more'));
-    await another.say('still there?', 20);
-    const { ended } = await call.read();
-    must(ended?.code === status.INVALID_ARGUMENT, {
-      expected: 'the stream to end with INVALID_ARGUMENT when an empty message follows good ones',
-      came: ended ? inWords(ended) : 'no status',
-      advice: "call.emit('error', …) ends this call, and no other.",
-    });
-    // Whoever is not concerned goes on.
-    await another.say('still there?');
-    const kept = textsOf(received.filter(({ user_from }) => user_from === ada.user_from));
-    const advice = kept.includes('')
-      ? 'What is refused is not pushed to the list.'
-      : 'What came before stays in the list. What is still under way comes to your listener: pause the call.';
-    same(kept, accepted, advice);
+    for (const behind of [['one more'], []]) {
+      const { received, address } = await served();
+      const another = speaker(address, grace);
+      await another.say('Hello');
+      const accepted = ['Hello', 'How are you?'];
+      // The acknowledgements wait in the server until this client reads, and the status waits behind them: meanwhile a
+      // server that reads on comes to the messages behind the refused one.
+      const refused = signal();
+      const late = said(ada, 'and one more');
+      const call = await stalledSpeaker(address, [
+        ...said(ada, ...accepted, '', ...behind),
+        refused.sent,
+        ...late,
+      ]);
+      await another.say('still there?', 20);
+      refused.send();
+      await another.say('still there?', 20);
+      const { ended } = await call.read();
+      must(ended?.code === status.INVALID_ARGUMENT, {
+        expected: 'the stream to end with INVALID_ARGUMENT when an empty message follows good ones',
+        came: ended ? inWords(ended) : 'no status',
+        advice: "call.emit('error', …) ends this call, and no other.",
+      });
+      // Whoever is not concerned goes on.
+      await another.say('still there?');
+      const kept = textsOf(received.filter(({ user_from }) => user_from === ada.user_from));
+      const advice = kept.includes('')
+        ? 'What is refused is not pushed to the list.'
+        : 'What came before stays in the list. What is still under way comes to your listener, at once or later: pause the call.';
+      same(kept, accepted, advice);
+    }
   });
 });
 
 describe('Step 3 · Count what was received', () => {
   it('says how many messages there are at the moment of the call', async () => {
     const { received, stub } = await served();
-    for (const more of [[], said(ada, 'Hello', 'Hello'), said(grace, 'Goodbye')]) {
+    for (const more of [[], said(ada, 'Hello', 'Hello'), everywhere, numbered(20_000)]) {
       received.push(...more);
       const reply = await replyTo<StatsReply__Output>(
         (options, done) => stub.getStats({}, options, done),
         'A unary call is answered by its callback: callback(null, { num_messages: … }).',
       );
       const advice =
-        'The number is the length of the list `received`, looked up anew for each call; its field is num_messages.';
+        'The number is the length of the list `received`, whatever is in it, looked up anew for each call; its field is num_messages.';
       same(reply, { num_messages: received.length }, advice);
     }
   });
@@ -166,7 +187,7 @@ describe('Step 4 · Stream the history', () => {
     'After the last message comes call.end(). And the event drain comes only behind a call.write() that has returned false.';
 
   it.each([
-    ['every message in order', [...said(ada, 'Hello', 'Goodbye'), ...said(grace, 'Hello')]],
+    ['every message in order', [...said(ada, 'Hello', 'Goodbye'), ...said(grace, 'Hello'), ...everywhere]],
     ['nothing when there is nothing to tell', []],
   ])('streams %s, and ends', async (_what, history) => {
     const { stub } = await served(...history);
@@ -183,17 +204,15 @@ describe('Step 4 · Stream the history', () => {
     const asked = textsOf(numbered(100));
     const received = numbered(100);
     const { GetMessages } = chat(received);
-    const opened = signal<Parameters<typeof GetMessages>[0]>();
+    const opened = signal<ReturnType<typeof watchedWrites>>();
     const address = await serving(ChatService.service, {
       GetMessages: (call) => {
-        opened.send(call);
+        opened.send(watchedWrites(call));
         return GetMessages(call);
       },
     } satisfies Handlers);
     const peer = stalledAt(address, ChatService.service.GetMessages, {});
-    const call = await settled(opened.sent, 'Does the call reach GetMessages?');
-    await nextTurn();
-    const waiting = call.writableLength;
+    const waiting = await settled(opened.sent, 'Does the call reach GetMessages?');
     // Others go on talking while the reader takes its time.
     received.push(...said(grace, 'too late', 'too late as well'));
     const { messages, ended } = await peer.read();
@@ -201,10 +220,11 @@ describe('Step 4 · Stream the history', () => {
     const late = texts.filter((text) => !asked.includes(text));
     same(late, [], 'The list has grown while you waited. Loop over a copy of it, [...received].');
     same(texts, asked, ended ? asItIs : unended);
-    must(waiting <= call.writableHighWaterMark, {
-      expected: `at most ${call.writableHighWaterMark} messages to wait in the server's memory for a reader that does not read`,
-      came: `${waiting} of ${asked.length}`,
-      advice: 'When call.write() returns false, wait for the event drain, and go on with the next message.',
+    must(waiting.most <= waiting.room, {
+      expected: `at most ${waiting.room} messages to wait at a time in the server's memory for a reader that is slow`,
+      came: `${waiting.most} of ${asked.length}`,
+      advice:
+        'Whenever call.write() returns false, wait for the event drain, and go on with the next message.',
     });
   });
 
@@ -235,16 +255,22 @@ describe('Step 5 · Send and hear until the server ends it', () => {
     };
     const sender = someone();
     // Nothing is a line too, and what is typed is for the person to choose.
-    const lines = namesOf('Hello', '/nothing', ...allTexts);
-    const { over, printed } = await chatRun(await client(), keeping, lines.typed, sender, lines.next);
+    const odd = '/no Such  thing/ ';
+    const messages = ['Hello', '', ...fieldTexts.filter((text) => !text.startsWith('/'))];
+    const lines = namesOf(odd, ...messages);
+    const run = await chatRun(await client(), keeping, lines.typed, sender, lines.next);
+    const { over, printed } = run;
     lines.next();
     const asked =
       'The next line is typed when one is answered: do you start hear() before you wait for send()? Is every line said, an empty one too, and does call.end() follow the last one?';
     await settled(over, asked);
     const advice =
       'Each line is said with say(line), as it is. One that begins with a slash is for run(line).';
-    same(came, said(sender, 'Hello', ...allTexts), advice);
+    same(came, said(sender, ...messages), advice);
     same(printed.length, came.length + 1, 'Each line gets one line in answer.');
+    const ran = printed[0]!.includes(odd) ? odd : printed[0];
+    same(ran, odd, 'run(line) gets the line as it was typed.');
+    run.unlimited();
   });
 
   it('says that it has finished after the last line, and still hears what comes', async () => {
@@ -281,16 +307,16 @@ describe('Step 5 · Send and hear until the server ends it', () => {
   it('takes the next line only when the server lets it send more', async () => {
     const opened = signal<Parameters<Chat>[0]>();
     // Far more than may be under way while the server does not read.
-    const many = 400;
+    const many = 150;
     let taken = 0;
     async function* typed(): AsyncGenerator<string, void> {
-      while (taken < many) yield String((taken += 1)).padEnd(4_000, '.');
+      while (taken < many) yield String((taken += 1)).padEnd(16_000, '.');
     }
-    const { over, printed } = await chatRun(await client(), opened.send, typed());
+    const { over, ended, printed } = await chatRun(await client(), opened.send, typed());
     const call = await settled(Promise.race([over, opened.sent]), atOnce);
     const ahead = taken;
     if (call) acknowledging(call);
-    await settled(over, atOnce);
+    await ended(atOnce);
     same(printed.length, many, 'Each line is said, and each acknowledgement is heard.');
     must(ahead < many, {
       expected: 'a line to be taken only when the one before could be sent: this server has not read any yet',
@@ -355,7 +381,7 @@ describe('Step 6 · Ask for the stats and the history', () => {
   });
 
   it('prints each message of the history on one line as it comes, and returns at its end', async () => {
-    const history = [...numbered(20), ...said(grace, ...awkwardTexts, 'all\u001B[2Jgone')];
+    const history = [...numbered(20), ...everywhere, ...said(grace, 'all\u001B[2Jgone')];
     const second = signal();
     const GetMessages: Handlers['GetMessages'] = async (call) => {
       call.write(history[0]!);
@@ -370,10 +396,14 @@ describe('Step 6 · Ask for the stats and the history', () => {
     const moving = printed.filter((line) => /\p{Cc}/u.test(line));
     same(moving, [], 'Print shown(reply): it takes out control characters, which could move the cursor.');
     const isTold = ({ user_from, chat_room, message }: MessageRequest, index: number): boolean =>
-      [user_from, chat_room, ...message!.split(/\p{Cc}/u)].every((part) => printed[index]?.includes(part!));
-    must(printed.length === history.length && history.every(isTold), {
+      [user_from, chat_room, message].every((text) =>
+        text!.split(/\p{Cc}/u).every((part) => printed[index]?.includes(part)),
+      );
+    const untold = history.findIndex((message, index) => !isTold(message, index));
+    same(printed.length, history.length, 'Print one line for each reply, whatever its text is.');
+    must(untold === -1, {
       expected: 'one line for each message, with its user, its room and its text, in order',
-      came: JSON.stringify(printed),
+      came: `for message ${untold + 1} ${inspect(printed[untold], { maxStringLength: 100 })}`,
       advice: 'Print shown(reply) for each reply.',
     });
   });
@@ -381,15 +411,13 @@ describe('Step 6 · Ask for the stats and the history', () => {
   it.each(['/stats', '/history'])('gives %s a deadline, and fails with its status', async (name) => {
     const refusal = { code: status.RESOURCE_EXHAUSTED, details: 'not today' };
     const deadlines: number[] = [];
+    const noted = (call: { getDeadline(): Deadline }): typeof refusal => {
+      deadlines.push(Number(call.getDeadline()));
+      return refusal;
+    };
     const refusing: Handlers = {
-      GetStats: (call, callback) => {
-        deadlines.push(Number(call.getDeadline()));
-        callback(refusal);
-      },
-      GetMessages: (call) => {
-        deadlines.push(Number(call.getDeadline()));
-        call.emit('error', refusal);
-      },
+      GetStats: (call, callback) => callback(noted(call)),
+      GetMessages: (call) => call.emit('error', noted(call)),
     };
     await rejectedWith((await commandRun(await client(), name, refusing)).over, refusal.code);
     const left = deadlines[0]! - Date.now();

@@ -1,4 +1,5 @@
 import { connect } from 'node:http2';
+import type { Writable } from 'node:stream';
 import { bound } from './bounds.ts';
 import { frame, messagesIn, statusIn } from './frames.ts';
 
@@ -34,13 +35,13 @@ interface Method<Request, Reply> {
  *
  * @param address - host and port of the server
  * @param method - the method, as the contract's service has it
- * @param requests - what the client has to say; then it closes its half
+ * @param requests - what the client has to say; it waits for a promise among them, and closes its half behind the last
  * @returns the client
  */
 export const stalledAt = <Request, Reply>(
   address: string,
   method: Method<Request, Reply>,
-  ...requests: Request[]
+  ...requests: (Request | Promise<unknown>)[]
 ): Stalled<Reply> => {
   const session = connect(`http://${address}`, { settings: { initialWindowSize: 0 } });
   const stream = session.request({
@@ -52,7 +53,18 @@ export const stalledAt = <Request, Reply>(
   // How it ends is told by the trailers; a connection that breaks brings none.
   session.on('error', () => {});
   stream.on('error', () => {});
-  stream.end(Buffer.concat(requests.map((request) => frame(method.requestSerialize(request)))));
+  const say = async (): Promise<void> => {
+    let frames: Buffer[] = [];
+    for (const request of requests) {
+      if (request instanceof Promise) {
+        stream.write(Buffer.concat(frames));
+        frames = [];
+        await request;
+      } else frames.push(frame(method.requestSerialize(request)));
+    }
+    stream.end(Buffer.concat(frames));
+  };
+  void say();
 
   const read = (enough = Infinity): Promise<Read<Reply>> =>
     new Promise((resolve) => {
@@ -79,4 +91,21 @@ export const stalledAt = <Request, Reply>(
 
   const begun = new Promise((resolve) => stream.once('response', resolve));
   return { begun, read, vanish: () => session.destroy() };
+};
+
+/**
+ * Watches how much a handler leaves to wait for its reader.
+ *
+ * @param call - the call, before the learner's handler gets it
+ * @returns how many messages have waited at most so far, and how many may wait before `write` returns false
+ */
+export const watchedWrites = (call: Writable): { most: number; room: number } => {
+  const watched = { most: 0, room: call.writableHighWaterMark };
+  const { write } = call;
+  call.write = (...given: unknown[]): boolean => {
+    const hasRoom = Reflect.apply(write, call, given) as boolean;
+    watched.most = Math.max(watched.most, call.writableLength);
+    return hasRoom;
+  };
+  return watched;
 };

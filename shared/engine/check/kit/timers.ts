@@ -55,11 +55,13 @@ const isSetByLesson = (): boolean => {
 /**
  * Notes the timers that are started from now on, of whatever kind.
  *
- * @returns `times` says how many timers of that duration there were so far: no end of them when one repeats; `noneOfLesson`
- *   demands that the lesson's own code has started none, and says so when it has
+ * @returns `times` says how many timers of that duration there were so far: no end of them when one repeats; `ofLesson`
+ *   has the durations of those that the lesson's own code has started, in milliseconds; `noneOfLesson` demands that there
+ *   are none
  */
 export const timersStarted = (): {
   times: (milliseconds: number) => number;
+  ofLesson: readonly number[];
   noneOfLesson: (advice: string) => void;
   stop: () => void;
 } => {
@@ -79,6 +81,7 @@ export const timersStarted = (): {
     },
   }).enable();
   return {
+    ofLesson,
     noneOfLesson: (advice) =>
       must(ofLesson.length === 0, {
         expected: 'what is asked for at once, without a timer',

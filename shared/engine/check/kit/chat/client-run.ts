@@ -1,10 +1,15 @@
 /** The learner's chat client at work, with a server of the check's own. */
+import type { Deadline } from '@grpc/grpc-js';
+import { onTestFinished } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/chat.ts';
 import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/chat/ChatService.ts';
 import type { MessageRequest__Output } from '#protos/generated/chat/MessageRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { settled } from '../calls.ts';
 import { must } from '../check-failure.ts';
 import { calling } from '../peers.ts';
+import { signal } from '../signals.ts';
+import { timersStarted } from '../timers.ts';
 import { ada } from './people.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
@@ -24,8 +29,8 @@ export const acknowledging: Chat = (call) => {
  */
 const heardOnce = (stub: ChatServiceClient): ChatServiceClient => {
   const open = stub.sendAndReceiveMessage;
-  stub.sendAndReceiveMessage = () => {
-    const call = open.call(stub);
+  stub.sendAndReceiveMessage = (...given: unknown[]) => {
+    const call = Reflect.apply(open, stub, given) as ReturnType<typeof open>;
     const read = call[Symbol.asyncIterator];
     let loops = 0;
     call[Symbol.asyncIterator] = () => {
@@ -57,7 +62,14 @@ type Print = (line: string) => void;
 /** A client that has been started. */
 interface ClientRun {
   over: Promise<void>;
+  /** Waits for a good end as long as lines are printed: how long all of them take depends on the machine. */
+  ended(never: string): Promise<void>;
   printed: string[];
+}
+
+interface ChatRun extends ClientRun {
+  /** Judges that nothing was there to end the chat by time. */
+  unlimited(): void;
 }
 
 const running = async (
@@ -67,22 +79,52 @@ const running = async (
 ): Promise<ClientRun> => {
   const stub = await calling(ChatService, handlers as ChatServiceHandlers);
   const printed: string[] = [];
+  let next = signal<boolean>();
   const over = run(heardOnce(stub), (line) => {
     printed.push(String(line));
+    next.send(false);
     onPrint();
   });
-  return { over, printed };
+  const ended = async (never: string): Promise<void> => {
+    const atEnd = over.then(() => true);
+    do next = signal<boolean>();
+    while (!(await settled(Promise.race([atEnd, next.sent]), never)));
+  };
+  return { over, ended, printed };
 };
 
 /** Lets the client chat. @param onPrint - is called behind each line that it prints */
-export const chatRun = (
+export const chatRun = async (
   { chat }: Lesson,
   SendAndReceiveMessage: Chat,
   lines: AsyncIterable<string>,
   sender = ada,
   onPrint?: () => void,
-): Promise<ClientRun> =>
-  running({ SendAndReceiveMessage }, (stub, print) => chat(stub, sender, lines, print), onPrint);
+): Promise<ChatRun> => {
+  const timers = timersStarted();
+  onTestFinished(timers.stop);
+  let deadline: Deadline = Infinity;
+  const handlers: Handlers = {
+    SendAndReceiveMessage: (call) => {
+      deadline = call.getDeadline();
+      SendAndReceiveMessage(call);
+    },
+  };
+  const unlimited = (): void => {
+    const limits = [
+      ...[...new Set(timers.ofLesson)].map((duration) => `a timer of ${duration} milliseconds`),
+      ...(deadline === Infinity ? [] : ['a deadline']),
+    ];
+    must(limits.length === 0, {
+      expected: 'a chat that lasts as long as a person types',
+      came: limits.join(', '),
+      advice:
+        'A person may think for a while: let nothing end the chat by time. Only a command has a deadline.',
+    });
+  };
+  const run = await running(handlers, (stub, print) => chat(stub, sender, lines, print), onPrint);
+  return { ...run, unlimited };
+};
 
 /** Lets the client run a command. @param onPrint - is called behind each line that it prints */
 export const commandRun = (

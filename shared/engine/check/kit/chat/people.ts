@@ -63,10 +63,10 @@ export const speaker = (address: string, sender: typeof ada): Speaker => {
   return { say, heard };
 };
 
-/** @returns somebody who says all that and reads no acknowledgement, once the server has had time to write the first one */
+/** @returns somebody who says all that, with a wait for each promise in it, and reads no acknowledgement, once the server has had time to write the first one */
 export const stalledSpeaker = async (
   address: string,
-  messages: readonly MessageRequest[],
+  messages: readonly (MessageRequest | Promise<unknown>)[],
 ): Promise<Stalled<MessageReply__Output>> => {
   const reader = stalledAt(address, ChatService.service.SendAndReceiveMessage, ...messages);
   await inTime(reader.begun);
