@@ -11,8 +11,9 @@ import { textProblem } from '#shared/grpc/text-limits.ts';
 import { endedWell, hear, inWords, rejectedWith, replyTo, settled, soon } from '#kit/calls.ts';
 import { acknowledging, chatRun, commandRun, type Chat, type Handlers } from '#kit/chat/client-run.ts';
 import { ada, grace, numbered, said, speaker, stalledSpeaker, textsOf, typing } from '#kit/chat/people.ts';
+import { everywhere, fieldTexts, someone } from '#kit/chat/texts.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { allTexts, integer, oneOf, someNames } from '#kit/drawn.ts';
+import { integer } from '#kit/drawn.ts';
 import { moveTimeOn } from '#kit/moved-time.ts';
 import { serving, started, stubAt } from '#kit/peers.ts';
 import { namesOf, signal } from '#kit/signals.ts';
@@ -21,15 +22,6 @@ import { stalledAt, watchedWrites } from '#kit/stalled.ts';
 const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
 const server = () => import('#answers/05-chat/server.ts');
 const client = () => import('#answers/05-chat/client.ts');
-
-const someone = (): typeof ada => ({
-  user_from: someNames(1)[0]!,
-  chat_room: oneOf(['library', 'garden', 'kitchen']),
-});
-
-/** Texts that a field may have, all but the empty one: blank, like a command, and as long as one may be. */
-const fieldTexts = [...allTexts.slice(1), ' ', 'and/or', ' /stats', '/shrug', '👋'.repeat(4_000)];
-const everywhere = fieldTexts.map((text) => ({ user_from: text, chat_room: text, message: text }));
 
 /** Brings up the server's handlers with a list that has these messages. */
 const served = async (...messages: MessageReply[]) => {
@@ -48,7 +40,6 @@ describe('Step 1 · Acknowledge each message', () => {
     const sendNext = (): void => {
       const message = messages[sent++];
       if (sent < messages.length) call.write(message!);
-      // The half-close comes right behind the last one.
       else if (message) call.end(message);
     };
     call.on('data', sendNext);
@@ -63,7 +54,6 @@ describe('Step 1 · Acknowledge each message', () => {
   });
 
   it('keeps what all the clients say in the one list, in the order in which it comes', async () => {
-    // The list may be long already.
     const before = numbered(20_000);
     const { received, address } = await served(...before);
     const words = ['Hello', 'Goodbye'];

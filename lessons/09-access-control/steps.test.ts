@@ -13,7 +13,7 @@ import { runOut, sessionCalls, type Decisions } from '#kit/access/session-calls.
 import { AccountService, signInDesk } from '#kit/access/sign-in-desk.ts';
 import { tokenCheckpoint } from '#kit/access/token-checkpoint.ts';
 import { within } from '#kit/bounds.ts';
-import { hear, rejectedWith, settled } from '#kit/calls.ts';
+import { rejectedWith, settled } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { started, stubAt } from '#kit/peers.ts';
 import { printing } from '#kit/printing.ts';
