@@ -14,6 +14,7 @@ import { ada, codes, key, openedStore, phoneService } from '#kit/otp/phone-servi
 import { calling, started, stubAt } from '#kit/peers.ts';
 import { printing } from '#kit/printing.ts';
 import { signal } from '#kit/signals.ts';
+import { timersStarted } from '#kit/timers.ts';
 
 const { PhoneOTPService } = loadProto<ProtoGrpcType>('phoneotp.proto').phoneotp;
 const server = () => import('#answers/08-phone-otp/server.ts');
@@ -161,6 +162,7 @@ describe('Step 3 · Deliver a code', () => {
         },
       });
       const printed = printing();
+      const timers = timersStarted();
       const quiet = 'no answer while the sender is still at work';
       let early = quiet;
       const sending = send(ada).then((outcome) => {
@@ -177,7 +179,8 @@ describe('Step 3 · Deliver a code', () => {
       });
       if (newer) give(newer);
       othersDone.send();
-      const outcome = await sending;
+      const outcome = await sending.finally(timers.stop);
+      timers.noneOfLesson('sender.send gives a promise: wait for it, however long that takes.');
       if (answer === 'success') return expectReply(outcome, true, success);
       expectStatus(
         outcome,
