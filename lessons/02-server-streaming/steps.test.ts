@@ -76,7 +76,7 @@ describe('Step 1 · Send one reply', () => {
     const advice =
       'Only the count and the spaces are yours: greeting and name stay as the client has sent them.';
     // Few calls: an answer that waits in place of being called back holds each one up.
-    const texts = ['', longText, ...awkwardTexts];
+    const texts = ['', ...awkwardTexts, longText, ''];
     const requests = texts.flatMap((greeting, index) =>
       index % 2 === 0 ? [{ greeting, name: texts[index + 1] ?? greeting }] : [],
     );

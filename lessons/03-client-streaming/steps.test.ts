@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { status, type ServiceError } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
@@ -289,7 +290,8 @@ describe('Step 4 · Send a request for each name', () => {
   it('sends each request as soon as its name is there', async () => {
     const { send } = await client();
     const came: HelloRequest[] = [];
-    const hello = aGreeting();
+    // The shortest greeting there is: a text like any other.
+    const hello = '';
     const chosen = [...someNames(2), ...allTexts];
     const typist = namesOf(...chosen);
     const all = signal();
@@ -380,6 +382,21 @@ describe('Step 5 · Say that you have finished', () => {
   it('closes its half of the call after the last name, and not before', () => expectEndAfter(2));
 
   it('closes it when there was no name at all', () => expectEndAfter(0));
+
+  it('passes on what the loop throws', async () => {
+    const { send } = await client();
+    const stub = await calling(Hello, { clientHello: (() => {}) satisfies HelloHandlers['clientHello'] });
+    const call = stub.clientHello(() => {});
+    const unreadable = new Error('no keyboard');
+    const names = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(unreadable) }) };
+    const came = await send(call, aGreeting(), names).catch((error: unknown) => error);
+    call.cancel();
+    must(came === unreadable, {
+      expected: 'send() to fail when the names cannot be read, with the very error',
+      came: came === undefined ? 'it resolved, as if these were all the names' : inspect(came),
+      advice: 'Catch nothing here: who calls send() has to know that names are missing.',
+    });
+  });
 });
 
 describe('Both halves together', () => {

@@ -74,6 +74,7 @@ describe('Step 2 · Get a user, or say NOT_FOUND', () => {
     ['an id that no user has', noSuchUser, () => ({ id: nobody })],
     ['the id "nobody"', noSuchUser, () => ({ id: 'nobody' })],
     ['the id "1"', noSuchUser, () => ({ id: '1' })],
+    ['an id of one space', noSuchUser, () => ({ id: ' ' })],
     ['the id of a user with a space behind it', noSuchUser, ({ ada }) => ({ id: `${ada} ` })],
     ['a store that cannot read', storeFails, ({ ada }) => ({ id: ada })],
   ])('answers with the right status for %s', (...row) => refused('GetUser', row));
@@ -125,16 +126,24 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
 
 describe('Step 4 · Delete a user, once', () => {
   it('deletes this user, and answers with an empty message', async () => {
-    const { stub, store, grace, ada } = await serviceOfLearner();
+    const own = await serviceOfLearner();
+    const { stub, store, grace, ada } = own;
     const reply = await replyOf(stub, 'DeleteUser', { id: ada.id });
     same(reply, {}, 'google.protobuf.Empty has no field: callback(null, {}).');
     same(store.page(10, '')!.users, [grace], 'Delete the user with this id, and no other.');
+    const twice: RefusedCall<'DeleteUser'> = [
+      'the second of two deletes',
+      noSuchUser,
+      () => ({ id: ada.id }),
+    ];
+    await expectRefusal(own, 'DeleteUser', twice);
   });
 
   it.each<RefusedCall<'DeleteUser'>>([
     ['a request without an id', wrong('id'), () => ({ id: '' })],
     ['a user who is gone', noSuchUser, ({ gone }) => ({ id: gone })],
     ['the id "1"', noSuchUser, () => ({ id: '1' })],
+    ['an id of one space', noSuchUser, () => ({ id: ' ' })],
     ['the id of a user with a space behind it', noSuchUser, ({ ada }) => ({ id: `${ada} ` })],
     ['a store that cannot write', storeFails, ({ ada }) => ({ id: ada })],
   ])('answers with the right status for %s', (...row) => refused('DeleteUser', row));
