@@ -287,11 +287,13 @@ describe('Step 3 · Open the call', () => {
 });
 
 describe('Step 4 · Send a request for each name', () => {
-  it('sends each request as soon as its name is there', async () => {
+  it.each([
+    ['a greeting', () => aGreeting()],
+    ['an empty greeting', () => ''],
+  ])('sends each request as soon as its name is there, with %s', async (_which, greeting) => {
     const { send } = await client();
     const came: HelloRequest[] = [];
-    // The shortest greeting there is: a text like any other.
-    const hello = '';
+    const hello = greeting();
     const chosen = [...someNames(2), ...allTexts];
     const typist = namesOf(...chosen);
     const all = signal();
