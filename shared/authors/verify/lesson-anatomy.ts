@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { codeBlocks } from '#testkit/code-blocks.ts';
-import { togetherTitle } from '../../engine/check/check-events.ts';
+import { ownTaskTitle, togetherTitle } from '../../engine/check/check-events.ts';
 import { hintsIn, stepText } from '../../engine/lesson/hints.ts';
 import {
   allLessons,
@@ -44,9 +44,6 @@ const strays = (
   ];
 };
 
-/** The task at the end of a lesson, in those that have one. */
-const ownPart = 'On your own';
-
 /** The parts of a lesson's README, in this order. */
 const parts = [
   'What you will be able to do',
@@ -57,7 +54,7 @@ const parts = [
   coachPart,
   'Break it',
   'Check yourself',
-  ownPart,
+  ownTaskTitle,
   'In your own project',
   'Go further',
 ];
@@ -77,7 +74,7 @@ const wordsOf = (text: string): number =>
 const partProblems = (file: string, text: string, hasTask: boolean): string[] => {
   const problems: string[] = [];
   const headings = [...text.matchAll(/^## (.+)$/gm)].map((match) => match[1]!);
-  const wanted = parts.filter((part) => hasTask || part !== ownPart);
+  const wanted = parts.filter((part) => hasTask || part !== ownTaskTitle);
   if (headings.join('|') !== wanted.join('|')) {
     problems.push(
       `${file}: the parts are "${headings.join('", "')}"; they should be "${wanted.join('", "')}".`,

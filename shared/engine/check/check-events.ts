@@ -4,6 +4,9 @@ export const progressChannel = 'grpc-workbook:progress';
 /** The title of the last `describe`, in every lesson. */
 export const togetherTitle = 'Both halves together';
 
+/** The part of a README with the task at the end of a lesson; the title of its checks begins with it. */
+export const ownTaskTitle = 'On your own';
+
 /** Why a check failed, in words for the learner. */
 export interface Failure {
   /** What was expected; empty when the learner's code itself failed. */

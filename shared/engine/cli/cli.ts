@@ -100,15 +100,15 @@ const commands: Commands = {
     return start();
   },
   check: async (args) => {
-    const { verb, answers, json, own: task, host, port, yes, rest } = readLessonCommand(args);
-    const own = [
+    const { verb, answers, json, own, host, port, yes, rest } = readLessonCommand(args);
+    const misfits = [
       host !== undefined && '--host',
       port !== undefined && '--port',
       yes && '--yes',
-      task && '--own',
+      own && '--own',
     ];
     refuse(
-      [...own.filter((flag) => flag !== false), ...rest.filter((word) => word.startsWith('-'))],
+      [...misfits.filter((flag) => flag !== false), ...rest.filter((word) => word.startsWith('-'))],
       'npm run check takes the numbers of lessons, and no flag but --solution and --json.',
     );
     const lessons = verb === undefined ? allLessons() : [...new Set([verb, ...rest])].map(findLesson);

@@ -53,8 +53,9 @@ export type Checked = 'steps' | 'own';
 export const checksOf = (folder: string, of: Checked = 'steps'): string =>
   inWorkbook('lessons', folder, `${of}.test.ts`);
 
-/** @returns whether a lesson ends with a task "On your own" */
-export const hasOwnTask = (folder: string): boolean => existsSync(checksOf(folder, 'own'));
+/** @returns whether a lesson ends with a task "On your own": as the solution has it, which a learner never edits */
+export const hasOwnTask = (folder: string): boolean =>
+  existsSync(inWorkbook('solutions', folder, 'proof', 'own-answer.md'));
 
 /**
  * Lists the steps of a lesson. Which file holds a step comes from the solution, which a learner never edits;

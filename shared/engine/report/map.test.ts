@@ -15,7 +15,7 @@ it.each<[string, StandingStep['known'][], Partial<Standing>?]>([
   ['1 of 3 steps passed, step 2 failed, 1 not checked', ['passed', 'failed', 'written']],
   ['0 of 2 steps passed, steps 1 and 2 failed', ['failed', 'failed']],
   ['done, 2 steps', ['passed', 'passed'], { done: true }],
-  ['done, 2 steps, and on your own ★', ['passed', 'passed'], { done: true, own: true }],
+  ['done, 2 steps · on your own ★', ['passed', 'passed'], { done: true, own: true }],
   ['was 2 of 2, and has changed since: not checked', ['written', 'written'], { passedBefore: 2 }],
 ])('says "%s"', (text, known, more) => {
   expect(textOf(known, more)).toBe(text);

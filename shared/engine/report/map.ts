@@ -32,7 +32,7 @@ const stepsText = ({ steps, done, passedBefore }: Standing): string => {
 
 /** @returns how far a lesson is; the star comes with words, for those who cannot see it */
 export const progressText = (standing: Standing): string =>
-  `${stepsText(standing)}${standing.own ? ', and on your own ★' : ''}`;
+  `${stepsText(standing)}${standing.own ? ' · on your own ★' : ''}`;
 
 /** Prints the map of the lessons: how far each one is, and where the learner is. */
 export const printMap = (standings: Standing[]): void => {

@@ -34,8 +34,7 @@ const others = 19;
 const fitting = (timeline: string[]): string[] =>
   shortened(timeline, process.stdout.isTTY ? Math.max(4, process.stdout.rows - others) : Infinity);
 
-/** Prints why a check has failed. @param where - the file to look into when no line is known */
-export const printFailure = (
+const printFailure = (
   { check, failure }: NonNullable<GradedStep['failed']>,
   folder: string,
   where: string,
@@ -64,12 +63,14 @@ const printStep = ({ lesson }: Grade, step: GradedStep): void => {
   if (step.failed) printFailure(step.failed, lesson.folder, `lessons/${lesson.folder}/${step.half}.ts`);
 };
 
-const printTogether = ({ lesson, together }: Grade): void => {
-  console.log(`  ${painted[together.state]}  ${togetherTitle}`);
+/** Prints what has come of both halves together, or of what stands in their place. */
+export const printTogether = ({ lesson, together }: Grade, title = togetherTitle): void => {
+  console.log(`  ${painted[together.state]}  ${title}`);
   if (together.failed) printFailure(together.failed, lesson.folder, `lessons/${lesson.folder}/`);
 };
 
-const printBroken = ({ broken }: Grade): void => {
+/** Prints why the checks could not be run at all. */
+export const printBroken = ({ broken }: Grade): void => {
   if (broken !== undefined) console.log(indented(`The checks could not be run: ${broken}`, 2));
 };
 
@@ -81,7 +82,7 @@ const printGrade = (grade: Grade): void => {
 };
 
 /** Says when given files were changed: before all that may come from it. */
-const printChangedFiles = (grades: Grade[], changed: readonly string[]): void => {
+export const printChangedFiles = (grades: Grade[], changed: readonly string[]): void => {
   const isFailing = grades.some(
     ({ steps, together, broken }) =>
       broken !== undefined || [...steps, together].some(({ state }) => state === 'failed'),
@@ -118,7 +119,7 @@ export const printOutput = (grade: Grade): void => {
   // Of a stack that was printed, only the learner's own lines help.
   const text = stripVTControlCharacters(grade.output.join(''))
     .split('\n')
-    .filter((line) => !/^\s+at .*(?:node_modules|node:|shared[\\/]|steps\.test\.ts)/.test(line))
+    .filter((line) => !/^\s+at .*(?:node_modules|node:|shared[\\/]|\.test\.ts)/.test(line))
     .join('\n')
     .trimEnd();
   const anyFailed = [...grade.steps, grade.together].some(({ failed }) => failed);
@@ -195,6 +196,13 @@ export const whatFollows = ({ number }: Lesson): string => {
     : `Lesson ${number} is done, and it is the last one. Grade them all: npm run check`;
 };
 
+/** Prints with what the inputs were drawn, where a check has failed that can be run again with the same ones. */
+export const printSeed = (graded: Pick<GradedStep, 'failed'>[]): void => {
+  if (graded.some(({ failed }) => failed && !failed.failure.notLoaded)) {
+    console.log(paint.dim(`The checks drew their inputs with WORKBOOK_SEED=${seedOfRun()}.`));
+  }
+};
+
 /**
  * Prints grades, and what to do next.
  *
@@ -218,9 +226,7 @@ export const printGrades = (
   const steps = grades.flatMap((grade) => grade.steps);
   const passed = steps.filter(({ state }) => state === 'passed').length;
   console.log(`\n${passed} of ${steps.length} steps passed.`);
-  if (steps.some(({ failed }) => failed && !failed.failure.notLoaded)) {
-    console.log(paint.dim(`The checks drew their inputs with WORKBOOK_SEED=${seedOfRun()}.`));
-  }
+  printSeed(steps);
   if (answers === 'solutions') return;
   const unfinished = grades.find((grade) => next(grade) !== undefined);
   if (unfinished) console.log(next(unfinished)!);

@@ -1,0 +1,65 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { WorkbookCopy } from '#testkit/workbook-copy.ts';
+
+const workbook = new WorkbookCopy();
+const server = '03-client-streaming/server.ts';
+const checks = 'lessons/03-client-streaming/own.test.ts';
+const pristine = workbook.read(checks);
+const check = () => workbook.run(['lesson', '3', 'check', '--own']);
+const map = async (): Promise<string> => (await workbook.run(['start'])).stdout;
+
+beforeEach(() => workbook.write(checks, pristine));
+afterAll(() => workbook.delete());
+
+describe('npm run lesson:3 check -- --own', () => {
+  it('fails the finished pair, which does not do the task, and says what is missing', async () => {
+    workbook.solve(server, 'request.push(message);', "console.log('one more');\n    request.push(message);");
+    const { code, stdout } = await check();
+    expect(stdout).toMatch(/failed +On your own\n +keeps the first request of each name/);
+    expect(stdout).toMatch(/expected [^]*got [^]*over the wire[^]*your code printed:\n {2}one more/);
+    expect(stdout).toMatch(/WORKBOOK_SEED=[^]*README\.md\. It has no hints\./);
+    expect(await map()).not.toContain('★');
+    expect(code).toBe(1);
+  });
+
+  it('passes one that does it, and keeps a star for it, which nothing else takes away', async () => {
+    workbook.solve(
+      server,
+      'request.push(message);',
+      `const once = call.metadata.get('guests')[0] === 'once';
+    if (!once || !request.some(({ name }) => name === message.name)) request.push(message);`,
+    );
+    const { code, stdout } = await check();
+    expect(stdout).toMatch(/passed +On your own\n\nLesson 3 has a star on the map now/);
+    expect(code).toBe(0);
+    expect(await map()).toMatch(/Client streaming · .* · on your own ★/);
+    workbook.solve(server);
+    expect((await check()).code).toBe(1);
+    await workbook.run(['lesson', '3', 'check']);
+    expect(await map()).toContain('on your own ★');
+  });
+
+  it('says how to bring back checks that are missing, or were broken', async () => {
+    workbook.remove(checks);
+    const missing = await check();
+    expect(missing.stdout).toContain(`Bring it back with: git checkout -- ${checks}`);
+    expect(missing.code).toBe(1);
+    workbook.write(checks, `${pristine}syntax (`);
+    const broken = await check();
+    expect(broken.stdout).toMatch(/could not be run: .*own\.test\.ts/);
+    expect(broken.code).toBe(1);
+  });
+
+  it.each([
+    [['lesson', '2', 'check', '--own'], 'Lesson 2 has no task "On your own". These have one: 3, '],
+    [['lesson', '3', 'check', '--own', '--json'], 'Leave out --json'],
+    [['lesson', '3', 'check', '--own', '--solution'], 'Leave out --solution'],
+    [['lesson', '3', 'watch', '--own'], 'Leave out --own'],
+    [['lesson', '3', '--own'], 'npm run lesson:3 check -- --own'],
+    [['check', '--own'], '"--own" is not understood here'],
+  ])('%j is refused', async (args, message) => {
+    const { code, stderr } = await workbook.run(args);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+});
