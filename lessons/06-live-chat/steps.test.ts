@@ -9,17 +9,9 @@ import { within } from '#kit/bounds.ts';
 import { hear, rejectedWith, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
 import { allTexts, many } from '#kit/drawn.ts';
-import {
-  bothEnds,
-  endedWith,
-  linesOf,
-  mostWritten,
-  numbered,
-  say,
-  stalled,
-  subscribe,
-} from '#kit/live-chat/people.ts';
+import { bothEnds, endedWith, linesOf, numbered, say, stalled, subscribe } from '#kit/live-chat/people.ts';
 import { calling, serving, started, stubAt } from '#kit/peers.ts';
+import { watchedWrites } from '#kit/stalled.ts';
 import { signal } from '#kit/signals.ts';
 import { timersStarted } from '#kit/timers.ts';
 
@@ -81,12 +73,12 @@ describe('Step 1 · Write at the pace of the reader', () => {
     const { reader, call } = await bothEnds(stalled);
     const subscriber = new Subscriber(call, new Set(), Infinity);
     const messages = numbered(100);
-    const written = mostWritten(call);
+    const written = watchedWrites(call);
     // One is being written, and other ways of writing it may have one more.
     const oneByOne = (when: string): void =>
-      must(written() <= 2, {
+      must(written.most <= 2, {
         expected: `one message to be written, and no more while it has not gone out: ${when}`,
-        came: `${written()} that were written and wait in the stream`,
+        came: `${written.most} that were written and wait in the stream`,
         advice:
           'The callback that you hand to write() tells when a message has gone out. What write() returns does not.',
       });

@@ -102,18 +102,6 @@ export const bothEnds = async <Reader>(
   return { reader, call: await opened.sent };
 };
 
-/** @returns the most messages that have been written to the call and not gone out yet, from now on, whenever it is asked */
-export const mostWritten = (call: ServerWritableStream<Empty__Output, Message>): (() => number) => {
-  let most = 0;
-  const write = call.write.bind(call) as (...args: unknown[]) => boolean;
-  call.write = (...args: unknown[]) => {
-    const goesOn = write(...args);
-    most = Math.max(most, call.writableLength);
-    return goesOn;
-  };
-  return () => most;
-};
-
 /** Compares how a subscription has ended, and where they are given the messages before that. */
 export const endedWith = (
   { ended, messages }: Pick<Read<Message__Output>, 'ended' | 'messages'>,
