@@ -8,7 +8,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { rejectedWith, settled } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { integer } from '#kit/drawn.ts';
-import { faultOf } from '#kit/faults.ts';
+import { expectFault, faultOf } from '#kit/faults.ts';
 import { expectInvalid, expectReply, expectStatus, expectWait, said, staysSecret } from '#kit/otp/outcome.ts';
 import { ada, codes, key, openedStore, phoneService } from '#kit/otp/phone-service.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
@@ -203,6 +203,18 @@ describe('Step 3 · Deliver a code', () => {
       same(good, expected, advice);
     },
   );
+
+  it('delivers nothing when the store fails, and lets the error pass', async () => {
+    const failure = 'the store cannot keep it';
+    expectFault(failure);
+    const keep = (): never => {
+      throw new Error(failure);
+    };
+    const { send, sms } = await service(3, { store: { ...openedStore(), keep } });
+    const advice = 'What keep throws is no failed delivery: call it before your try, and let it throw.';
+    expectStatus(await send(), status.INTERNAL, advice);
+    same(sms, [], advice);
+  });
 
   it('makes codes of six digits when it is given no generator', async () => {
     const { sixDigits } = await server();

@@ -36,7 +36,7 @@ describe('Step 1 · Sign a token', () => {
   it('gives a token that says whose it is, for whom, and how long', async () => {
     const lesson = await server();
     const { issuer: iss, audience: aud, alg, typ } = lesson;
-    for (const { newToken, life, keys } of [await signInDesk(lesson), await signInDesk(lesson)]) {
+    for (const { newToken, phoneFor, life, keys } of [await signInDesk(lesson), await signInDesk(lesson)]) {
       for (const { id: sub, phone: phone_number, role } of [ada, root, ada]) {
         const { iat, nbf, exp, header, ...claims } = await newToken(phone_number);
         same(claims, { iss, aud, sub, phone_number, role }, claimed);
@@ -44,6 +44,8 @@ describe('Step 1 · Sign a token', () => {
         same(header, { alg, typ, kid: 'that of the newest key' }, named);
         keys.rotate();
       }
+      const noPhone = await phoneFor({ id: ada.id, role: ada.role });
+      same(noPhone, undefined, 'Hand over caller.phone as it is.');
     }
   });
 });

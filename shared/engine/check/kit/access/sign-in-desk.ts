@@ -5,6 +5,7 @@ import { compactVerify, type JWTPayload } from 'jose';
 import type { ProtoGrpcType } from '#protos/generated/account.ts';
 import type { SignInResponse__Output } from '#protos/generated/account/SignInResponse.ts';
 import type { User__Output } from '#protos/generated/user/User.ts';
+import type { Caller } from '#shared/access/caller.ts';
 import { account, type Desk } from '#shared/access/serve-accounts.ts';
 import { SigningKeys } from '#shared/access/signing-keys.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
@@ -73,5 +74,8 @@ export const signInDesk = async ({ sign }: Pick<Desk, 'sign'>) => {
     staysSecret(token, printed);
     return contentsOf(token, keys);
   };
-  return { keys, life, newToken };
+  /** The phone in a token that is signed without a sign-in. */
+  const phoneFor = async (caller: Caller): Promise<unknown> =>
+    ((await contentsOf(await sign(keys, caller, life, now), keys)) as JWTPayload).phone_number;
+  return { keys, life, newToken, phoneFor };
 };
