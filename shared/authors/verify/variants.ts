@@ -13,6 +13,8 @@ export interface Variant {
   name: string;
   /** The text of each half. */
   texts: Record<Half, string>;
+  /** The text of each file beside them, by its path from the workbook's top folder. */
+  files?: Record<string, string>;
   /** What is checked; the steps by default. */
   checked?: Checked;
   /** The steps whose checks say enough; without it, every check is run. */
@@ -37,6 +39,11 @@ const write = (variant: Variant): void => {
   const target = path.dirname(ownChecksOf(variant));
   mkdirSync(target, { recursive: true });
   for (const half of halves) writeFileSync(path.join(target, `${half}.ts`), variant.texts[half]);
+  for (const [name, text] of Object.entries(variant.files ?? {})) {
+    const file = path.join(folderOf(variant), name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
   copyFileSync(checksOf(variant.lesson.folder, variant.checked), ownChecksOf(variant));
 };
 

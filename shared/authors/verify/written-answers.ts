@@ -37,8 +37,8 @@ const changed = (lesson: Lesson, half: Half, steps: Map<number, string>, ahead: 
 
 /**
  * Reads the answers of a document. Each has a heading of the second level, and blocks of code behind it: `ts step 2`
- * stands in place of that step, `ts server` and `ts client` ahead of the file's first line. A `text` block is what the
- * checks say.
+ * stands in place of that step, `ts server` and `ts client` ahead of the file's first line. With a path it is a whole
+ * file, which the lesson does not have. A `text` block is what the checks say.
  *
  * @param lesson - the lesson
  * @param name - which document
@@ -55,6 +55,7 @@ export const writtenAnswers = (lesson: Lesson, name: AnswersDocument): WrittenAn
     const firstLine = text.slice(0, match.index).split('\n').length;
     const steps = new Map<number, string>();
     const ahead: Record<Half, string> = { server: '', client: '' };
+    const files: Record<string, string> = {};
     let said: string | undefined;
     for (const block of codeBlocks(whole)) {
       const step = /^step (\d+)$/.exec(block.about)?.[1];
@@ -62,9 +63,10 @@ export const writtenAnswers = (lesson: Lesson, name: AnswersDocument): WrittenAn
       if (block.language === 'text' && block.about === '') said = block.text;
       else if (block.language === 'ts' && step) steps.set(Number(step), block.text);
       else if (block.language === 'ts' && half) ahead[half] += block.text;
+      else if (/^(?:lessons|protos)\//.test(block.about)) files[block.about] = block.text;
       else {
         throw new Error(
-          `${relativePath(file)}:${firstLine + block.line - 1}: a block is "ts step 1", "ts server", "ts client" or "text".`,
+          `${relativePath(file)}:${firstLine + block.line - 1}: a block is "ts step 1", "ts server", "ts client", "ts lessons/…" or "text".`,
         );
       }
     }
@@ -76,6 +78,7 @@ export const writtenAnswers = (lesson: Lesson, name: AnswersDocument): WrittenAn
       where: `${relativePath(file)}:${firstLine}`,
       said,
       texts: { server: textOf('server'), client: textOf('client') },
+      files,
     };
   });
 };

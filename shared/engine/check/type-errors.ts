@@ -52,7 +52,7 @@ export const typeErrors = async (): Promise<CompilerError[]> => {
   const errors: CompilerError[] = [];
   // What stands indented below an error goes deeper and deeper into it: the last such line says what is wrong.
   for (const [whole, deepest] of errorsWithDetails(output)) {
-    const match = /^(lessons\/[\w-]+\/(?:server|client)\.ts)\((\d+),\d+\): error TS\d+: (.+)$/.exec(whole);
+    const match = /^(lessons\/[\w-]+\/[\w-]+\.ts)\((\d+),\d+\): error TS\d+: (.+)$/.exec(whole);
     if (!match) continue;
     const message = deepest === undefined ? match[3]! : `${match[3]} ${deepest}`;
     errors.push({ file: match[1]!, line: Number(match[2]), message });

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { codeBlocks } from '#testkit/code-blocks.ts';
 import { WorkbookCopy } from '#testkit/workbook-copy.ts';
 
 const workbook = new WorkbookCopy();
@@ -51,7 +52,7 @@ describe('npm run lesson:3 check -- --own', () => {
   });
 
   it.each([
-    [['lesson', '2', 'check', '--own'], 'Lesson 2 has no task "On your own". These have one: 3, '],
+    [['lesson', '1', 'check', '--own'], 'Lesson 1 has no task "On your own". These have one: 2, 3, '],
     [['lesson', '3', 'check', '--own', '--json'], 'Leave out --json'],
     [['lesson', '3', 'check', '--own', '--solution'], 'Leave out --solution'],
     [['lesson', '3', 'watch', '--own'], 'Leave out --own'],
@@ -61,5 +62,41 @@ describe('npm run lesson:3 check -- --own', () => {
     const { code, stderr } = await workbook.run(args);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
+  });
+});
+
+describe('npm run lesson:2 check -- --own', () => {
+  const proto = 'protos/countdown.proto';
+  const contract = (): string => {
+    const blocks = codeBlocks(workbook.read('solutions/02-server-streaming/proof/own-answer.md'));
+    for (const { about, text } of blocks) workbook.write(about, text);
+    return workbook.read(proto);
+  };
+  const own = () => workbook.run(['lesson', '2', 'check', '--own']);
+
+  it('says what is to be written, passes a contract and its server, and names the line of a broken one', async () => {
+    const before = await own();
+    expect(before.stdout).toMatch(/got +neither file\n +Write the contract, run npm run generate, then/);
+    expect(before.code).toBe(1);
+
+    const right = contract();
+    const generated = await workbook.run(['generate']);
+    expect(generated).toMatchObject({ code: 0, stderr: '' });
+    const passed = await own();
+    expect(passed.stdout).toContain('Lesson 2 has a star on the map now');
+    expect(passed.stdout).not.toContain('compiler reports errors');
+    expect(passed.code).toBe(0);
+
+    workbook.write(proto, right.replace('package countdown;', 'package countdown'));
+    const broken = `${proto}:5 is no valid contract: illegal token 'service'`;
+    expect((await own()).stdout).toContain(`got       ${broken}`);
+    expect((await workbook.run(['generate'])).stderr).toContain(broken);
+  });
+
+  it('leaves the checks of the lessons as they are while its contract is broken', async () => {
+    workbook.write(proto, 'broken');
+    workbook.solveBoth('01-unary-hello');
+    workbook.solve('01-unary-hello/server.ts', '${greeting} ', '');
+    expect((await workbook.run(['lesson', '1', 'check'])).stdout).toMatch(/client.* → hello \{ name: /);
   });
 });

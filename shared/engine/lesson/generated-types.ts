@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { loadProto } from '#shared/grpc/load-proto.ts';
 import { protoOptions } from '#shared/grpc/proto-options.ts';
 import { inWorkbook } from './paths.ts';
 
@@ -27,6 +28,12 @@ const generateInto = (folder: string): void => {
   const contracts = readdirSync(protos)
     .filter((name) => name.endsWith('.proto'))
     .toSorted();
+  try {
+    // Says more of what is wrong than the generator does: which file it is.
+    for (const name of contracts) loadProto(name);
+  } catch (error) {
+    throw new CannotGenerate(`The types cannot be generated: ${(error as Error).message}`);
+  }
   const { status, stderr } = spawnSync(
     process.execPath,
     [
@@ -43,9 +50,7 @@ const generateInto = (folder: string): void => {
   );
   if (status === 0) return;
   const [why] = /^\w*Error: .+$/m.exec(stderr) ?? [stderr.trim()];
-  throw new CannotGenerate(
-    `The types cannot be generated, because a contract in protos/ is not valid: ${why}`,
-  );
+  throw new CannotGenerate(`The types cannot be generated from the contracts in protos/: ${why}`);
 };
 
 const filesIn = (folder: string): Map<string, string> =>

@@ -12,7 +12,7 @@ export interface Place {
   lesson: number;
 }
 
-const answersFile = /(?:^|\/)(?:lessons|solutions)\/(\d{2})-[a-z0-9-]+\/(?:server|client)\.ts$/;
+const answersFile = /(?:^|\/)(?:lessons|solutions)\/(\d{2})-[a-z0-9-]+\/[\w-]+\.ts$/;
 
 const rootAddress = pathToFileURL(root).href;
 const rootPath = root.replaceAll('\\', '/');

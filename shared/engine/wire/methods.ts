@@ -16,6 +16,15 @@ const methodsIn = (packages: object): Method[] =>
     return isPackage ? methodsIn(value) : [];
   });
 
+/** @returns what a contract has; nothing while it is no valid one: whoever needs it will hear why */
+const contractIn = (file: string): object => {
+  try {
+    return loadProto<object>(file);
+  } catch {
+    return {};
+  }
+};
+
 let byPath: Map<string, Method> | undefined;
 
 /**
@@ -28,7 +37,7 @@ export const methodAt = (path: string): Method | undefined => {
   byPath ??= new Map(
     readdirSync(inWorkbook('protos'))
       .filter((name) => name.endsWith('.proto'))
-      .flatMap((name) => methodsIn(loadProto<object>(name)))
+      .flatMap((name) => methodsIn(contractIn(name)))
       .map((method) => [method.path, method]),
   );
   return byPath.get(path);

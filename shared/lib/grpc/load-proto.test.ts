@@ -30,6 +30,16 @@ it('reads messages as the generated types describe them', () => {
   expect(arrived({})).toEqual({ pet_name: '', born_at: '0', kind: 'CAT' });
 });
 
+it.each([
+  ['package pets\nmessage Pet {}', ":2 is no valid contract: illegal token 'message', ';' expected"],
+  ['package pets;\nmessage Pet {', ':2 is no valid contract: it ends too early: is a } missing?'],
+  ['service Pets { rpc get (Pet) returns (Pet); }', ' is no valid contract: no such type: Pet'],
+])('says what is wrong with a contract, and where: %j', (text, said) => {
+  const file = path.join(tempFolder(), 'pets.proto');
+  writeFileSync(file, text);
+  expect(() => loadProto(file)).toThrow(`pets.proto${said}`);
+});
+
 it('says when there is no such contract', () => {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   onTestFinished(() => warn.mockRestore());

@@ -20,7 +20,10 @@ export const loadProto = <Packages>(file: string): Packages => {
     const definition = loadSync(file, { ...protoOptions, includeDirs: [protosFolder] });
     return loadPackageDefinition(definition) as unknown as Packages;
   } catch (error) {
-    // The parser names the line, and not the file.
-    throw new Error(`protos/${file} is no valid contract: ${(error as Error).message}`, { cause: error });
+    // The parser mostly names the line, and not always the file; and where the file has ended, it has read "null".
+    const [why, line] = (error as Error).message.split(/ \((?:.*, )?line (\d+)\)$/) as [string, string?];
+    const said = why.replace(/^illegal token 'null'/, 'it ends too early: is a } missing?');
+    const place = `protos/${file}${line === undefined ? '' : `:${line}`}`;
+    throw new Error(`${place} is no valid contract: ${said}`, { cause: error });
   }
 };
