@@ -191,7 +191,7 @@ describe('Step 4 · Stop for a client that has gone', () => {
         expected: 'no timer to be left once the client has cancelled',
         came: 'one that still runs, for a client that has gone',
         advice:
-          'Keep in `timer` what setTimeout returns in step 2, and clear it when the call is cancelled: clearTimeout(timer).',
+          "Two things: call.on('cancelled', …) hears that the client has gone, and clearTimeout(timer) in it stops the pause that runs then. So keep each pause in `timer`, and look there only when the client goes.",
       });
     } finally {
       timers.stop();

@@ -139,7 +139,11 @@ describe('Step 4 · Delete a user, once', () => {
         stub.DeleteUser({ id: ada.id }, soon(), (error) => resolve(status[error?.code ?? status.OK]!)),
       );
     const statuses = await Promise.all([deletion(), deletion()]);
-    same(statuses.toSorted(), ['NOT_FOUND', 'OK'], 'Answer by what store.delete returns: only one finds the user.');
+    same(
+      statuses.toSorted(),
+      ['NOT_FOUND', 'OK'],
+      'Answer by what store.delete returns: only one finds the user.',
+    );
   });
 
   it.each<RefusedCall<'DeleteUser'>>([

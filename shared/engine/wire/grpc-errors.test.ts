@@ -31,6 +31,15 @@ it.each<[string, () => unknown, string]>([
     },
     'and a callback in the end',
   ],
+  [
+    'a call on a closed stub',
+    () => {
+      const stub = new Stub('127.0.0.1:1', credentials.createInsecure());
+      stub.close();
+      stub.say!({}, () => {});
+    },
+    'its stub was closed before this call',
+  ],
   ['a stub without credentials', () => new Client('127.0.0.1:1', undefined as never), 'createInsecure()'],
   [
     'addService without handlers',

@@ -22,6 +22,10 @@ const meanings: readonly [RegExp, string][] = [
     /^The operation was aborted$/,
     'a wait that was given a signal rejects when the signal is aborted: catch that, it is how the wait ends',
   ],
+  [
+    /^Channel has been shut down$/,
+    'its stub was closed before this call: a stub is closed behind its last call',
+  ],
   [/^call\.close is not a function$/, 'a client closes its stub; a handler ends its stream with call.end()'],
   [/^require is not a function$/, 'an ES module has no require: write import … from …'],
   [
