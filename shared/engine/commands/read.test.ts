@@ -131,7 +131,7 @@ describe('a part', () => {
     const refused = printed(madeUp, 'anwsers');
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow(
-      `Lesson 98 has no part "anwsers". Did you mean "answers"? Its parts: ${titles.join(', ')}.`,
+      `Lesson 98 has no part "anwsers". Its parts: ${titles.join(', ')}.`,
     );
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { indented, paint } from '../terminal/style.ts';
 import { confirmed } from '../terminal/confirm.ts';
-import { difference } from '../terminal/line-diff.ts';
+import { difference, signed } from '../terminal/line-diff.ts';
 import { fileOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath } from '../lesson/paths.ts';
 import { placeOfStep } from '../lesson/step-finder.ts';
@@ -44,7 +44,7 @@ export const reveal = async (lesson: Lesson, word: string | undefined, agreed: b
         ? `Your lines for it stand next to those of step ${place.shared.join(' and ')}, so here is the solution alone.\n`
         : `${relativePath(file)} is no longer like the starter around this step, so here is the solution alone.\n`,
     );
-    for (const line of body) console.log(paint.green(`+${line}`));
+    for (const line of body) console.log(signed('+', line));
     return 0;
   }
   const lines = difference(

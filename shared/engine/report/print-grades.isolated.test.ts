@@ -140,12 +140,17 @@ describe('the grade of a lesson', () => {
 });
 
 describe('on a narrow terminal', () => {
-  it('a failure stands further to the left, and its wire is cut to the width', () => {
+  it('a failure stands further to the left, its lines are broken, and its wire is cut', () => {
     const { isTTY, columns, rows } = process.stdout;
     onTestFinished(() => void Object.assign(process.stdout, { isTTY, columns, rows }));
     Object.assign(process.stdout, { isTTY: true, columns: 40, rows: 24 });
-    const { lines } = firstUndone(graded([failed({ timeline: [`client → ${'x'.repeat(60)}`] })]));
-    expect(lines).toContain('    bakes bread');
+    const expected = '漢字 three loaves of the very best bread';
+    const { lines } = firstUndone(graded([failed({ expected, timeline: [`client → ${'x'.repeat(60)}`] })]));
+    expect(lines.slice(1, 4)).toEqual([
+      '    bakes bread',
+      '    expected  漢字 three loaves of the',
+      '              very best bread',
+    ]);
     expect(lines.at(-1)).toBe(`      client → ${'x'.repeat(24)}…`);
   });
 });
