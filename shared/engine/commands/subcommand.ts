@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { runToEnd } from '../lesson/run-to-end.ts';
 import { colourEnvironment } from '../terminal/style.ts';
 
 const launcher = process.argv[1]!;
@@ -27,11 +26,10 @@ export const runCommand = async (args: string[]): Promise<number> => {
   const leaveIt = (): void => {};
   process.on('SIGINT', leaveIt);
   try {
-    const child = spawn(process.execPath, [launcher, ...args], {
+    const { code } = await runToEnd(process.execPath, [launcher, ...args], {
       env: colourEnvironment(),
-      stdio: 'inherit',
+      terminal: true,
     });
-    const [code] = (await once(child, 'close')) as [number | null];
     await forgetTyped();
     return code ?? 1;
   } finally {
