@@ -80,7 +80,6 @@ export class Checks {
   #seen = new Map<string, Seen>();
 
   /**
-   * @param files - the files of checks, as absolute paths
    * @param answers - where `#answers/…` leads
    * @param options - `plugins` for vite, when answers come from elsewhere; `only` says which checks of a file are run, by
    *   their titles behind those of their groups: all when it says undefined
@@ -190,9 +189,7 @@ export class Checks {
 /**
  * Runs checks once.
  *
- * @param files - the files of checks, as absolute paths
  * @param answers - where `#answers/…` leads
- * @param options - as for {@link Checks}
  * @returns what was seen, by file
  */
 export const runChecks = async (

@@ -125,11 +125,7 @@ gives plain text.
   return command;
 };
 
-/**
- * Runs what was typed behind `npm run lesson`.
- *
- * @throws UsageError when it was typed wrongly
- */
+/** Runs what was typed behind `npm run lesson`. @throws UsageError when it was typed wrongly */
 export const runLesson = async ([number, ...args]: string[]): Promise<void> => {
   const lesson = findLesson(number);
   const [word = '--'] = args;

@@ -11,7 +11,6 @@ const widest = 80;
 /**
  * `npm run lesson:N hint`: shows the next hint for a step, the weaker first; asked again, the stronger as well.
  *
- * @param lesson - the lesson
  * @param word - the number of a step; without it, the first one that is not done
  * @returns the exit code
  * @throws UsageError when there is no such step

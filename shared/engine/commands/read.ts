@@ -204,9 +204,7 @@ const readOn = async (
  * `npm run lesson:3 read`: shows the lesson's README in the terminal. Somebody at a terminal reads it part by part;
  * without one, the whole text is printed. Hints and answers stay folded; the answers are a part that can be asked for.
  *
- * @param lesson - the lesson
  * @param name - shows this part alone: its title, or how it begins, such as `idea`, `step 2` or `answers`
- * @param reader - where it is read
  * @returns the exit code: 1 when the README is missing
  * @throws UsageError when there is no such part; Interrupted when the person ends it by Ctrl-C
  */

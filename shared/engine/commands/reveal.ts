@@ -12,9 +12,7 @@ import { stepAsked } from '../report/current-step.ts';
  * `npm run lesson:N reveal`: shows the solution of one step and of no other, beside what the learner has there. It
  * changes nothing.
  *
- * @param lesson - the lesson
  * @param word - the number of a step; without it, the first one that is not done
- * @param agreed - whether `--yes` was given: then it does not ask
  * @returns the exit code
  * @throws UsageError when there is no such step
  */

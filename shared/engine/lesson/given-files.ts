@@ -7,7 +7,6 @@ const given = ['protos', 'lessons/*/*.test.ts', 'shared', 'solutions'];
 /**
  * Asks git which of the files that a learner was given have been changed since.
  *
- * @param folder - the workbook's top folder
  * @returns their paths from that folder on; none when git cannot tell
  */
 export const changedGivenFiles = async (folder: string = root): Promise<string[]> => {
@@ -19,10 +18,7 @@ export const changedGivenFiles = async (folder: string = root): Promise<string[]
   return code === 0 ? stdout.split('\n').filter((file) => file !== '') : [];
 };
 
-/**
- * @param files - given files that were changed
- * @returns a sentence that says how to bring them back; undefined when there is none
- */
+/** @returns a sentence that says how to bring back given files that were changed; undefined when there is none */
 export const bringBack = ([file, ...others]: readonly string[]): string | undefined => {
   if (file === undefined) return undefined;
   const which = others.length === 0 ? `${file} is` : `${file} and ${others.length} more are`;

@@ -24,7 +24,6 @@ const isTodoBegun = ({ file, number }: Todo): boolean => {
 /**
  * Says what a learner does next in a lesson.
  *
- * @param standing - where the learner stands
  * @param begun - whether code was written for a step beside its line that throws
  * @returns a few lines to print
  */

@@ -96,7 +96,6 @@ export const printChangedFiles = (grades: Grade[], changed: readonly string[]): 
 /**
  * Prints the first step of a lesson that is not done, and what it lacks; nothing of the others.
  *
- * @param changed - the given files that were changed
  * @returns whether the lesson's files could be loaded; when not, only that was printed
  */
 export const printFirstUndone = (grade: Grade, changed: readonly string[] = []): boolean => {
@@ -205,14 +204,7 @@ export const printSeed = (graded: Pick<GradedStep, 'failed'>[]): void => {
   }
 };
 
-/**
- * Prints grades, and what to do next.
- *
- * @param grades - the lessons' grades
- * @param errors - what the compiler says of the learner's files
- * @param answers - whose answers they are
- * @param changed - the given files that were changed
- */
+/** Prints grades, and what to do next. */
 export const printGrades = (
   grades: Grade[],
   errors: CompilerError[],

@@ -56,7 +56,6 @@ export const refuseKept = (names: readonly string[], word = ''): void => {
  *
  * @param rest - what is left of a command line when the workbook's own flags are read
  * @param questions - what is asked; each key is a flag
- * @param lesson - the lesson's number
  * @returns the answers given ahead, by key
  * @throws UsageError for an unknown flag, a missing value, an answer that is no choice, or a stray word
  */

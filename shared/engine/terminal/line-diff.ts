@@ -12,8 +12,6 @@ export const signed = (sign: string, line: string): string =>
 /**
  * Sets two texts beside each other, line by line.
  *
- * @param yours - the lines of the learner
- * @param solution - the lines of the solution
  * @param context - how many equal lines to show around what differs; Infinity for all
  * @returns lines to print: "-" stands before a line of yours, "+" before one of the solution. None when they are equal
  */

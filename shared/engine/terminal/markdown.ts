@@ -25,10 +25,7 @@ export interface Page {
   folder: string;
 }
 
-/**
- * @param markdown - a document
- * @returns its blocks, in order. What stands between `<details>` and `</details>` is one of them.
- */
+/** @returns the blocks of a document, in order. What stands between `<details>` and `</details>` is one of them. */
 export const parse = (markdown: string): Block[] => {
   const blocks: Block[] = [];
   let open: Details | undefined;
@@ -209,8 +206,6 @@ const blockText = (block: Block, page: Page): string => {
 /**
  * Renders Markdown for a terminal.
  *
- * @param blocks - from `parse`
- * @param page - where it is shown
  * @returns the text in pieces, between which a blank line stands, and between which a page may end. Headings begin at the
  *   left, all else two columns further in.
  */

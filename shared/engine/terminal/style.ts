@@ -25,7 +25,6 @@ export const wrapped = (text: string, width: number): string[] =>
   });
 
 /**
- * @param line - text on one line
  * @param width - how many columns there are for it
  * @returns the line; when it is longer, as much of it as there is room for, and a sign that there is more
  */

@@ -38,10 +38,7 @@ export class WorkbookCommand extends Command {
     return new WorkbookCommand(name);
   }
 
-  /**
-   * @param name - the word by which it is asked for, and what may stand behind it
-   * @param text - what it does, for the help
-   */
+  /** @param name - the word by which it is asked for, and what may stand behind it */
   word(name: string, text: string): WorkbookCommand {
     return (this.command(name) as WorkbookCommand).description(text);
   }

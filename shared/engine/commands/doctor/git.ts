@@ -1,11 +1,7 @@
 import { runToEnd } from '../../lesson/run-to-end.ts';
 import { note, ok, type Finding } from './finding.ts';
 
-/**
- * Looks whether git could bring back a file of the workbook.
- *
- * @param folder - the workbook's top folder
- */
+/** Looks whether git could bring back a file of the workbook. */
 export const lookAtGit = async (folder: string): Promise<Finding> => {
   const { code } = await runToEnd('git', ['ls-files', '--error-unmatch', 'package.json'], {
     cwd: folder,
