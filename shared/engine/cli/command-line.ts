@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { quietWhenClosed } from '../terminal/closed-output.ts';
+import { indented } from '../terminal/style.ts';
 
 /** Errors that say all there is to say, by name, and the exit code of a command that ends with one. */
 const exitCodes: Readonly<Record<string, number>> = {
@@ -26,7 +27,7 @@ export const runCommandLine = async (run: () => Promise<unknown>): Promise<void>
     if (error instanceof CommanderError) process.exitCode = 0;
     else if (!Object.hasOwn(exitCodes, name)) throw error;
     else process.exitCode = exitCodes[name]!;
-    if (process.exitCode === 1 || process.exitCode === 2) console.error(message);
+    if (process.exitCode === 1 || process.exitCode === 2) console.error(indented(message, 0));
   }
   // Leaves even when a check loops on in its thread, but not before all that was printed has gone out.
   process.stdout.write('', () => process.exit());

@@ -213,7 +213,7 @@ describe('grading every lesson', () => {
   it('passes the solutions in one run, which are no progress of the learner', async () => {
     const { code, stdout } = await workbook.run(['check', '--solution']);
     expect(stdout).toMatch(/\b(\d+) of \1 steps passed\./);
-    expect((await workbook.run(['start'])).stdout).toContain('>  1  Unary hello · 5 steps to write');
+    expect((await workbook.run(['start'])).stdout).not.toContain(' · done, ');
     expect(code).toBe(0);
   });
 });

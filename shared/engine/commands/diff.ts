@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { paint } from '../terminal/style.ts';
+import { indented, paint } from '../terminal/style.ts';
 import { difference } from '../terminal/line-diff.ts';
 import { fileOf, type Lesson } from '../lesson/lessons.ts';
 import { halves, relativePath } from '../lesson/paths.ts';
@@ -15,7 +15,9 @@ export const compare = (lesson: Lesson): number => {
     const solution = fileOf('solutions', lesson.folder, half);
     console.log(paint.bold(`\n${relativePath(file)}`));
     if (!existsSync(file)) {
-      console.log(`  is missing. Bring it back with: npm run lesson:${lesson.number} reset ${half}`);
+      console.log(
+        indented(`is missing. Bring it back with: npm run lesson:${lesson.number} reset ${half}`, 2),
+      );
       continue;
     }
     const [yours, theirs] = [file, solution].map((path) => withoutMarks(linesOf(readFileSync(path, 'utf8'))));
@@ -24,7 +26,7 @@ export const compare = (lesson: Lesson): number => {
       console.log('  is the solution, to the letter');
       continue;
     }
-    console.log(`yours with "-" before it, ${relativePath(solution)} with "+"\n`);
+    console.log(indented(`yours with "-" before it, ${relativePath(solution)} with "+"\n`, 0));
     for (const line of lines) console.log(line);
   }
   return 0;
