@@ -66,7 +66,7 @@ export const stateOf = (checks: SeenCheck[]): Pick<GradedStep, 'state' | 'failed
   return { state: checks.length > 0 ? 'passed' : 'not checked' };
 };
 
-/** Grades a lesson. @returns the grade */
+/** Grades a lesson. */
 export const gradeOf = (lesson: Lesson, steps: Step[], todos: Todo[], seen: Seen): Grade => {
   const graded = steps.map((step): GradedStep => {
     const checks = seen.checks.filter(({ group }) => group.startsWith(`Step ${step.number} · `));

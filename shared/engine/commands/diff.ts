@@ -8,7 +8,7 @@ import { linesOf, withoutMarks } from '../lesson/step-marks.ts';
 /** How many equal lines are shown around what differs. */
 const context = 2;
 
-/** `npm run lesson:N diff`: shows where the learner's files differ from the solution's. @returns the exit code */
+/** `npm run lesson:N diff`: shows where the learner's files differ from the solution's. */
 export const compare = (lesson: Lesson): number => {
   for (const half of halves) {
     const file = fileOf('lessons', lesson.folder, half);

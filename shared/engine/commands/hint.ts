@@ -11,8 +11,6 @@ const widest = 80;
 /**
  * `npm run lesson:N hint`: shows the next hint for a step, the weaker first; asked again, the stronger as well.
  *
- * @param word - the number of a step; without it, the first one that is not done
- * @returns the exit code
  * @throws UsageError when there is no such step
  */
 export const hint = async (lesson: Lesson, word?: string): Promise<number> => {

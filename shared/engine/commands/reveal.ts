@@ -12,8 +12,6 @@ import { stepAsked } from '../report/current-step.ts';
  * `npm run lesson:N reveal`: shows the solution of one step and of no other, beside what the learner has there. It
  * changes nothing.
  *
- * @param word - the number of a step; without it, the first one that is not done
- * @returns the exit code
  * @throws UsageError when there is no such step
  */
 export const reveal = async (lesson: Lesson, word: string | undefined, agreed: boolean): Promise<number> => {

@@ -18,9 +18,6 @@ const forgetTyped = async (): Promise<void> => {
 
 /**
  * Runs a command of the workbook in this terminal, and waits until it has ended. Ctrl-C meanwhile is for that command.
- *
- * @param args - as an npm script would hand them to the launcher, for example `['lesson', '3', 'check']`
- * @returns its exit code
  */
 export const runCommand = async (args: string[]): Promise<number> => {
   const leaveIt = (): void => {};

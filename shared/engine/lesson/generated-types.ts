@@ -85,7 +85,6 @@ export const typesOutOfStep = (): Promise<string[]> =>
 /**
  * `npm run generate`: writes the types of every contract in `protos/`.
  *
- * @returns the exit code
  * @throws CannotGenerate when a contract is not valid
  */
 export const writeTypes = (): Promise<number> =>

@@ -282,8 +282,4 @@ describe('what comes next', () => {
   ])('is said at the end of the grades: %s', (_when, grades, errors, expected) => {
     expect(allPrinted(grades, errors, 'lessons').at(-1)).toBe(expected);
   });
-
-  it('is not said of the solutions', () => {
-    expect(allPrinted([done], [own(1)], 'solutions').at(-1)).toBe('1 of 1 steps passed.');
-  });
 });

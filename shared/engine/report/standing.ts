@@ -27,8 +27,6 @@ export interface Standing {
 /**
  * Finds out where a learner stands, from the files as they are and from what the checks said last. What they said of
  * other files than these counts for nothing.
- *
- * @returns the standing
  */
 export const standingOf = (lesson: Lesson, progress: LessonProgress | undefined): Standing => {
   const current = progress?.files === fingerprint(lesson.folder) ? progress : undefined;
