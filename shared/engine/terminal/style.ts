@@ -1,13 +1,23 @@
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import { createRequire } from 'node:module';
+import type stringWidth from 'string-width';
+import type wrapAnsi from 'wrap-ansi';
 
 export { colourEnvironment, colourful, paint } from './colour.js';
+
+const require = createRequire(import.meta.url);
+
+/** Loaded by the first line that needs it: that takes 50 ms, and most runs print no such line. */
+const wrap: typeof wrapAnsi = (...args) =>
+  (require('wrap-ansi') as { default: typeof wrapAnsi }).default(...args);
 
 /** @returns how many columns lines may have; without a terminal there is no limit */
 export const columns = (): number => (process.stdout.isTTY && process.stdout.columns) || Infinity;
 
 /** @returns how many columns a line takes: what paints it takes none, and an emoji or a Chinese character two */
-export const visibleWidth = (line: string): number => stringWidth(line);
+export const visibleWidth = (line: string): number =>
+  /^[\u0020-\u007E]*$/.test(line)
+    ? line.length
+    : (require('string-width') as { default: typeof stringWidth }).default(line);
 
 /**
  * Breaks text between words. A word that is longer than a line stays whole, and so does what no-break spaces hold together.
@@ -18,9 +28,9 @@ export const visibleWidth = (line: string): number => stringWidth(line);
  */
 export const wrapped = (text: string, width: number): string[] =>
   text.split('\n').flatMap((paragraph) => {
-    if (visibleWidth(paragraph) <= width) return [paragraph];
+    if (width === Infinity || visibleWidth(paragraph) <= width) return [paragraph];
     const [margin] = /^ */.exec(paragraph)!;
-    const lines = wrapAnsi(paragraph.slice(margin.length), Math.max(1, width - margin.length)).split('\n');
+    const lines = wrap(paragraph.slice(margin.length), Math.max(1, width - margin.length)).split('\n');
     return lines.map((line) => margin + line);
   });
 
@@ -30,7 +40,7 @@ export const wrapped = (text: string, width: number): string[] =>
  */
 export const cut = (line: string, width: number): string => {
   if (visibleWidth(line) <= width) return line;
-  const [start] = wrapAnsi(line, width - 1, { hard: true, trim: false, wordWrap: false }).split('\n');
+  const [start] = wrap(line, width - 1, { hard: true, trim: false, wordWrap: false }).split('\n');
   return width > 1 ? `${start}…` : '…';
 };
 
