@@ -22,7 +22,7 @@ describe('answers given ahead', () => {
     [['--loud'], 'Usage: npm run lesson:2 -- [--call <hello | biHello>] [--name <answer>] [--solution]'],
     [['--solutoin'], '(Did you mean --solution?)'],
     [['--name'], "option '--name <answer>' argument missing"],
-    [['--name', '--call'], 'It looks like a flag. If it is the answer, write --name=--call'],
+    [['--name', '--call'], '--call looks like a flag. If it is the answer, write --name=--call'],
     [['--call', 'hallo'], "argument 'hallo' is invalid. It is none of the choices."],
     [['--call='], "argument '' is invalid."],
     [['--name', 'Ada', 'Grace'], '"Grace" stands alone'],

@@ -71,7 +71,7 @@ export const readAnswers = (
     command.option(`--${name} <${choices?.join(' | ') ?? 'answer'}>`, message, (answer: string) => {
       if (answer.startsWith('-') && rest.includes(answer)) {
         throw new InvalidArgumentError(
-          `It looks like a flag. If it is the answer, write --${name}=${answer}`,
+          `${answer} looks like a flag. If it is the answer, write --${name}=${answer}`,
         );
       }
       if (choices && !choices.includes(answer)) throw new InvalidArgumentError('It is none of the choices.');
