@@ -8,7 +8,7 @@ import type { Listening } from '#shared/grpc/serve.ts';
 import { askFrom, type ClientContext, type Questions, type Settings } from '#shared/terminal/ask.ts';
 import { failedCall } from '../engine/run/half/failed-call.ts';
 import { valuesOf } from '../engine/run/half/values-of.ts';
-import { readAnswers } from '../engine/run/lesson-flags.ts';
+import { readAnswers } from '../engine/run/flags.ts';
 import { readmeOf } from '../engine/lesson/lessons.ts';
 import { wire, type WireEvent } from '../engine/wire/wire-events.ts';
 import { allClosed, openOnes } from './open-connections.ts';

@@ -106,10 +106,7 @@ const importsOf = (text: string): string[] =>
 
 const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
-/**
- * @param folder - a lesson's folder
- * @returns the folders whose answers it is made of: its own, and those it imports from, directly or not
- */
+/** @returns the folders whose answers it is made of: its own, and those it imports from, directly or not */
 export const answersUsedBy = (folder: string): string[] => {
   const found = new Set([folder]);
   for (const each of found) {
@@ -121,7 +118,6 @@ export const answersUsedBy = (folder: string): string[] => {
 };
 
 /**
- * @param folder - a lesson's folder
  * @returns a text that changes when a file changes on which the lesson's grade depends: its answers, those it is made
  *   of, and its checks
  */
@@ -137,12 +133,7 @@ export const fingerprint = (folder: string): string => {
   return hash.digest('base64url').slice(0, 22);
 };
 
-/**
- * Remembers a grade.
- *
- * @param grade - what the checks said
- * @param files - the fingerprint that the lesson had when they began
- */
+/** Remembers a grade. @param files - the fingerprint that the lesson had when they began */
 export const rememberGrade = ({ lesson, steps, together, broken }: Grade, files: string): void => {
   // Checks that could not be run have found out nothing.
   if (broken !== undefined) return;

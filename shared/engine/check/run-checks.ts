@@ -80,8 +80,6 @@ export class Checks {
   #seen = new Map<string, Seen>();
 
   /**
-   * @param files - the files of checks, as absolute paths
-   * @param answers - where `#answers/…` leads
    * @param options - `plugins` for vite, when answers come from elsewhere; `only` says which checks of a file are run, by
    *   their titles behind those of their groups: all when it says undefined
    */
@@ -142,7 +140,6 @@ export class Checks {
   /**
    * Runs the checks. A thread in which one loops is still there afterwards: this process has to end by `process.exit`.
    *
-   * @param changed - the files that have changed since the last run, as absolute paths
    * @returns what was seen, by file; and whether the checks came to their end
    */
   async run(changed: readonly string[] = []): Promise<{ seen: Map<string, Seen>; ended: boolean }> {
@@ -187,14 +184,7 @@ export class Checks {
   }
 }
 
-/**
- * Runs checks once.
- *
- * @param files - the files of checks, as absolute paths
- * @param answers - where `#answers/…` leads
- * @param options - as for {@link Checks}
- * @returns what was seen, by file
- */
+/** Runs checks once. @returns what was seen, by file */
 export const runChecks = async (
   files: string[],
   answers: AnswersFolder,

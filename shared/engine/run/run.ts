@@ -4,7 +4,7 @@ import { indented, paint } from '../terminal/style.ts';
 import type { Questions } from '#shared/terminal/ask.ts';
 import { HalfProcess } from './half-process.ts';
 import { endUnused } from './half-start.js';
-import { readAnswers } from './lesson-flags.ts';
+import { readAnswers } from './flags.ts';
 import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
 import { fileOf, stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath, type AnswersFolder, type Half } from '../lesson/paths.ts';
@@ -171,10 +171,11 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
   let given: Record<string, string[]>;
   try {
     // The flags of both halves; each takes its own.
-    given = readAnswers(rest, {
+    const questions = {
       ...(clientLoaded as { questions: Questions }).questions,
       ...(serverLoaded as { questions: Questions }).questions,
-    });
+    };
+    given = readAnswers(rest, questions, lesson.number);
   } catch (error) {
     await end(2);
     throw error;
@@ -237,7 +238,7 @@ export const runHalf = async (
   }
   let given: Record<string, string[]>;
   try {
-    given = readAnswers(rest, loaded.questions);
+    given = readAnswers(rest, loaded.questions, lesson.number);
   } catch (error) {
     await running.stop();
     throw error;

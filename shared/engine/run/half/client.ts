@@ -34,11 +34,7 @@ const fail = async (error: unknown, address: string, folder: string): Promise<vo
   leave(1);
 };
 
-/**
- * Runs a lesson's client to its end.
- *
- * @param folder - the lesson's folder
- */
+/** Runs a lesson's client to its end. */
 export const callLesson = async (folder: string): Promise<void> => {
   const lesson = await load('#answers', folder, 'client');
   const questions = (lesson.questions ?? {}) as Questions;
