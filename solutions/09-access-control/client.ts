@@ -4,11 +4,12 @@ import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
 import type { ListUsersResponse__Output } from '#protos/generated/user/ListUsersResponse.ts';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
-import { endCall, reply, secondTime } from '#shared/access/client-calls.ts';
+import { endCall, secondTime } from '#shared/access/client-calls.ts';
 import { Session } from '#shared/access/session.ts';
 import { signInDialogue } from '#shared/access/sign-in-dialogue.ts';
 import { tour } from '#shared/access/tour.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { reply } from '#shared/grpc/reply.ts';
 import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 import { menu } from '#shared/terminal/menu.ts';
 

@@ -13,7 +13,8 @@ import { closePeers, trackedStub } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
 import { Hello, servingHello } from '#testkit/hello-service.ts';
 import { metadataOf } from '#testkit/metadata-of.ts';
-import { endCall, reply, secondTime, type SecondTime } from './client-calls.ts';
+import { reply } from '../grpc/reply.ts';
+import { endCall, secondTime, type SecondTime } from './client-calls.ts';
 
 afterEach(async () => {
   vi.useRealTimers();

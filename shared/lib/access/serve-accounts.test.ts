@@ -12,7 +12,7 @@ import { closePeers, stubAt, tracked } from '#kit/peers.ts';
 import { tempFolder } from '#kit/temp-folder.ts';
 import { metadataOf } from '#testkit/metadata-of.ts';
 import { noteCaller, type Caller } from './caller.ts';
-import { reply } from './client-calls.ts';
+import { reply } from '../grpc/reply.ts';
 import type { OpenAccounts } from './open-accounts.ts';
 import { account, serveAccounts, type AccountParts, type Sign } from './serve-accounts.ts';
 
