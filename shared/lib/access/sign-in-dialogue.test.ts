@@ -1,32 +1,41 @@
 import { status, type handleUnaryCall } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
-import type { PhoneOTPServiceClient } from '#protos/generated/phoneotp/PhoneOTPService.ts';
+import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
 import { loadProto } from '../grpc/load-proto.ts';
+import { serveAll, type Served } from '../grpc/serve.ts';
 import type { Ask, Question } from '../terminal/ask.ts';
-import { closePeers, serving } from '#kit/peers.ts';
+import { closePeers, tracked } from '#kit/peers.ts';
 import { printing } from '#kit/printing.ts';
 import { signInDialogue } from './sign-in-dialogue.ts';
 
 const { AccountService } = loadProto<Account>('account.proto').account;
+const { PhoneOTPService } = loadProto<PhoneOtp>('phoneotp.proto').phoneotp;
 
 afterEach(closePeers);
 
 const phone = '+14155550123';
 
-type SendOtp = (stub: PhoneOTPServiceClient, phone: string) => Promise<void>;
-
 /** A person with these codes, and a server for which the code of `good` is right. */
-const dialogue = async (codes: readonly string[], sendOtp: SendOtp = () => Promise.resolve()) => {
+const dialogue = async (codes: readonly string[]) => {
+  const sent: string[] = [];
+  const SendOTP: handleUnaryCall<{ phone_number: string }, object> = ({ request }, callback) => {
+    sent.push(request.phone_number);
+    callback(null, { success: true });
+  };
   const SignIn: handleUnaryCall<{ phone_number: string; otp: string }, object> = ({ request }, callback) => {
     if (request.otp === 'full') return callback({ code: status.RESOURCE_EXHAUSTED, details: 'too many' });
     if (request.otp !== 'good') return callback({ code: status.UNAUTHENTICATED, details: 'wrong' });
     const user = { id: 'ada', phone_number: request.phone_number };
     callback(null, { access_token: 'a token', expires_in: { seconds: 60 }, user });
   };
-  const address = await serving(AccountService.service, { SignIn });
+  const services = [
+    { service: AccountService.service, handlers: { SignIn } },
+    { service: PhoneOTPService.service, handlers: { SendOTP } },
+  ] as Served[];
+  const { server, port } = await serveAll(services, '127.0.0.1:0');
+  tracked(server);
   const asked: string[] = [];
-  const sent: string[] = [];
   const ask: Ask<Record<'phone' | 'otp', Question>> = {
     one: async (key) => {
       asked.push(key);
@@ -39,10 +48,7 @@ const dialogue = async (codes: readonly string[], sendOtp: SendOtp = () => Promi
       }
     },
   };
-  const one = signInDialogue(address, ask, async (stub, to) => {
-    sent.push(to);
-    await sendOtp(stub, to);
-  });
+  const one = signInDialogue(`127.0.0.1:${port}`, ask);
   onTestFinished(() => one.close());
   return { ...one, asked, sent, printed: printing() };
 };
@@ -73,11 +79,9 @@ describe('signing a person in', () => {
   });
 
   it('makes no call any more once it is closed', async () => {
-    let phones: PhoneOTPServiceClient | undefined;
-    const { signIn, close } = await dialogue(['good'], async (stub) => void (phones = stub));
+    const { signIn, close } = await dialogue(['good']);
     await signIn();
     close();
     await expect(signIn()).rejects.toThrow('Channel has been shut down');
-    expect(() => phones!.SendOTP({}, () => {})).toThrow('Channel has been shut down');
   });
 });
