@@ -4,7 +4,7 @@ import type { Grade, State } from './grade.ts';
 import { fileProblem } from '#shared/storage/file-problem.ts';
 import { checksOf, fileOf, type Lesson } from '../lesson/lessons.ts';
 import { halves, inWorkbook, relativePath } from '../lesson/paths.ts';
-import { CannotWrite, writeWhole } from '../lesson/backup.ts';
+import { CannotWrite, writeText } from '../lesson/backup.ts';
 
 /** What is remembered of a lesson: what its checks said last, and of which files. */
 export interface LessonProgress {
@@ -92,7 +92,7 @@ const change = (folder: string, alter: (known: LessonProgress) => LessonProgress
   if (JSON.stringify(altered) === JSON.stringify(all[folder])) return;
   const lessons = { ...all, [folder]: altered };
   try {
-    writeWhole(file(), `${JSON.stringify({ version, lessons }, undefined, 2)}\n`);
+    writeText(file(), `${JSON.stringify({ version, lessons }, undefined, 2)}\n`);
   } catch (error) {
     if (!(error instanceof CannotWrite)) throw error;
     if (!unkept) console.error(`Your progress is not kept. ${error.message} npm run doctor looks closer.`);

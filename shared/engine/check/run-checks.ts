@@ -6,7 +6,7 @@ import { vitestOptions } from './vitest-options.ts';
 import type { Seen } from './grade.ts';
 import { whyNotInstalled } from '../loading/missing-package.js';
 import { inWorkbook, root, type AnswersFolder } from '../lesson/paths.ts';
-import { writeWhole } from '../lesson/backup.ts';
+import { writeText } from '../lesson/backup.ts';
 import { seedOfRun } from './seed.ts';
 import { slowness } from './slowness.ts';
 import { strictModules } from './strict-modules.ts';
@@ -47,7 +47,7 @@ const watchdog = (): { alive: () => void; silent: Promise<'silent'> } => {
 const keptModules = (): { experimental?: { fsModuleCache: boolean; fsModuleCachePath: string } } => {
   const folder = inWorkbook('.workbook', 'modules');
   try {
-    writeWhole(path.join(folder, 'probe'), 'x');
+    writeText(path.join(folder, 'probe'), 'x');
     return { experimental: { fsModuleCache: true, fsModuleCachePath: folder } };
   } catch {
     return {};

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { askFrom, type ClientContext, type Questions } from '#shared/terminal/ask.ts';
+import { askFrom } from '#shared/terminal/ask-from.ts';
+import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import { Interrupted, onPrompt } from '#shared/terminal/prompt.ts';
