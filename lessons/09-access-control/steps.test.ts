@@ -134,7 +134,8 @@ describe('Step 3 · Ask the table', () => {
     // A server that has had no other call tells whether this one goes by what it has said before.
     const codeAnew = async (): Promise<status> => {
       vi.resetModules();
-      return (await (await guarded()).call(method, bearing(who), request)).code;
+      const services = await guardedServices(await server(), undefined, undefined, () => undefined);
+      return (await services.call(method, bearing(who), request)).code;
     };
     const isRemembered = outcome.code === status.OK && (await codeAnew()) === status.PERMISSION_DENIED;
     const remembered =
