@@ -115,6 +115,6 @@ export const newLesson = (word: string | undefined, title: string | undefined): 
   console.log(`
 It holds as it is: npm run verify. Now make it yours, in this order: the contract in protos/ (npm run generate), the
 solution, npm run author starters, the README, the checks, wrong-kinds.md, the answers (npm run author pin ${next}), the
-experiments. CONTRIBUTING.md says more, and npm run verify what is still missing.`);
+experiments. .github/CONTRIBUTING.md says more, and npm run verify what is still missing.`);
   return 0;
 };

@@ -62,7 +62,7 @@ export const readmeProblems = (): string[] => {
     .filter((name) => name.endsWith('.proto'))
     .map((name) => readFileSync(inWorkbook('protos', name), 'utf8').replaceAll('\r\n', '\n'));
   const lessons = allLessons().map(({ folder }) => `lessons/${folder}/README.md`);
-  return ['README.md', 'CONTRIBUTING.md', ...lessons].flatMap((file) => {
+  return ['README.md', '.github/CONTRIBUTING.md', ...lessons].flatMap((file) => {
     if (!existsSync(inWorkbook(file))) return [`${file} is missing.`];
     const text = readFileSync(inWorkbook(file), 'utf8').replaceAll('\r\n', '\n');
     return [
