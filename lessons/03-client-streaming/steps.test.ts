@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import { status, type ServiceError } from '@grpc/grpc-js';
+import { status, type CallOptions, type requestCallback, type ServiceError } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { DelayedReply__Output } from '#protos/generated/hello/DelayedReply.ts';
-import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serve } from '#shared/grpc/serve.ts';
@@ -13,7 +13,7 @@ import { must, same } from '#kit/check-failure.ts';
 import { aGreeting, allTexts, greetingRequests, integer, many, someNames } from '#kit/drawn.ts';
 import { hurryTimers } from '#kit/moved-time.ts';
 import { calling, gone, started, stubAt } from '#kit/peers.ts';
-import { signal, namesOf } from '#kit/signals.ts';
+import { namesOf, signal, unreadable } from '#kit/signals.ts';
 import { timersStarted } from '#kit/timers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
@@ -29,16 +29,21 @@ const patienceOfAPerson = 600_000;
 const neverAnswered =
   "The client has finished, so the stream's 'end' event has come: is the callback called there?";
 
+/** Makes a call without a request, and waits for the reply. */
+const answerToNone = (stub: HelloClient): Promise<DelayedReply__Output> =>
+  replyTo<DelayedReply__Output>((options, done) => stub.clientHello(options, done).end(), neverAnswered);
+
 /** Calls the learner's handler: sends these requests, finishes, and waits for the reply. */
-const answerTo = async (requests: HelloRequest[]): Promise<DelayedReply__Output> => {
+const answerTo = async (requests: HelloRequest[], refused?: string): Promise<DelayedReply__Output> => {
   const { clientHello } = await server();
   const stub = await calling(Hello, { clientHello });
   const timers = timersStarted();
-  const reply = await replyTo<DelayedReply__Output>((options, done) => {
-    const call = stub.clientHello(options, done);
+  const make = (...given: [CallOptions, requestCallback<DelayedReply__Output>]): void => {
+    const call = stub.clientHello(...given);
     for (const request of requests) call.write(request);
     call.end();
-  }, neverAnswered).finally(timers.stop);
+  };
+  const reply = await replyTo(make, neverAnswered, refused).finally(timers.stop);
   timers.noneOfLesson('Keep a request when it comes, and answer at the end: nothing is there to wait for.');
   return reply;
 };
@@ -56,11 +61,7 @@ describe('Step 1 · Answer once the client has finished', () => {
         })) satisfies HelloHandlers['clientHello'],
     });
     const advice = 'The message counts the requests, and `request` holds them: here none.';
-    const reply = await replyTo<DelayedReply__Output>(
-      (options, done) => stub.clientHello(options, done).end(),
-      neverAnswered,
-    );
-    same(reply, { message: sentence(0), request: [] }, advice);
+    same(await answerToNone(stub), { message: sentence(0), request: [] }, advice);
     // Over the wire a list that is missing looks like an empty one.
     const { request } = answered as { request?: unknown };
     must(Array.isArray(request), {
@@ -82,12 +83,7 @@ describe('Step 1 · Answer once the client has finished', () => {
     const [name] = someNames(1);
     open.write({ greeting: aGreeting(), name });
     // Other calls on the same connection come after the first one: once they are answered, the first has had its chance.
-    for (let others = 0; others < 5; others += 1) {
-      await replyTo<DelayedReply__Output>(
-        (options, done) => stub.clientHello(options, done).end(),
-        neverAnswered,
-      );
-    }
+    for (let others = 0; others < 5; others += 1) await answerToNone(stub);
     must(!early, {
       expected: 'no answer while the client may still send requests',
       came: 'an answer while the call was open',
@@ -104,12 +100,14 @@ describe('Step 2 · Keep each request', () => {
     const requests = [first!, { greeting: '', name: '' }, first!, ...others].slice(0, integer(4, 5));
     const count = requests.length;
     const came = await answerTo(requests);
-    const advice =
-      came.message === sentence(count) && came.request.length === 0
-        ? 'The list that came is empty: its field is named request. Any other name is dropped without a word.'
-        : came.request.length > count
-          ? 'Each call begins with a list of its own: make it inside the handler.'
-          : 'Keep every request as it comes, also one that was sent before. Count them at the end, when you answer.';
+    let advice = 'Keep every request as it comes, also one that was sent before. Count them at the end.';
+    if (came.message === sentence(count) && came.request.length === 0) {
+      advice = 'The list is empty: its field is named request. Any other name is dropped without a word.';
+    } else if (came.request.length > count) {
+      advice = 'Each call begins with a list of its own: make it inside the handler.';
+    } else if (came.request.length === count && Number(/\d+/.exec(came.message)) > count) {
+      advice = 'The number is of this call alone: request.length.';
+    }
     same(came, { message: sentence(count), request: requests }, advice);
   });
 
@@ -146,10 +144,7 @@ describe('Step 2 · Keep each request', () => {
     for (const [index, request] of requests.entries()) {
       calls[index % 2]!.write(request);
       // A third call, which is answered behind it on the same connection: the request has been read by then.
-      await replyTo<DelayedReply__Output>(
-        (options, done) => stub.clientHello(options, done).end(),
-        neverAnswered,
-      );
+      await answerToNone(stub);
     }
     for (const call of calls) call.end();
     const own = [0, 1].map((which) => requests.filter((_request, index) => index % 2 === which));
@@ -166,7 +161,7 @@ describe('Step 2 · Keep each request', () => {
       requestsFor('', Array<string>(count).fill('é'.repeat(450_000)));
     const advice = 'The lines below the step stay as they are given, and their count belongs to one call.';
     for (let call = 0; call < 2; call += 1) {
-      const { message } = await answerTo(requests(3));
+      const { message } = await answerTo(requests(3), advice);
       same(message, sentence(3), advice);
     }
     const { clientHello } = await server();
@@ -284,22 +279,25 @@ describe('Step 3 · Open the call', () => {
 
   it('hands a status that is not OK to done as well', async () => {
     const { open } = await client();
+    let hasArrived = false;
     const stub = await calling(Hello, {
-      clientHello: ((_call, callback) =>
-        callback({
-          code: status.RESOURCE_EXHAUSTED,
-          details: 'too many guests',
-        })) satisfies HelloHandlers['clientHello'],
+      clientHello: ((_call, callback) => {
+        hasArrived = true;
+        callback({ code: status.RESOURCE_EXHAUSTED, details: 'too many guests' });
+      }) satisfies HelloHandlers['clientHello'],
     });
     const ended = signal<ServiceError | null>();
     open(stub, (error) => ended.send(error));
-    const error = await within(ended.sent, {
-      expected: 'the status of the call, RESOURCE_EXHAUSTED, to reach done',
-      came: 'nothing: done was never called',
-      advice: 'Give done to stub.clientHello as it is: it takes errors as well.',
-    });
+    const expected = 'the status of the call, RESOURCE_EXHAUSTED, to reach done';
+    const error = await within(ended.sent, () => ({
+      expected,
+      came: hasArrived ? 'nothing: done was never called' : 'nothing: no call came to this server',
+      advice: hasArrived
+        ? 'Give done to stub.clientHello as it is: it takes errors as well.'
+        : 'Each open() makes a call of its own: keep none outside the function.',
+    }));
     must(error?.code === status.RESOURCE_EXHAUSTED, {
-      expected: 'the status of the call, RESOURCE_EXHAUSTED, to reach done',
+      expected,
       came: error ? String(error) : 'no error',
       advice: 'Hand the error on to done as it came.',
     });
@@ -347,11 +345,11 @@ describe('Step 4 · Send a request for each name', () => {
     await Promise.race([
       within(all.sent, () => ({
         expected: `a request on the wire for each of ${chosen.length} names, as soon as it is typed`,
-        came: `${came.length} of them`,
+        came: `${came.length} of them, and none for ${inspect(chosen[came.length], { maxStringLength: 40 })}`,
         advice:
           came.length === 0
             ? 'Write the request inside the loop over the names: requests.write({ greeting, name }).'
-            : 'After the first request your loop waits for something that does not come. There is nothing to wait for but the next name.',
+            : 'Each name is a request, an empty one too, and one that came before. And there is nothing to wait for but the next name.',
       })),
       sending.then(() => all.sent),
       over.sent,
@@ -421,11 +419,10 @@ describe('Step 5 · Say that you have finished', () => {
     const { send } = await client();
     const stub = await calling(Hello, { clientHello: (() => {}) satisfies HelloHandlers['clientHello'] });
     const call = stub.clientHello(() => {});
-    const unreadable = new Error('no keyboard');
-    const names = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(unreadable) }) };
-    const came = await send(call, aGreeting(), names).catch((error: unknown) => error);
+    const noKeyboard = new Error('no keyboard');
+    const came = await send(call, aGreeting(), unreadable(noKeyboard)).catch((error: unknown) => error);
     call.cancel();
-    must(came === unreadable, {
+    must(came === noKeyboard, {
       expected: 'send() to fail when the names cannot be read, with the very error',
       came: came === undefined ? 'it resolved, as if these were all the names' : inspect(came),
       advice: 'Catch nothing here: who calls send() has to know that names are missing.',

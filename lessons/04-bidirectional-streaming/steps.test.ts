@@ -1,8 +1,8 @@
-import { once } from 'node:events';
+import { inspect } from 'node:util';
 import { status, type ServerDuplexStream } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloReply } from '#protos/generated/hello/HelloReply.ts';
 import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
@@ -18,10 +18,12 @@ import {
   many,
   someNames,
 } from '#kit/drawn.ts';
+import { callsOfMenu, talkMeanwhile } from '#kit/hello/menu.ts';
 import { calling, reachedFromOutside, serving, started, stubAt, tracked } from '#kit/peers.ts';
-import { namesOf, signal } from '#kit/signals.ts';
+import { namesOf, signal, unreadable } from '#kit/signals.ts';
 import { stalledAt } from '#kit/stalled.ts';
 import { timersStarted } from '#kit/timers.ts';
+import { destroyedEarly } from '#kit/writes.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/04-bidirectional-streaming/server.ts');
@@ -36,6 +38,11 @@ const echo: HelloHandlers['biHello'] = (call) => {
   );
   call.on('end', () => call.end());
 };
+
+const destroyed =
+  'The call was destroyed: call.end() lets the replies that still wait go out first, and the status OK behind them.';
+/** Whether the handler of Step 2 has ended a call in a check of Step 1, where it need not. */
+let hasEndedACall = false;
 
 describe('Step 1 · Answer each request as it comes', () => {
   it('answers each request before the next one is sent', async () => {
@@ -52,12 +59,17 @@ describe('Step 1 · Answer each request as it comes', () => {
     let came = 0;
     call.on('data', () => write(++came));
     write(0);
-    const { messages, ended } = await hear(call, chosen.length);
+    const timers = timersStarted();
+    const { messages, ended } = await hear(call, chosen.length).finally(timers.stop);
+    timers.noneOfLesson('Write each reply in the listener itself, at once: nothing is there to wait for.');
     if (messages.length < chosen.length) {
+      const next = inspect(chosen[messages.length], { maxStringLength: 40 });
       const expected = 'a reply to each request, before the next one is sent';
       endedWell(
         ended,
-        `${messages.length} replies came while the client was still sending: does each request get its reply at once?`,
+        messages.length === 0
+          ? 'No reply came while the client was still sending: does each request get its reply at once?'
+          : `None came to ${next}: an empty text gets its reply too, and so does one that came before.`,
         expected,
       );
       throw new CheckFailure({
@@ -93,6 +105,9 @@ describe('Step 1 · Answer each request as it comes', () => {
     const address = await serving(Hello.service, {
       biHello: ((call) => {
         opened.send(call);
+        call.once('finish', () => {
+          hasEndedACall = true;
+        });
         return biHello(call);
       }) satisfies HelloHandlers['biHello'],
     });
@@ -103,14 +118,7 @@ describe('Step 1 · Answer each request as it comes', () => {
     const peer = stalledAt(address, Hello.service.biHello, ...requests);
     const call = await settled(opened.sent, 'Does the call reach biHello?');
     // Another client is answered meanwhile, again and again: so there was time to read on.
-    const other = stubAt(Hello, address).biHello(soon());
-    // How it ends is for another check to judge.
-    other.on('error', () => {});
-    for (let turn = 0; turn < 50; turn += 1) {
-      other.write(greetingRequest());
-      await once(other, 'data').catch(() => {});
-    }
-    other.end();
+    await talkMeanwhile(address);
     const waiting = call.writableLength;
     // One more may be under way when the stream says that it has enough; far fewer than all, in any case.
     const most = 2 * call.writableHighWaterMark;
@@ -118,10 +126,16 @@ describe('Step 1 · Answer each request as it comes', () => {
       expected: `at most ${most} replies to wait in the server's memory for a client that does not read`,
       came: `${waiting} of ${requests.length}`,
       advice:
-        'Keep what stands below Step 1: when call.writableNeedDrain is true, pause the call until drain.',
+        'Keep what stands below Step 1, and let it run: no return before it. When call.writableNeedDrain is true, it pauses the call until drain.',
     });
     const { messages } = await peer.read(requests.length);
-    same(messages.length, requests.length, 'The client reads again: resume the call at its event drain.');
+    same(
+      messages.length,
+      requests.length,
+      call.destroyed && !call.writableEnded
+        ? destroyed
+        : 'The client reads again: resume the call at its event drain.',
+    );
     const wrong = messages.filter(({ message }, index) => message !== `Hello ${requests[index]!.name}`);
     same(wrong.length, 0, 'A reply that waits must not change: make a message of its own for each request.');
   });
@@ -130,17 +144,26 @@ describe('Step 1 · Answer each request as it comes', () => {
 describe('Step 2 · Close your half too', () => {
   it('ends the stream with OK once the client has finished, after every reply', async () => {
     const { biHello } = await server();
-    const stub = await calling(Hello, { biHello });
+    let isDestroyed = (): boolean => false;
+    const stub = await calling(Hello, {
+      biHello: ((call) => {
+        isDestroyed = destroyedEarly(call);
+        return biHello(call);
+      }) satisfies HelloHandlers['biHello'],
+    });
     const hello = aGreeting();
     const chosen = someNames(3);
     const call = stub.biHello(soon());
     for (const name of chosen) call.write({ greeting: hello, name });
     call.end();
     const { messages, ended } = await hear(call);
-    endedWell(
-      ended,
-      "The client has finished, but your half stays open: call.end() belongs into the event 'end'. After a for await over the call it comes too late.",
-    );
+    let never =
+      "The client has finished, but your half stays open: call.end() belongs into the event 'end'. After a for await over the call it comes too late.";
+    if (isDestroyed()) never = destroyed;
+    else if (hasEndedACall) {
+      never = 'An earlier call was ended, and this one was not: keep nothing of a call outside the handler.';
+    }
+    endedWell(ended, never);
     same(
       messages.map(({ message }) => message),
       messagesOf(hello, chosen),
@@ -189,23 +212,6 @@ describe('Step 2 · Close your half too', () => {
 });
 
 describe('Step 3 · Put the whole menu on one server', () => {
-  /** Each call, made so that it comes to an end; whether the answer is right is for its own lesson to say. */
-  const calls: Record<string, (stub: HelloClient) => Promise<{ code: number; details: string } | undefined>> =
-    {
-      hello: (stub) =>
-        new Promise(
-          (resolve) => void stub.hello(greetingRequest(), soon(), (error) => resolve(error ?? undefined)),
-        ),
-      parrotHello: async (stub) => (await hear(stub.parrotHello(greetingRequest(), soon()), 1)).ended,
-      clientHello: (stub) =>
-        new Promise((resolve) => void stub.clientHello(soon(), (error) => resolve(error ?? undefined)).end()),
-      biHello: async (stub) => {
-        const call = stub.biHello(soon());
-        call.end(greetingRequest());
-        return (await hear(call)).ended;
-      },
-    };
-
   // First, because a server that is always at one address fails the other checks as well, now and then.
   it('listens at the address it is given', async () => {
     const { start } = await server();
@@ -233,11 +239,11 @@ describe('Step 3 · Put the whole menu on one server', () => {
     });
   });
 
-  it.each(Object.keys(calls))('takes calls for %s', async (method) => {
+  it.each(Object.keys(callsOfMenu))('takes calls for %s', async (method) => {
     const { start } = await server();
     const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { biHello: echo })));
     const timers = timersStarted();
-    const ended = await calls[method]!(stub).finally(timers.stop);
+    const ended = await callsOfMenu[method]!(stub).finally(timers.stop);
     const missing = ended?.code === status.UNIMPLEMENTED && ended.details.includes('does not implement');
     must(!missing, {
       expected: `the server to have a handler for ${method}`,
@@ -267,11 +273,7 @@ describe('Step 3 · Put the whole menu on one server', () => {
     call.end(greetingRequest());
     const { messages, ended } = await hear(call);
     endedWell(ended, 'Give serve() the biHello of the handlers that start() got.');
-    same(
-      messages,
-      [{ message: 'as given' }],
-      'Take handlers.biHello for biHello. Here it is a handler of the check.',
-    );
+    same(messages, [{ message: 'as given' }], 'Take handlers.biHello. Here it is a handler of the check.');
   });
 });
 
@@ -280,8 +282,12 @@ describe('Step 4 · Read until the server has finished', () => {
     const { receive } = await client();
     const heard: string[] = [];
     const opened = signal<ServerDuplexStream<HelloRequest__Output, HelloReply>>();
+    const asked: HelloRequest__Output[] = [];
     const stub = await calling(Hello, {
-      biHello: ((call) => opened.send(call)) satisfies HelloHandlers['biHello'],
+      biHello: ((call) => {
+        call.on('data', (request: HelloRequest__Output) => asked.push(request));
+        opened.send(call);
+      }) satisfies HelloHandlers['biHello'],
     });
     const conversation = stub.biHello(soon(2));
     const first = signal();
@@ -311,10 +317,11 @@ describe('Step 4 · Read until the server has finished', () => {
     for (const message of more) call.write({ message });
     call.end();
     await settled(receiving, 'Return when the stream has ended.');
+    same(asked, [], 'receive() only reads: what is written is for send().');
     same(
       heard,
       ['Hello World', ...more],
-      'Each reply is handed over once, in order. When some are missing: does receive() return before the stream has ended?',
+      'Each reply is handed over once, in order, an empty one too, and one that says the same as the one before. When some are missing at the end: does receive() return before the stream has ended?',
     );
   });
 
@@ -326,10 +333,8 @@ describe('Step 4 · Read until the server has finished', () => {
         call.emit('error', { code, details: 'enough said' })) satisfies HelloHandlers['biHello'],
     });
     for (code of everyFailure) {
-      await rejectedWith(
-        receive(stub.biHello(soon()), () => {}),
-        code,
-      );
+      const receiving = receive(stub.biHello(soon()), () => {});
+      await rejectedWith(receiving, code);
     }
   });
 });
@@ -338,8 +343,10 @@ describe('Step 5 · Send and receive at the same time', () => {
   it('hands over each reply before the next name is typed', async () => {
     const { converse } = await client();
     let left = Infinity;
+    let calls = 0;
     const stub = await calling(Hello, {
       biHello: ((call) => {
+        calls += 1;
         left = Number(call.getDeadline()) - Date.now();
         echo(call);
       }) satisfies HelloHandlers['biHello'],
@@ -353,9 +360,10 @@ describe('Step 5 · Send and receive at the same time', () => {
       typist.next();
     });
     typist.next();
-    await settled(
-      conversation,
-      'The next name is typed only after the last reply was handed over: do you read while you are still sending?',
+    await settled(conversation, () =>
+      calls > 1
+        ? 'Two calls came: read from the one that you write to.'
+        : 'The next name is typed only after the last reply was handed over: do you read while you are still sending?',
     );
     same(
       heard,
@@ -384,14 +392,11 @@ describe('Step 5 · Send and receive at the same time', () => {
       }) satisfies HelloHandlers['biHello'],
     });
     const heard: string[] = [];
-    const hello = aGreeting();
     const chosen = someNames(2);
     const typist = namesOf(...chosen);
     typist.all();
-    await settled(
-      converse(stub, hello, typist.typed, (message) => heard.push(message)),
-      'Return when both halves have finished.',
-    );
+    const conversation = converse(stub, aGreeting(), typist.typed, (message) => heard.push(message));
+    await settled(conversation, 'Return when both halves have finished.');
     same(
       heard,
       [`Goodbye ${chosen.at(-1)}`],
@@ -401,46 +406,28 @@ describe('Step 5 · Send and receive at the same time', () => {
 
   it('fails as soon as the conversation fails, even while the next name is awaited', async () => {
     const { converse } = await client();
+    const refusal = { code: status.RESOURCE_EXHAUSTED, details: 'enough said' };
     const stub = await calling(Hello, {
-      biHello: ((call) =>
-        call.emit('error', {
-          code: status.RESOURCE_EXHAUSTED,
-          details: 'enough said',
-        })) satisfies HelloHandlers['biHello'],
+      biHello: ((call) => call.emit('error', refusal)) satisfies HelloHandlers['biHello'],
     });
-    const hello = aGreeting();
-    const chosen = someNames(2);
-    const typist = namesOf(...chosen);
+    const typist = namesOf(...someNames(2));
     typist.next();
-    await rejectedWith(
-      converse(stub, hello, typist.typed, () => {}),
-      status.RESOURCE_EXHAUSTED,
-    );
+    const conversation = converse(stub, aGreeting(), typist.typed, () => {});
+    await rejectedWith(conversation, refusal.code);
   });
 
   it('fails when the names cannot be read', async () => {
     const { converse } = await client();
     const stub = await calling(Hello, { biHello: echo });
-    const unreadable = new Error('no keyboard');
-    const unread = {
-      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(unreadable) }),
-    };
-    const came = await within(
-      converse(stub, aGreeting(), unread, () => {}).then(
-        () => 'it resolved',
-        (error: unknown) => (error === unreadable ? undefined : `it rejected with ${String(error)}`),
-      ),
-      {
-        expected: 'converse() to fail when its sending half does',
-        came: 'nothing: its promise is still open',
-        advice: 'Wait for the promises of both halves at once: Promise.all([…]).',
-      },
+    const noKeyboard = new Error('no keyboard');
+    const outcome = converse(stub, aGreeting(), unreadable(noKeyboard), () => {}).then(
+      () => 'it resolved',
+      (error: unknown) => (error === noKeyboard ? undefined : `it rejected with ${String(error)}`),
     );
-    must(came === undefined, {
-      expected: 'converse() to fail when its sending half does, with the very error',
-      came: came!,
-      advice: 'Wait for the promises of both halves at once: Promise.all([…]).',
-    });
+    const expected = 'converse() to fail when its sending half does, with the very error';
+    const advice = 'Wait for the promises of both halves at once: Promise.all([…]).';
+    const came = await within(outcome, { expected, came: 'nothing: its promise is still open', advice });
+    must(came === undefined, { expected, came: came!, advice });
   });
 });
 
@@ -454,10 +441,8 @@ describe('Both halves together', () => {
     const chosen = someNames(3);
     const typist = namesOf(...chosen);
     typist.all();
-    await settled(
-      converse(stub, hello, typist.typed, (message) => heard.push(message)),
-      'One half waits for the other: does each close its half?',
-    );
+    const conversation = converse(stub, hello, typist.typed, (message) => heard.push(message));
+    await settled(conversation, 'One half waits for the other: does each close its half?');
     same(heard, messagesOf(hello, chosen), 'Look at what goes over the wire with npm run lesson:4.');
   });
 });

@@ -9,7 +9,9 @@ import { detailsOf } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { textProblem } from '#shared/grpc/text-limits.ts';
 import { endedWell, hear, inWords, rejectedWith, replyTo, settled, soon } from '#kit/calls.ts';
-import { acknowledging, chatRun, commandRun, type Chat, type Handlers } from '#kit/chat/client-run.ts';
+import { chatRun, commandFails, commandRun } from '#kit/chat/client-run.ts';
+import { acknowledging, type Chat, type Handlers } from '#kit/chat/handlers.ts';
+import { firstUntold, saysNumber, toldInFull, watchedHistory } from '#kit/chat/history.ts';
 import { ada, grace, numbered, said, speaker, stalledSpeaker, textsOf, typing } from '#kit/chat/people.ts';
 import { everywhere, fieldTexts, someone } from '#kit/chat/texts.ts';
 import { must, same } from '#kit/check-failure.ts';
@@ -17,7 +19,7 @@ import { integer } from '#kit/drawn.ts';
 import { moveTimeOn } from '#kit/moved-time.ts';
 import { serving, started, stubAt } from '#kit/peers.ts';
 import { namesOf, signal } from '#kit/signals.ts';
-import { stalledAt, watchedWrites } from '#kit/stalled.ts';
+import { stalledAt } from '#kit/stalled.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
 const server = () => import('#answers/05-chat/server.ts');
@@ -50,7 +52,7 @@ describe('Step 1 · Acknowledge each message', () => {
     endedWell(heard.ended, heard.messages.length < messages.length ? never : unended);
     const advice = 'Each message comes back, as it is. Only the listener for end closes your half.';
     same(heard.messages, messages, advice);
-    same(received, messages, 'What is acknowledged is in the list, also what was said before.');
+    same(received, messages, 'Push each to `received`, then acknowledge it: also one that was said before.');
   });
 
   it('keeps what all the clients say in the one list, in the order in which it comes', async () => {
@@ -64,7 +66,7 @@ describe('Step 1 · Acknowledge each message', () => {
     }
     const all = words.flatMap((text) => [...said(ada, text), ...said(grace, text)]);
     const kept = received.filter(({ message }) => words.includes(message!));
-    same(kept, all, 'Push each to the list `received`, however long it is: make no list of your own.');
+    same(kept, all, 'Push before you acknowledge, in the listener itself; and make no list of your own.');
     same(received.length, before.length + all.length, 'The oldest stay too: take nothing out of the list.');
   });
 
@@ -99,7 +101,7 @@ describe('Step 2 · Refuse what is empty or too long', () => {
   ]);
 
   it.each(wrong)('ends the stream with INVALID_ARGUMENT when %s is %s', async (field, _how, value) => {
-    const { stub } = await served();
+    const { address, stub } = await served();
     const words = `${field} ${textProblem(value, { max: 4_000 })}`;
     const call = stub.sendAndReceiveMessage(soon());
     call.write({ ...ada, message: 'Hello', [field]: value });
@@ -118,6 +120,7 @@ describe('Step 2 · Refuse what is empty or too long', () => {
       advice:
         "call.emit('error', …) sends what invalidArgument(field, description) makes of both properties of `problem`, the name first. Acknowledge nothing then.",
     });
+    await speaker(address, grace).say('not concerned');
   });
 
   it('keeps what was acknowledged before, and nothing that comes after', async () => {
@@ -160,19 +163,20 @@ describe('Step 3 · Count what was received', () => {
     const { received, stub } = await served();
     for (const more of [[], said(ada, 'Hello', 'Hello'), everywhere, numbered(20_000)]) {
       received.push(...more);
+      const num_messages = received.length;
       const reply = await replyTo<StatsReply__Output>(
         (options, done) => stub.getStats({}, options, done),
         'A unary call is answered by its callback: callback(null, { num_messages: … }).',
       );
       const advice =
         'The number is the length of the list `received`, whatever is in it, looked up anew for each call; its field is num_messages.';
-      same(reply, { num_messages: received.length }, advice);
+      same(reply, { num_messages }, advice);
+      same(received.length, num_messages, 'Asking for the number must not use the list up.');
     }
   });
 });
 
 describe('Step 4 · Stream the history', () => {
-  const asItIs = 'Write each message of the list once, from the first to the last, as it is.';
   const unended =
     'After the last message comes call.end(). And the event drain comes only behind a call.write() that has returned false.';
 
@@ -182,10 +186,10 @@ describe('Step 4 · Stream the history', () => {
   ])('streams %s, and ends', async (_what, history) => {
     const { stub } = await served(...history);
     // The second reader gets all of it as well.
-    for (const advice of [asItIs, 'Reading the history must not use it up.']) {
+    for (const advice of [undefined, 'Reading the history must not use it up.']) {
       const { messages, ended } = await hear(stub.getMessages({}, soon()));
       endedWell(ended, unended);
-      same(messages, history, advice);
+      toldInFull(messages, history, advice);
     }
   });
 
@@ -194,35 +198,30 @@ describe('Step 4 · Stream the history', () => {
     const asked = textsOf(numbered(100));
     const received = numbered(100);
     const { GetMessages } = chat(received);
-    const opened = signal<ReturnType<typeof watchedWrites>>();
+    const opened = signal<ReturnType<typeof watchedHistory>>();
     const address = await serving(ChatService.service, {
       GetMessages: (call) => {
-        opened.send(watchedWrites(call));
+        opened.send(watchedHistory(call));
         return GetMessages(call);
       },
     } satisfies Handlers);
     const peer = stalledAt(address, ChatService.service.GetMessages, {});
-    const waiting = await settled(opened.sent, 'Does the call reach GetMessages?');
+    const judgeWaiting = await settled(opened.sent, 'Does the call reach GetMessages?');
     // Others go on talking while the reader takes its time.
     received.push(...said(grace, 'too late', 'too late as well'));
     const { messages, ended } = await peer.read();
     const texts = textsOf(messages);
     const late = texts.filter((text) => !asked.includes(text));
     same(late, [], 'The list has grown while you waited. Loop over a copy of it, [...received].');
-    same(texts, asked, ended ? asItIs : unended);
-    must(waiting.most <= waiting.room, {
-      expected: `at most ${waiting.room} messages to wait at a time in the server's memory for a reader that is slow`,
-      came: `${waiting.most} of ${asked.length}`,
-      advice:
-        'Whenever call.write() returns false, wait for the event drain, and go on with the next message.',
-    });
+    toldInFull(texts, asked, ended ? undefined : unended);
+    judgeWaiting(asked.length);
   });
 
   it('streams a long history in full to a reader that pauses, and bears one that leaves', async () => {
     const history = numbered(1_000, 1_000);
     const { stub } = await served(...history);
     const { messages: few } = await hear(stub.getMessages({}, soon(2)), 10);
-    same(few, history.slice(0, 10), asItIs);
+    toldInFull(few, history.slice(0, 10));
     const call = stub.getMessages({}, soon(2));
     call.once('data', () => {
       call.pause();
@@ -230,7 +229,7 @@ describe('Step 4 · Stream the history', () => {
     });
     const { messages, ended } = await hear(call);
     endedWell(ended, unended);
-    same(messages, history, asItIs);
+    toldInFull(messages, history);
   });
 });
 
@@ -249,11 +248,11 @@ describe('Step 5 · Send and hear until the server ends it', () => {
     const messages = ['Hello', '', ...fieldTexts.filter((text) => !text.startsWith('/'))];
     const lines = namesOf(odd, ...messages);
     const run = await chatRun(await client(), keeping, lines.typed, sender, lines.next);
-    const { over, printed } = run;
+    const { printed } = run;
     lines.next();
     const asked =
       'The next line is typed when one is answered: do you start hear() before you wait for send()? Is every line said, an empty one too, and does call.end() follow the last one?';
-    await settled(over, asked);
+    await run.endedWithoutCommand(asked);
     const advice =
       'Each line is said with say(line), as it is. One that begins with a slash is for run(line).';
     same(came, said(sender, ...messages), advice);
@@ -321,7 +320,8 @@ describe('Step 5 · Send and hear until the server ends it', () => {
     ['the next line cannot be read', ['Hello', unread]],
     ['a command fails', ['/stats']],
   ])('fails when %s: nobody would hear of it otherwise', async (_what, lines) => {
-    // The server has no handler for the command. How that fails is for the step of the commands.
+    // The server has no handler for the command. Whether that fails, and how, is for the step of the commands.
+    if (!lines.includes(unread) && !(await commandFails(await client(), '/stats'))) return;
     const { over } = await chatRun(await client(), acknowledging, typing(...lines));
     const advice = 'Await run(line) in send(), and race both: await Promise.race([over, send()]);';
     const outcome = over.then(() => 'no failure: it returned').catch((error: unknown) => error);
@@ -360,9 +360,7 @@ describe('Step 6 · Ask for the stats and the history', () => {
         GetMessages: (call) => call.end(),
       });
       await settled(over, 'Call stub.getStats, and resolve or reject in its callback.');
-      // 4,711 and 4.711 say so as well as 4711 does.
-      const plain = printed.map((line) => line.replaceAll(/(?<=\d)[\s.,'’_](?=\d{3})/g, ''));
-      must(printed.length === 1 && plain[0]!.includes(String(num_messages)), {
+      must(printed.length === 1 && saysNumber(printed[0], num_messages), {
         expected: `one line that says how many messages there are: ${num_messages}`,
         came: JSON.stringify(printed),
         advice: 'Print num_messages of the reply to stub.getStats, and return only after that.',
@@ -373,11 +371,13 @@ describe('Step 6 · Ask for the stats and the history', () => {
   it('prints each message of the history on one line as it comes, and returns at its end', async () => {
     const history = [...numbered(20), ...everywhere, ...said(grace, 'all\u001B[2Jgone')];
     const second = signal();
+    let isOver = false;
     const GetMessages: Handlers['GetMessages'] = async (call) => {
       call.write(history[0]!);
       await second.sent;
       for (const message of history.slice(1)) call.write(message);
       call.end();
+      isOver = true;
     };
     const { over, printed } = await commandRun(await client(), '/history', { GetMessages }, second.send);
     const inside =
@@ -385,12 +385,11 @@ describe('Step 6 · Ask for the stats and the history', () => {
     await settled(over, inside);
     const moving = printed.filter((line) => /\p{Cc}/u.test(line));
     same(moving, [], 'Print shown(reply): it takes out control characters, which could move the cursor.');
-    const isTold = ({ user_from, chat_room, message }: MessageRequest, index: number): boolean =>
-      [user_from, chat_room, message].every((text) =>
-        text!.split(/\p{Cc}/u).every((part) => printed[index]?.includes(part)),
-      );
-    const untold = history.findIndex((message, index) => !isTold(message, index));
-    same(printed.length, history.length, 'Print one line for each reply, whatever its text is.');
+    const untold = firstUntold(history, printed);
+    const each = isOver
+      ? 'Print one line for each reply, whatever its text is.'
+      : 'command() returned before the history was over: wait for its end.';
+    same(printed.length, history.length, each);
     must(untold === -1, {
       expected: 'one line for each message, with its user, its room and its text, in order',
       came: `for message ${untold + 1} ${inspect(printed[untold], { maxStringLength: 100 })}`,

@@ -11,7 +11,7 @@ import { isServiceError } from '#shared/grpc/service-error.ts';
 import { faultOf } from '../../wire/faults.ts';
 import { unwrittenStep } from '../../lesson/step-marks.ts';
 import { bound, within } from './bounds.ts';
-import { CheckFailure } from './check-failure.ts';
+import { CheckFailure, must } from './check-failure.ts';
 
 /**
  * @param bounds - how many bounded waits the call has to outlast
@@ -19,16 +19,20 @@ import { CheckFailure } from './check-failure.ts';
  */
 export const soon = (bounds = 1): CallOptions => ({ deadline: Date.now() + bounds * bound() });
 
+const shouldBeOk = 'Your server ended the call with this status; it should end with OK.';
+
 /**
  * Says why a call to the learner's server did not end as it should.
  *
  * @param error - the status that the call ended with
  * @param never - what to look for when the server gave no answer at all
+ * @param refused - what to look for when it ended the call with a status of its own choice
  */
 const refusal = (
   error: Pick<StatusObject, 'code' | 'details'>,
   expected: string,
   never: string,
+  refused = shouldBeOk,
 ): CheckFailure => {
   const { code, details } = error;
   if (code === status.DEADLINE_EXCEEDED) {
@@ -79,10 +83,7 @@ const refusal = (
       advice: 'What you answer with must be the message that the contract names: an object with its fields.',
     });
   }
-  const advice =
-    code === status.UNIMPLEMENTED
-      ? 'Write that step first.'
-      : 'Your server ended the call with this status; it should end with OK.';
+  const advice = code === status.UNIMPLEMENTED ? 'Write that step first.' : refused;
   return new CheckFailure({ expected, came: `${status[code]}: ${details}`, advice });
 };
 
@@ -91,16 +92,18 @@ const refusal = (
  *
  * @param make - makes the call with the options and the callback it is given
  * @param never - what to look for when no answer comes
+ * @param refused - what to look for when the server refuses the call
  * @returns the reply
  * @throws CheckFailure when the call ends with another status than OK
  */
 export const replyTo = <T>(
   make: (options: CallOptions, done: requestCallback<T>) => unknown,
   never: string,
+  refused?: string,
 ): Promise<T> =>
   new Promise((resolve, reject) => {
     make(soon(), (error, reply) => {
-      if (error) reject(refusal(error, 'a reply', never));
+      if (error) reject(refusal(error, 'a reply', never, refused));
       else resolve(reply!);
     });
   });
@@ -158,14 +161,16 @@ export const hear = <T>(call: ClientReadableStream<T>, enough = Infinity): Promi
  * @param ended - how a stream of the learner's server ended
  * @param never - what to look for when it did not end by itself
  * @param expected - what the check had waited for, where that is not the end
+ * @param refused - what to look for when the server ended it with a status of its own choice
  * @throws CheckFailure unless it ended with OK
  */
 export const endedWell = (
   ended: Pick<StatusObject, 'code' | 'details'> | undefined,
   never: string,
   expected = 'the stream to end with OK',
+  refused?: string,
 ): void => {
-  if (ended && ended.code !== status.OK) throw refusal(ended, expected, never);
+  if (ended && ended.code !== status.OK) throw refusal(ended, expected, never, refused);
 };
 
 /** @returns the status in words; how long a deadline was, and what was waited for then, differs from run to run */
@@ -177,15 +182,15 @@ const lookedForOnTheStub = /reading '(?:checkOptionalUnaryResponseArguments|chec
 
 const atItsEnd = async <T>(
   promise: PromiseLike<T>,
-  never: string,
+  never: string | (() => string),
   expected = 'your client to come to an end',
 ): Promise<T> => {
   try {
-    return await within(promise, {
+    return await within(promise, () => ({
       expected,
       came: 'nothing: its promise is still open',
-      advice: never,
-    });
+      advice: typeof never === 'function' ? never() : never,
+    }));
   } catch (error) {
     if (!(error instanceof TypeError && lookedForOnTheStub.test(error.message))) throw error;
     throw new CheckFailure({
@@ -208,14 +213,19 @@ const whyEnded: Partial<Record<status, string>> = {
  * Waits for the learner's client, whose call ends well.
  *
  * @param promise - what the learner's function returned
- * @param never - what to look for when it does not settle
+ * @param never - what to look for when it does not settle; a function where that is known only then
  * @returns what it resolves with
  * @throws CheckFailure when it does not settle, or is rejected with the status of a call
  */
-export const settled = async <T>(promise: PromiseLike<T>, never: string): Promise<T> => {
+export const settled = async <T>(promise: PromiseLike<T>, never: string | (() => string)): Promise<T> => {
   try {
     return await atItsEnd(promise, never);
   } catch (error) {
+    must(error !== null && error !== undefined, {
+      expected: 'your client to come to a good end: the server answers this call with OK',
+      came: `it rejected with ${String(error)}: there was no error`,
+      advice: 'Where there is no error, a reply has come: ask whether there is one, and not what is in it.',
+    });
     if (!isServiceError(error)) throw error;
     throw new CheckFailure({
       expected: 'your client to come to a good end: the server answers this call with OK',

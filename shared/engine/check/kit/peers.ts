@@ -28,6 +28,9 @@ type ClientClass<C extends Client> = new (
 const stops: (() => Promise<void>)[] = [];
 const closers: (() => unknown)[] = [];
 
+/** The learner's own servers that the check which is running has started. */
+const ownServers: Server[] = [];
+
 /** Calls them all, whatever the others do. */
 const outcomesOf = (calls: (() => unknown)[]): Promise<PromiseSettledResult<unknown>[]> =>
   Promise.allSettled(calls.splice(0).map(async (call) => call()));
@@ -39,6 +42,7 @@ const outcomesOf = (calls: (() => unknown)[]): Promise<PromiseSettledResult<unkn
  * @throws the first thing that was thrown on the way, once all are closed: the `stop` of a service is the learner's
  */
 export const closePeers = async (): Promise<void> => {
+  ownServers.length = 0;
   // A check may end within an event of HTTP/2, and Node.js 22 aborts when a connection is destroyed there.
   await nextTurn();
   const outcomes = [...(await outcomesOf(stops)), ...(await outcomesOf(closers))];
@@ -130,7 +134,13 @@ export const calling = async <C extends Client>(
  */
 export const started = async (start: () => Promise<Listening>): Promise<string> => {
   const attempt = (async () => start())().catch((error: unknown) => {
-    if (!(error instanceof Error) || !error.message.includes('EADDRINUSE')) throw error;
+    if (!(error instanceof Error)) throw error;
+    must(!(ownServers.length > 0 && error.message.includes('already provided')), {
+      expected: 'a server of its own for each call of start()',
+      came: `the second call failed: ${error.message}`,
+      advice: 'start() was called a second time: make a new Server() in each call.',
+    });
+    if (!error.message.includes('EADDRINUSE')) throw error;
     throw new CheckFailure({
       expected: 'start() to listen at the address it is given, on a port that is free',
       came: `a port that is already taken: ${error.message}`,
@@ -151,7 +161,14 @@ export const started = async (start: () => Promise<Listening>): Promise<string> 
       }),
     );
   }
-  if (listening?.server) tracked(listening.server);
+  if (listening?.server) {
+    must(!ownServers.includes(listening.server), {
+      expected: 'a server of its own for each call of start()',
+      came: 'the server of the call before',
+      advice: 'Bring up a server in each call of start(), at the address it got: keep none outside.',
+    });
+    ownServers.push(tracked(listening.server));
+  }
   must(listening?.server && listening.port > 0, {
     expected: 'start() to resolve with { server, port }',
     came: listening

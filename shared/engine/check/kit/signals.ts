@@ -13,6 +13,12 @@ export const signal = <T = void>(): Signal<T> => {
   return { sent, send };
 };
 
+/** @returns names that cannot be read: whoever asks for the first one gets the reason */
+export const unreadable = (reason: Error): AsyncIterable<string> => {
+  const fail = (): Promise<never> => Promise.reject(reason);
+  return { [Symbol.asyncIterator]: () => ({ next: fail }) };
+};
+
 /** A person who types names, one by one, when the check says so. */
 export interface Typist {
   typed: AsyncIterable<string>;

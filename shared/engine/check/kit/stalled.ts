@@ -97,10 +97,14 @@ export const stalledAt = <Request, Reply>(
  * Watches how much a handler leaves to wait for its reader.
  *
  * @param call - the call, before the learner's handler gets it
- * @returns how many messages have waited at most so far, and how many may wait before `write` returns false
+ * @returns how many messages have waited at most so far, how many may wait before `write` returns false, and whether
+ *   somebody has listened for the event drain
  */
-export const watchedWrites = (call: Writable): { most: number; room: number } => {
-  const watched = { most: 0, room: call.writableHighWaterMark };
+export const watchedWrites = (call: Writable): { most: number; room: number; awaitsDrain: boolean } => {
+  const watched = { most: 0, room: call.writableHighWaterMark, awaitsDrain: false };
+  call.on('newListener', (event) => {
+    watched.awaitsDrain ||= event === 'drain';
+  });
   const { write } = call;
   call.write = (...given: unknown[]): boolean => {
     const hasRoom = Reflect.apply(write, call, given) as boolean;

@@ -57,17 +57,19 @@ const isSetByLesson = (): boolean => {
  *
  * @returns `times` says how many timers of that duration there were so far: no end of them when one repeats; `ofLesson`
  *   has the durations of those that the lesson's own code has started, in milliseconds; `noneOfLesson` demands that there
- *   are none
+ *   are none; `hasRepeated` says whether one of the lesson's own repeats
  */
 export const timersStarted = (): {
   times: (milliseconds: number) => number;
   ofLesson: readonly number[];
   noneOfLesson: (advice: string) => void;
+  hasRepeated: () => boolean;
   stop: () => void;
 } => {
   const durations: number[] = [];
   const ofLesson: number[] = [];
   let repeated: number | undefined;
+  let hasRepeated = false;
   const hook = createHook({
     init: (_id, type, _trigger, resource) => {
       if (type !== 'Timeout') return;
@@ -76,7 +78,10 @@ export const timersStarted = (): {
         _repeat: number | null;
       };
       durations.push(duration);
-      if (isSetByLesson()) ofLesson.push(duration);
+      if (isSetByLesson()) {
+        ofLesson.push(duration);
+        hasRepeated ||= repeat !== null;
+      }
       repeated = repeat ?? repeated;
     },
   }).enable();
@@ -88,6 +93,7 @@ export const timersStarted = (): {
         came: `a timer of ${ofLesson[0]} ms`,
         advice,
       }),
+    hasRepeated: () => hasRepeated,
     times: (milliseconds) =>
       repeated === milliseconds ? Infinity : durations.filter((each) => each === milliseconds).length,
     stop: () => {

@@ -1,27 +1,19 @@
 /** The learner's chat client at work, with a server of the check's own. */
-import type { Deadline } from '@grpc/grpc-js';
+import { status, type Deadline, type ServiceError } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/chat.ts';
 import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/chat/ChatService.ts';
-import type { MessageRequest__Output } from '#protos/generated/chat/MessageRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { inTime } from '../bounds.ts';
 import { settled } from '../calls.ts';
 import { must } from '../check-failure.ts';
 import { calling } from '../peers.ts';
 import { signal } from '../signals.ts';
 import { timersStarted } from '../timers.ts';
+import type { Chat, Handlers } from './handlers.ts';
 import { ada } from './people.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
-
-export type Handlers = Partial<ChatServiceHandlers>;
-export type Chat = ChatServiceHandlers['SendAndReceiveMessage'];
-
-/** A handler of SendAndReceiveMessage that works. */
-export const acknowledging: Chat = (call) => {
-  call.on('data', (message: MessageRequest__Output) => call.write(message));
-  call.on('end', () => call.end());
-};
 
 /**
  * A second loop over a call would show one time and not another: up to Node.js 22 it finds a call that has ended closed, and
@@ -68,6 +60,8 @@ interface ClientRun {
 }
 
 interface ChatRun extends ClientRun {
+  /** Waits for a good end, as long as no line was a command: this server has no handler for one. */
+  endedWithoutCommand(never: string): Promise<void>;
   /** Judges that nothing was there to end the chat by time. */
   unlimited(): void;
 }
@@ -123,7 +117,32 @@ export const chatRun = async (
     });
   };
   const run = await running(handlers, (stub, print) => chat(stub, sender, lines, print), onPrint);
-  return { ...run, unlimited };
+  const endedWithoutCommand = (never: string): Promise<void> => {
+    const saidAll = run.over.catch((error: Partial<ServiceError> | undefined) => {
+      must(!(error?.code === status.UNIMPLEMENTED && /Get(Stats|Messages)/.test(error.details ?? '')), {
+        expected: 'each line to be said, unless it begins with a slash',
+        came: 'a line that was run as a command',
+        advice: "' /stats' begins with a space, and is no command. Look at each line as it was typed.",
+      });
+      throw error;
+    });
+    return settled(saidAll, never);
+  };
+  return { ...run, endedWithoutCommand, unlimited };
+};
+
+/** @returns whether a command fails when its call does; what that looks like is for the step of the commands */
+export const commandFails = async (lesson: Lesson, name: string): Promise<boolean> => {
+  // There is no handler for it.
+  const { over } = await commandRun(lesson, name, {});
+  return (
+    (await inTime(
+      over.then(
+        () => 'no',
+        () => 'yes',
+      ),
+    )) === 'yes'
+  );
 };
 
 /** Lets the client run a command. @param onPrint - is called behind each line that it prints */

@@ -41,23 +41,34 @@ export interface Speaker {
   heard: MessageReply__Output[];
 }
 
+/** All that speak at a server, and whether one has heard more than its own acknowledgements. */
+const speakersAt = new Map<string, { hasTooMuch: () => boolean }[]>();
+
 /** @returns a speaker at the learner's server, who must not be kept waiting for anybody else */
 export const speaker = (address: string, sender: typeof ada): Speaker => {
   const call = stubAt(ChatService, address).sendAndReceiveMessage(soon(2));
   const over = new Promise<StatusObject>((resolve) => call.on('status', resolve));
   const heard: MessageReply__Output[] = [];
+  let spoken = 0;
+  const speakers = speakersAt.get(address) ?? [];
+  speakersAt.set(address, [...speakers, { hasTooMuch: () => heard.length > spoken }]);
   call.on('error', () => {});
   call.on('data', (reply: MessageReply__Output) => heard.push(reply));
   const say = async (message: string, times = 1): Promise<void> => {
     for (let time = 0; time < times; time += 1) {
       const answer = new Promise<undefined>((resolve) => call.once('data', () => resolve(undefined)));
       call.write({ ...sender, message });
-      const ended = await within(Promise.race([answer, over]), {
+      spoken += 1;
+      const ended = await within(Promise.race([answer, over]), () => ({
         expected: 'each client to be answered at once, whatever the others do',
         came: 'nothing',
-        advice: 'Each message gets its acknowledgement, and no client is kept waiting for another one.',
-      });
-      endedWell(ended, 'What happens on one call must not end another one.');
+        advice: speakersAt.get(address)!.some(({ hasTooMuch }) => hasTooMuch())
+          ? 'The acknowledgement went to another client: write it to the call that its message came on.'
+          : 'Each message gets its acknowledgement, and no client is kept waiting for another one.',
+      }));
+      const apart =
+        'What happens on one call must not end another one: keep nothing of a call outside the handler.';
+      endedWell(ended, apart, 'an acknowledgement of each message', apart);
     }
   };
   return { say, heard };
