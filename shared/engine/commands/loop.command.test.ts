@@ -270,10 +270,10 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
     it('has keys for a hint, for running the pair, and for the next lesson', async () => {
       const terminal = await watching(40, 20);
       terminal.type('h');
-      await terminal.printed(/Hint 1 of 2[^]*other key goes back/);
+      await terminal.printed(/Hint 1 of 2[^]*stronger one: press h[^]*other key goes back/);
       terminal.forget();
       terminal.type('h');
-      await terminal.printed(/Hint 2 of 2[^]*other key goes back/);
+      await terminal.printed(/Hint 2 of 2[^]*alone: press v[^]*other key goes back/);
       terminal.type('r');
       await terminal.printed('Which greeting?');
       terminal.type(keys.enter);

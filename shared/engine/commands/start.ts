@@ -1,5 +1,6 @@
 import { canPrompt, Interrupted, prompt } from '#shared/terminal/prompt.ts';
 import { indented, paint } from '../terminal/style.ts';
+import { nowIn } from '../terminal/way.ts';
 import { runCommand } from './subcommand.ts';
 import { startProblems } from './doctor/start-problems.ts';
 import { allStandings, currentOf, printMap, progressText } from '../report/map.ts';
@@ -99,6 +100,7 @@ const menu = async (number: number): Promise<number> => {
 
 /** `npm start`: the map of the lessons, what comes next, and a menu. Without a terminal it prints the map and ends. */
 export const start = async (): Promise<number> => {
+  nowIn('menu');
   const standings = allStandings();
   printMap(standings);
   for (const problem of startProblems()) console.error(indented(`\n${problem}`, 0));
