@@ -240,6 +240,13 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
       );
       await step(() => workbook.remove(client), /client\.ts is missing[^]*reset client/);
       await step(() => workbook.write(client, givenClient), /to do +Step 3[^]*q quit/);
+      const proto = 'protos/hello.proto';
+      const contract = workbook.read(proto);
+      await step(
+        () => workbook.write(proto, contract.replace(';', '')),
+        /hello\.proto:3 is no valid\s+contract/,
+      );
+      await step(() => workbook.write(proto, contract), /to do +Step 3[^]*q quit/);
       terminal.type('q');
       expect((await terminal.ended).code).toBe(0);
     });

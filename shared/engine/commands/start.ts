@@ -42,10 +42,10 @@ const choose = async (message: string, choices: string[], initial: string): Prom
 
 /** @returns another lesson, or the same one when the person goes back */
 const chooseLesson = async (standings: Standing[], current: Standing): Promise<Standing> => {
-  const lines = standings.map(({ lesson, steps, done }) => {
+  const lines = standings.map(({ lesson, steps, done, own }) => {
     const passed = steps.filter(({ known }) => known === 'passed').length;
     // How far it is stands before the title: on a narrow terminal the end is cut.
-    return `${String(lesson.number).padStart(2)}  ${(done ? 'done' : `${passed} of ${steps.length}`).padEnd(6)}  ${lesson.title}`;
+    return `${String(lesson.number).padStart(2)}  ${(done ? 'done' : `${passed} of ${steps.length}`).padEnd(6)}  ${lesson.title}${own ? ' · on your own ★' : ''}`;
   });
   const line = await choose('Which lesson?', lines, lines[standings.indexOf(current)]!);
   return standings[lines.indexOf(line ?? '')] ?? current;
