@@ -12,13 +12,13 @@ const longest = 160;
 /** So many lines of a screen what stands around a failure may need: its titles, what comes next, and the keys of a watch. */
 const around = 12;
 
-/** The fewest lines of a timeline, its title among them. */
-const leastWire = 4;
+/** With fewer lines, a text or a timeline with its title says nothing any more: a text keeps them, a timeline is left out. */
+const least = 4;
 
 /** Cuts the longest of some blocks of lines in its middle, then what is the longest now, until all have room together. */
 const fitting = (blocks: string[][], room: number): string[][] => {
   const longest = blocks.toSorted((a, b) => b.length - a.length)[0]!;
-  if (blocks.flat().length <= room || longest.length <= 3) return blocks;
+  if (blocks.flat().length <= room || longest.length <= least) return blocks;
   return fitting(
     blocks.map((block) => (block === longest ? shortened(block, block.length - 1) : block)),
     room,
@@ -53,14 +53,15 @@ export const printFailure = (
   const whole = said.map(([label, text]) => hanging(' '.repeat(margin) + label, text).split('\n'));
   const wire = failure.timeline ?? [];
   const room = process.stdout.isTTY ? process.stdout.rows - around : Infinity;
-  const blocks = fitting(whole, room - Math.min(wire.length && wire.length + 1, leastWire));
+  const blocks = fitting(whole, room - Math.min(wire.length && wire.length + 1, least));
   for (const [index, [first, ...others]] of blocks.entries()) {
     const indent = margin + said[index]![0].length;
     const rest = others.map((line) => (isMore(line) ? ' '.repeat(indent) + line : line));
     console.log(withLinks([first, ...rest].join('\n'), root));
   }
-  const ofWire = shortened(wire, Math.max(leastWire, room - blocks.flat().length) - 1);
-  if (wire.length > 0) console.log(indented('over the wire, as each side saw it:', margin));
+  const left = room - blocks.flat().length;
+  const ofWire = left < Math.min(wire.length + 1, least) ? [] : shortened(wire, left - 1);
+  if (ofWire.length > 0) console.log(indented('over the wire, as each side saw it:', margin));
   const width = Math.min(longest, columns() - margin - 2);
   for (const line of ofWire) console.log(indented(cut(line, width), margin + 2));
   if (blocks.some((block, index) => block.length < whole[index]!.length) || ofWire.length < wire.length) {
