@@ -31,6 +31,12 @@ const outputOf = async (child: ChildProcess): Promise<string[]> => {
   return lines;
 };
 
+/** @returns the first line that a process prints; none when it ends without a word */
+export const firstLineOf = async (child: ChildProcess): Promise<string[]> => {
+  const lines = createInterface({ input: child.stdout! });
+  return Promise.race([once(lines, 'line'), once(lines, 'close')]);
+};
+
 const problem = (promised: Promised, lines: string[]): string[] =>
   bySpeaker(lines) === bySpeaker(promised.output)
     ? []
@@ -42,14 +48,17 @@ const problemsOf = async (lesson: Lesson): Promise<string[]> => {
   const problems: string[] = [];
   const file = pathToFileURL(fileOf('solutions', lesson.folder, 'server')).href;
   const flags = keepingNothing(((await import(file)) as { settings?: Settings }).settings);
-  let server: { child: ChildProcess; port: string } | undefined;
+  let server: { child: ChildProcess; port: string; gone: Promise<unknown> } | undefined;
   for (const promised of promisesOf(lesson.folder)) {
     const [half] = promised.args;
     if (half === 'server') {
       const child = run(lesson, [...promised.args, '--port', '0', ...flags]);
-      const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
-      server = { child, port: line.slice(line.lastIndexOf(':') + 1) };
-      problems.push(...problem(promised, [line]));
+      const gone = once(child, 'close');
+      const lines = await firstLineOf(child);
+      server = { child, gone, port: lines.join().split(':').at(-1)! };
+      problems.push(...problem(promised, lines));
+      // What calls a server that is not there would only say so again.
+      if (lines.length === 0) break;
     } else if (half === 'client' && !server) {
       problems.push(`${promised.where}: a client alone needs a server; start one in a block before it.`);
     } else {
@@ -58,9 +67,8 @@ const problemsOf = async (lesson: Lesson): Promise<string[]> => {
     }
   }
   if (server) {
-    const gone = once(server.child, 'close');
     server.child.kill();
-    await gone;
+    await server.gone;
   }
   if (promisesOf(lesson.folder).length === 0)
     problems.push(`lessons/${lesson.folder}/README.md shows no command with its output.`);

@@ -20,7 +20,9 @@ const startTimeoutMs = 60_000;
 /** @returns the line of an error that says what is wrong: the first one may only announce it */
 const telling = (message: string): string => {
   const lines = message.split('\n');
-  return (lines.find((line) => /: (?:ERROR|error): /.test(line)) ?? lines[0]!).trim();
+  return (lines.find((line) => /: (?:ERROR|error): /.test(line)) ?? lines[0]!)
+    .replace(root.split(path.sep).join('/'), '')
+    .trim();
 };
 
 /** Resolves when nothing has called `alive` for too long. */

@@ -63,4 +63,25 @@ describe('a file of the workbook that is missing', () => {
     );
     expect(code).toBe(1);
   });
+
+  it.each([
+    [['start'], 'solutions'],
+    [['lesson', '3', 'hint'], 'solutions/03-client-streaming/server.ts'],
+    [['lesson', '3'], 'solutions/03-client-streaming'],
+  ])('%j says that %s is missing', async (args, file) => {
+    const workbook = copied();
+    workbook.remove(file);
+    const { stderr } = await workbook.run(args);
+    expect(stderr).toBe(
+      `${file} is missing, a part of the workbook. Bring it back with: git checkout -- ${file}\n`,
+    );
+  });
+
+  it('is named where a folder has its name', async () => {
+    const workbook = copied();
+    workbook.remove('lessons/01-unary-hello/server.ts');
+    mkdirSync(path.join(workbook.folder, 'lessons/01-unary-hello/server.ts'));
+    const { stderr } = await workbook.run(['lesson', '1', 'check']);
+    expect(stderr).toContain('lessons/01-unary-hello/server.ts is a folder, and should be a file.');
+  });
 });

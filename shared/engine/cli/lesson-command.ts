@@ -1,6 +1,7 @@
+import { readdirSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { allLessons, questionsOf, type Lesson } from '../lesson/lessons.ts';
-import { halves, type AnswersFolder } from '../lesson/paths.ts';
+import { halves, inWorkbook, type AnswersFolder } from '../lesson/paths.ts';
 import { ownFlags, refuseKept } from '../run/flags.ts';
 import { UsageError } from '../terminal/usage-error.ts';
 import { WorkbookCommand } from '../terminal/workbook-command.ts';
@@ -26,6 +27,15 @@ export const findLesson = (text: string | undefined): Lesson => {
   const lessons = allLessons();
   const lesson = lessons.find(({ number }) => String(number) === text);
   if (lesson) return lesson;
+  // A learner never edits the solutions: where one is gone, it was lost.
+  const lost = readdirSync(inWorkbook('lessons')).find(
+    (name) => Number(/^(\d\d)-/.exec(name)?.[1]) === Number(text),
+  );
+  if (lost !== undefined) {
+    throw new UsageError(
+      `solutions/${lost} is missing, a part of the workbook. Bring it back with: git checkout -- solutions/${lost}`,
+    );
+  }
   const numbers = lessons.map(({ number }) => `lesson:${number}`).join(', ');
   throw new UsageError(`There is no lesson ${text ?? 'without a number'}. These are there: ${numbers}.`);
 };

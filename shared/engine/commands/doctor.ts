@@ -1,13 +1,20 @@
+import { existsSync } from 'node:fs';
 import { hanging, indented, paint } from '../terminal/style.ts';
 import { folderInTheWay } from '../loading/folder-name.js';
 import { note, ok, problem, type Finding } from './doctor/finding.ts';
 import { writtenFolders } from './doctor/start-problems.ts';
 import { lookAtWriting } from './doctor/writing.ts';
 import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
-import { root } from '../lesson/paths.ts';
+import { inWorkbook, root } from '../lesson/paths.ts';
 import { examplePort } from '../run/run.ts';
 
 const lookAtGivenFiles = async (): Promise<Finding> => {
+  if (!existsSync(inWorkbook('solutions'))) {
+    return problem(
+      'solutions/ is missing, a part of the workbook that every lesson needs.',
+      'Bring it back with: git checkout -- solutions',
+    );
+  }
   const [found, remedy] = bringBack(await changedGivenFiles())?.split(/(?<=\.) (?=Bring)/) ?? [];
   return found === undefined ? ok('What you were given is as it was.') : { ...note(found), remedy: remedy! };
 };

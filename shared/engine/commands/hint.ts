@@ -1,5 +1,6 @@
 import { parse, render } from '../terminal/markdown.ts';
 import { columns, indented, paint } from '../terminal/style.ts';
+import { wayTo } from '../terminal/way.ts';
 import { hintsOf } from '../lesson/hints.ts';
 import type { Lesson } from '../lesson/lessons.ts';
 import { remembered, rememberHints } from '../check/progress.ts';
@@ -15,7 +16,6 @@ const widest = 80;
  */
 export const hint = async (lesson: Lesson, word?: string): Promise<number> => {
   const step = await stepAsked(lesson, word);
-  const again = `npm run lesson:${lesson.number}`;
   if (!step) {
     console.log(`Every step of lesson ${lesson.number} passes: there is nothing left to hint at.`);
     return 0;
@@ -41,8 +41,8 @@ export const hint = async (lesson: Lesson, word?: string): Promise<number> => {
   const argument = word === undefined ? '' : ` ${word}`;
   const further =
     count < hints.length
-      ? `Ask again for a stronger one: ${again} hint${argument}`
-      : `That was the strongest. The solution of this step alone: ${again} reveal${argument}`;
+      ? `Ask again for a stronger one: ${wayTo('hint', lesson.number)}${argument}`
+      : `That was the strongest. The solution of this step alone: ${wayTo('reveal', lesson.number)}${argument}`;
   console.log(`\n${indented(further, 0)}`);
   return 0;
 };

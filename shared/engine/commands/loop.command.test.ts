@@ -240,6 +240,13 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
       );
       await step(() => workbook.remove(client), /client\.ts is missing[^]*reset client/);
       await step(() => workbook.write(client, givenClient), /to do +Step 3[^]*q quit/);
+      const proto = 'protos/hello.proto';
+      const contract = workbook.read(proto);
+      await step(
+        () => workbook.write(proto, contract.replace(';', '')),
+        /hello\.proto:3 is no valid\s+contract/,
+      );
+      await step(() => workbook.write(proto, contract), /to do +Step 3[^]*q quit/);
       terminal.type('q');
       expect((await terminal.ended).code).toBe(0);
     });
@@ -270,10 +277,10 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
     it('has keys for a hint, for running the pair, and for the next lesson', async () => {
       const terminal = await watching(40, 20);
       terminal.type('h');
-      await terminal.printed(/Hint 1 of 2[^]*other key goes back/);
+      await terminal.printed(/Hint 1 of 2[^]*stronger one: press h[^]*other key goes back/);
       terminal.forget();
       terminal.type('h');
-      await terminal.printed(/Hint 2 of 2[^]*other key goes back/);
+      await terminal.printed(/Hint 2 of 2[^]*alone: press v[^]*other key goes back/);
       terminal.type('r');
       await terminal.printed('Which greeting?');
       terminal.type(keys.enter);

@@ -1,5 +1,6 @@
 import { canPrompt, Interrupted, prompt } from '#shared/terminal/prompt.ts';
 import { indented, paint } from '../terminal/style.ts';
+import { nowIn } from '../terminal/way.ts';
 import { runCommand } from './subcommand.ts';
 import { startProblems } from './doctor/start-problems.ts';
 import { allStandings, currentOf, printMap, progressText } from '../report/map.ts';
@@ -41,10 +42,10 @@ const choose = async (message: string, choices: string[], initial: string): Prom
 
 /** @returns another lesson, or the same one when the person goes back */
 const chooseLesson = async (standings: Standing[], current: Standing): Promise<Standing> => {
-  const lines = standings.map(({ lesson, steps, done }) => {
+  const lines = standings.map(({ lesson, steps, done, own }) => {
     const passed = steps.filter(({ known }) => known === 'passed').length;
     // How far it is stands before the title: on a narrow terminal the end is cut.
-    return `${String(lesson.number).padStart(2)}  ${(done ? 'done' : `${passed} of ${steps.length}`).padEnd(6)}  ${lesson.title}`;
+    return `${String(lesson.number).padStart(2)}  ${(done ? 'done' : `${passed} of ${steps.length}`).padEnd(6)}  ${lesson.title}${own ? ' · on your own ★' : ''}`;
   });
   const line = await choose('Which lesson?', lines, lines[standings.indexOf(current)]!);
   return standings[lines.indexOf(line ?? '')] ?? current;
@@ -99,6 +100,7 @@ const menu = async (number: number): Promise<number> => {
 
 /** `npm start`: the map of the lessons, what comes next, and a menu. Without a terminal it prints the map and ends. */
 export const start = async (): Promise<number> => {
+  nowIn('menu');
   const standings = allStandings();
   printMap(standings);
   for (const problem of startProblems()) console.error(indented(`\n${problem}`, 0));

@@ -1,10 +1,13 @@
 // @ts-check
 // Says why a program of the workbook could not be loaded. Plain JavaScript, because TypeScript may be what is missing.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** @param {string} file - an absolute path */
+const inWorkbook = (file) => path.relative(root, file).split(path.sep).join('/');
 
 /** @returns {string} a sentence on how to install what is missing */
 export const afterInstallation = () => {
@@ -39,7 +42,7 @@ const missingIn = (message) => {
   if (wanted === undefined) return {};
   const inPackages = wanted.split(path.sep).join('/').split('node_modules/');
   if (inPackages.length === 1 && path.isAbsolute(wanted)) {
-    return { file: path.relative(root, wanted).split(path.sep).join('/') };
+    return { file: inWorkbook(wanted) };
   }
   const [first = '', second] = (inPackages.pop() ?? '').split('/');
   return { name: first.startsWith('@') ? `${first}/${second}` : first };
@@ -62,6 +65,42 @@ export const whyNotInstalled = (error) => {
     : incomplete(name);
 };
 
+/** @returns {string | undefined} a folder that has the name of a learner's file: the system's error names none */
+const folderAsFile = () => {
+  const lessons = path.join(root, 'lessons');
+  return readdirSync(lessons)
+    .flatMap((name) => ['server.ts', 'client.ts'].map((half) => path.join(lessons, name, half)))
+    .find((file) => statSync(file, { throwIfNoEntry: false })?.isDirectory());
+};
+
+/**
+ * Says which file of the workbook could not be read.
+ *
+ * @param {unknown} error
+ * @returns {string | undefined} a sentence; undefined when that was not why
+ */
+const whyNotRead = (error) => {
+  const { code, path: at } = /** @type {NodeJS.ErrnoException} */ (error ?? {});
+  if (code === 'EISDIR') {
+    const folder = folderAsFile();
+    return (
+      folder && `${inWorkbook(folder)} is a folder, and should be a file. Move it away, and run this again.`
+    );
+  }
+  const file = inWorkbook(at ?? '..');
+  if (at === undefined || file.startsWith('..')) return undefined;
+  if (code === 'ENOENT') {
+    // Of a folder that is not there at all, the folder is named.
+    const names = file.split('/');
+    const missing = names.map((_, index) => names.slice(0, index + 1).join('/'));
+    const first = missing.find((each) => !existsSync(path.join(root, each))) ?? file;
+    return `${first} is missing, a part of the workbook. Bring it back with: git checkout -- ${first}`;
+  }
+  return code === 'EACCES' || code === 'EPERM'
+    ? `${file} cannot be read or written (${code}): it may belong to another user, or another program keeps it. Make it yours, or close that program.`
+    : undefined;
+};
+
 /**
  * @param {unknown} error - what loading or running a command has thrown
  * @returns {string} one or two lines for the person at the terminal
@@ -73,6 +112,8 @@ export const whyNotLoaded = (error) => {
   if (file !== undefined) {
     return `${file} is missing, a file of the workbook. Bring it back with: git checkout -- ${file}`;
   }
+  const notRead = whyNotRead(error);
+  if (notRead !== undefined) return notRead;
   return `The workbook itself has failed, not your code: ${message}
 If it happens again, report it with the command you typed and these lines.`;
 };

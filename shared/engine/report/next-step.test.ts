@@ -50,7 +50,7 @@ it('is to fix a step that failed, when none is to do before it', () => {
 
 it('is to grade it when all is written, and nothing when all is done', () => {
   expect(next('passed', 'written')).toEqual([
-    'Every step of lesson 3 is written. Grade it with: npm run lesson:3 check',
+    'Every step of lesson 3 is written. To grade it: npm run lesson:3 check',
   ]);
   expect(nextStep({ lesson, steps: [step(1, 'passed')], done: true })).toBe('Lesson 3 is done.');
 });

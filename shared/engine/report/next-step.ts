@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { withLinks } from '../terminal/links.ts';
 import { hanging, indented, paint } from '../terminal/style.ts';
 import { inWorkbook, root } from '../lesson/paths.ts';
+import { wayTo } from '../terminal/way.ts';
 import { isBegun } from '../lesson/step-finder.ts';
 import { remembered } from '../check/progress.ts';
 import { standingOf, type Standing, type StandingStep } from './standing.ts';
@@ -31,7 +32,7 @@ export const nextStep = ({ lesson, steps, done }: Standing, begun = isTodoBegun)
   const { number, folder } = lesson;
   const title = (step: StandingStep, how: string): string =>
     paint.bold(indented(`Next: lesson ${number}, step ${step.number} · ${step.title} (${how})`, 0));
-  const check = `npm run lesson:${number} check`;
+  const check = wayTo('check', number);
   if (done) return `Lesson ${number} is done.`;
   const failed = steps.find(({ known }) => known === 'failed');
   const todo = steps.find(({ known }) => known === 'to do');
@@ -43,7 +44,7 @@ export const nextStep = ({ lesson, steps, done }: Standing, begun = isTodoBegun)
       row('check', check),
     ].join('\n');
   }
-  if (!todo) return `Every step of lesson ${number} is written. Grade it with: ${paint.bold(check)}`;
+  if (!todo) return `Every step of lesson ${number} is written. To grade it: ${paint.bold(check)}`;
   const at = todo.todo!;
   const place = `${at.file}:${at.line}`;
   return [

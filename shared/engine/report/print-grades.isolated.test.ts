@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { printing } from '../check/kit/printing.ts';
 import type { Grade, GradedStep } from '../check/grade.ts';
 import { allLessons, todosOf, type Lesson } from '../lesson/lessons.ts';
@@ -139,11 +139,14 @@ describe('the grade of a lesson', () => {
   });
 });
 
-describe('on a narrow terminal', () => {
-  it('a failure stands further to the left, its lines are broken, and its wire is cut', () => {
+describe('on a small terminal', () => {
+  beforeEach(() => {
     const { isTTY, columns, rows } = process.stdout;
     onTestFinished(() => void Object.assign(process.stdout, { isTTY, columns, rows }));
     Object.assign(process.stdout, { isTTY: true, columns: 40, rows: 24 });
+  });
+
+  it('a failure stands further to the left, its lines are broken, and its wire is cut', () => {
     const expected = '漢字 three loaves of the very best bread';
     const { lines } = firstUndone(graded([failed({ expected, timeline: [`client → ${'x'.repeat(60)}`] })]));
     expect(lines.slice(1, 4)).toEqual([
@@ -152,6 +155,28 @@ describe('on a narrow terminal', () => {
       '              very best bread',
     ]);
     expect(lines.at(-1)).toBe(`      client → ${'x'.repeat(24)}…`);
+  });
+
+  it('a long failure loses lines in its middle, and says how many, and how to see them', () => {
+    const came = Array.from({ length: 48 }, (_, index) => `loaf ${index + 1}`).join('\n');
+    const timeline = Array.from({ length: 20 }, (_, index) => `client → ${index + 1}`);
+    expect(firstUndone(graded([failed({ came, timeline })])).lines).toEqual([
+      '  failed       Step 2 · Title 2',
+      '    bakes bread',
+      '    expected  bread',
+      '    got       loaf 1',
+      '              loaf 2',
+      '              … 45 more',
+      '              loaf 48',
+      '    Bake it.',
+      `    at        ${server}:7`,
+      '    over the wire, as each side saw it:',
+      '      client → 1',
+      '      … 18 more',
+      '      client → 20',
+      '    every line: npm run lesson:1 check >',
+      '    check.txt',
+    ]);
   });
 });
 
@@ -236,6 +261,13 @@ describe('what the compiler says', () => {
 });
 
 describe('what comes next', () => {
+  it('is a key where there is one', () => {
+    vi.stubEnv('WORKBOOK_PLACE', 'watch');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(next(graded([failed()]))).toBe(`Next: fix step 2, at ${server}:7. For a hint: press h`);
+    expect(next({ ...done, together: { state: 'failed' } })).toMatch(/Run them: press r$/);
+  });
+
   const { file, line } = todosOf(lesson.folder)[0]!;
   const elsewhere = `lessons/${second.folder}/server.ts:3`;
   it.each<[string, GradedStep, string | undefined]>([

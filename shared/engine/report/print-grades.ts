@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { withLinks } from '../terminal/links.ts';
-import { columns, cut, hanging, indented, paint } from '../terminal/style.ts';
+import { hanging, indented, paint } from '../terminal/style.ts';
 import { togetherTitle } from '../check/check-events.ts';
 import { remembered } from '../check/progress.ts';
 import { seedOfRun } from '../check/seed.ts';
 import type { Grade, GradedStep, State } from '../check/grade.ts';
 import { bringBack } from '../lesson/given-files.ts';
 import { allLessons, fileOf, type Lesson } from '../lesson/lessons.ts';
+import { printFailure } from './print-failure.ts';
 import { nextStepIn } from './next-step.ts';
 import { standingOf } from './standing.ts';
 import { halves, relativePath, root, type AnswersFolder } from '../lesson/paths.ts';
 import { stepAtLine } from '../lesson/step-finder.ts';
-import { shortened } from '../terminal/shorten.ts';
-import { usualCause } from '../lesson/status-advice.ts';
+import { wayTo } from '../terminal/way.ts';
 import type { CompilerError } from '../check/type-errors.ts';
 
 // Each state is said in words; the colour only repeats it.
@@ -24,51 +24,17 @@ const painted: Record<State, string> = {
   'not checked': paint.yellow('not checked'),
 };
 
-/** The longest line of what went over the wire, in characters: of a long message the beginning is enough. */
-const longest = 160;
-
-/** So many lines of a screen the rest of a failure may need. */
-const others = 19;
-
-/** What was expected and what came must stay on the screen: a long timeline loses lines in its middle. */
-const fitting = (timeline: string[]): string[] =>
-  shortened(timeline, process.stdout.isTTY ? Math.max(4, process.stdout.rows - others) : Infinity);
-
-const printFailure = (
-  { check, failure }: NonNullable<GradedStep['failed']>,
-  folder: string,
-  where: string,
-): void => {
-  const usually = usualCause(folder, failure.came, failure.expected);
-  const lines: [label: string, text: string | undefined][] = [
-    ['', check],
-    ['expected  ', failure.expected],
-    ['got       ', failure.came],
-    ['usually   ', usually],
-    ['', failure.advice],
-    ['at        ', failure.at || where],
-  ];
-  // Below the titles, where there is room for it.
-  const margin = columns() < 60 ? 4 : 15;
-  for (const [label, text] of lines) {
-    if (text) console.log(withLinks(hanging(' '.repeat(margin) + label, text), root));
-  }
-  if (!failure.timeline) return;
-  console.log(indented('over the wire, as each side saw it:', margin));
-  const width = Math.min(longest, columns() - margin - 2);
-  for (const line of fitting(failure.timeline)) console.log(indented(cut(line, width), margin + 2));
-};
-
 const printStep = ({ lesson }: Grade, step: GradedStep): void => {
   const needs = step.needs === undefined ? '' : ` (step ${step.needs} comes first)`;
   console.log(hanging(`  ${painted[step.state]}  `, `Step ${step.number} · ${step.title}${needs}`));
-  if (step.failed) printFailure(step.failed, lesson.folder, `lessons/${lesson.folder}/${step.half}.ts`);
+  if (step.failed) printFailure(step.failed, lesson, `lessons/${lesson.folder}/${step.half}.ts`);
 };
 
 /** Prints what has come of both halves together, or of what stands in their place. */
 export const printTogether = ({ lesson, together }: Grade, title = togetherTitle): void => {
   console.log(`  ${painted[together.state]}  ${title}`);
-  if (together.failed) printFailure(together.failed, lesson.folder, `lessons/${lesson.folder}/`);
+  if (together.failed)
+    printFailure(together.failed, lesson, `lessons/${lesson.folder}/`, title !== togetherTitle);
 };
 
 /** Prints why the checks could not be run at all. */
@@ -174,7 +140,7 @@ const fixFirst = ({ lesson }: Grade, { number, half, failed }: GradedStep): stri
   if (blamed !== undefined && blamed !== number) {
     return `Next: fix step ${blamed}, at ${at}: the check of step ${number} has come to that line. For a hint: npm run lesson:${lesson.number} hint ${blamed}`;
   }
-  return `Next: fix step ${number}, at ${other ? `lessons/${lesson.folder}/${half}.ts` : at}. For a hint: npm run lesson:${lesson.number} hint`;
+  return `Next: fix step ${number}, at ${other ? `lessons/${lesson.folder}/${half}.ts` : at}. For a hint: ${wayTo('hint', lesson.number)}`;
 };
 
 /** @returns what to do next in a lesson; undefined when it is done */
@@ -185,7 +151,7 @@ export const next = (grade: Grade): string | undefined => {
   if (failed) return indented(fixFirst(grade, failed), 0);
   if (steps.some(({ state }) => state === 'to do')) return nextStepIn(lesson);
   if (together.state !== 'passed')
-    return indented(`Next: both halves must work together. Run them: npm run lesson:${lesson.number}`, 0);
+    return indented(`Next: both halves must work together. Run them: ${wayTo('run', lesson.number)}`, 0);
   return undefined;
 };
 

@@ -1,5 +1,8 @@
 const moreLine = /^… (\d+) more$/;
 
+/** @returns whether a line stands for others */
+export const isMore = (line: string): boolean => moreLine.test(line);
+
 /** @returns the line that stands for so many others */
 export const more = (count: number): string => `… ${count} more`;
 

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
@@ -16,6 +18,7 @@ const protosFolder = fileURLToPath(new URL('../../../protos/', import.meta.url))
  * @throws Error when the file is not in `protos/` or is not a valid contract
  */
 export const loadProto = <Packages>(file: string): Packages => {
+  if (!existsSync(path.resolve(protosFolder, file))) throw new Error(`protos/${file} is not there`);
   try {
     const definition = loadSync(file, { ...protoOptions, includeDirs: [protosFolder] });
     return loadPackageDefinition(definition) as unknown as Packages;

@@ -18,6 +18,12 @@ export const lookAtPort = async (port: number): Promise<Finding> => {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const another = `give the server and its client another port, for example:\nnpm run lesson:1 server -- --port ${port + 1}`;
+    if (code === 'EADDRNOTAVAIL') {
+      return problem(
+        `This machine has no address ${loopback}, by which programs on it reach each other.`,
+        'Its loopback interface must have one of IPv4. On Linux: sudo ip addr add 127.0.0.1/8 dev lo',
+      );
+    }
     return code === 'EADDRINUSE'
       ? problem(
           `Port ${port} is taken. Most likely a server from another terminal still runs.`,

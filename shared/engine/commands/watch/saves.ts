@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, watch, type FSWatcher } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, watch, type FSWatcher } from 'node:fs';
+import path from 'node:path';
 import { checksOf, fileOf } from '../../lesson/lessons.ts';
 import { halves, inWorkbook } from '../../lesson/paths.ts';
 import { answersUsedBy } from '../../check/progress.ts';
@@ -11,6 +12,13 @@ const missingMs = 250;
 
 /** How often to poll, in milliseconds: not every file system reports changes. */
 const pollIntervalMs = 1_000;
+
+/** The contracts, which are loaded while a check runs; none where their folder is gone. */
+const contracts = (): string[] => {
+  const folder = inWorkbook('protos');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => (name.endsWith('.proto') ? [path.join(folder, name)] : []));
+};
 
 /**
  * Notices when a lesson's answers are saved, and those of the lessons that it imports. How an editor saves
@@ -37,6 +45,7 @@ export class Saves {
   #read(): Map<string, string | undefined> {
     const files = [
       checksOf(this.#folder),
+      ...contracts(),
       ...answersUsedBy(this.#folder).flatMap((folder) =>
         halves.map((half) => fileOf('lessons', folder, half)),
       ),
@@ -68,10 +77,10 @@ export class Saves {
   #watchFolders(): void {
     for (const watcher of this.#watchers.splice(0)) watcher.close();
     for (const folder of ['', ...answersUsedBy(this.#folder)]) {
-      const path = inWorkbook('lessons', folder);
-      if (!existsSync(path)) continue;
+      const at = inWorkbook('lessons', folder);
+      if (!existsSync(at)) continue;
       try {
-        const watcher = watch(path, () => this.#soon(settleMs));
+        const watcher = watch(at, () => this.#soon(settleMs));
         // When the folder is deleted its watcher ends; polling finds what comes after.
         watcher.on('error', () => watcher.close());
         this.#watchers.push(watcher);

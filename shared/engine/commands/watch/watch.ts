@@ -1,6 +1,7 @@
 import { listenToKeys } from '../../terminal/keys.ts';
 import { Interrupted } from '#shared/terminal/prompt.ts';
 import { check } from '../check.ts';
+import { nowIn } from '../../terminal/way.ts';
 import { confirmed } from '../../terminal/confirm.ts';
 import { runCommand } from '../subcommand.ts';
 import { changedGivenFiles } from '../../lesson/given-files.ts';
@@ -180,6 +181,7 @@ export const watch = async (lesson: Lesson): Promise<number> => {
     console.log('Without a terminal nobody could end the watch, so the lesson is graded once.');
     return check([lesson], 'lessons');
   }
+  nowIn('watch');
   let current = lesson;
   for (;;) {
     const ended = await new Watch(current).ended;
