@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileProblem } from '#shared/storage/file-problem.ts';
 import { writeWhole } from '#shared/storage/write-whole.ts';
 import { inWorkbook, relativePath } from './paths.ts';
 
@@ -8,14 +9,9 @@ export class CannotWrite extends Error {
   override name = 'CannotWrite';
 
   constructor(file: string, error: unknown) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOSPC' || code === 'EDQUOT'
-        ? 'the disk is full'
-        : code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
-          ? 'you may not write there'
-          : message;
-    super(`${relativePath(file)} could not be written: ${why}. What was in it is still there.`);
+    super(
+      `${relativePath(file)} could not be written: ${fileProblem(error)}. What was in it is still there.`,
+    );
   }
 }
 

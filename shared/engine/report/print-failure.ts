@@ -17,10 +17,10 @@ const least = 4;
 
 /** Cuts the longest of some blocks of lines in its middle, then what is the longest now, until all have room together. */
 const fitting = (blocks: string[][], room: number): string[][] => {
-  const longest = blocks.toSorted((a, b) => b.length - a.length)[0]!;
-  if (blocks.flat().length <= room || longest.length <= least) return blocks;
+  const tallest = blocks.toSorted((a, b) => b.length - a.length)[0]!;
+  if (blocks.flat().length <= room || tallest.length <= least) return blocks;
   return fitting(
-    blocks.map((block) => (block === longest ? shortened(block, block.length - 1) : block)),
+    blocks.map((block) => (block === tallest ? shortened(block, block.length - 1) : block)),
     room,
   );
 };

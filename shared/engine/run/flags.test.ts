@@ -41,7 +41,15 @@ describe('a flag that npm has kept', () => {
   ])('of %s: %j is asked for again', (script, kept, word, expected) => {
     vi.stubEnv('npm_lifecycle_event', script);
     for (const [name, value] of Object.entries(kept)) vi.stubEnv(`npm_config_${name}`, value);
-    expect(() => refuseKept(['solution', 'json', 'port', 'two-words'], word)).toThrow(expected);
+    expect(() => refuseKept(['solution', 'json', 'port', 'two-words'], word, 'linux')).toThrow(expected);
+  });
+
+  it('is asked for with quotes on Windows, where PowerShell keeps what npm needs', () => {
+    vi.stubEnv('npm_lifecycle_event', 'check');
+    vi.stubEnv('npm_config_json', 'true');
+    expect(() => refuseKept(['json'], '', 'win32')).toThrow(
+      'npm kept --json for itself. Put "--" before the flags, so that they reach the workbook: npm run check "--" --json',
+    );
   });
 
   it.each([['bench'], ['check:all'], ['my-lesson:2'], [undefined]])(

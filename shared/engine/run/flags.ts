@@ -40,14 +40,20 @@ export const ownFlags = {
  * @param word - the word behind the script's name
  * @throws UsageError when it has kept one
  */
-export const refuseKept = (names: readonly string[], word = ''): void => {
+export const refuseKept = (
+  names: readonly string[],
+  word = '',
+  system: NodeJS.Platform = process.platform,
+): void => {
   const script = process.env.npm_lifecycle_event ?? '';
   const kept = names.filter((name) => process.env[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
   if (kept.length === 0 || !/^(lesson:|check$)/.test(script)) return;
   const flags = kept.map((name) => `--${name}${['solution', 'json', 'own'].includes(name) ? '' : ' …'}`);
-  const command = ['npm run', script, ...(/^\w/.test(word) ? [word] : []), '--', ...flags].join(' ');
+  // PowerShell takes a bare -- for its own, and npm gets none: https://github.com/npm/cli/issues/4903
+  const dashes = system === 'win32' ? '"--"' : '--';
+  const command = ['npm run', script, ...(/^\w/.test(word) ? [word] : []), dashes, ...flags].join(' ');
   throw new UsageError(
-    `npm kept ${kept.map((name) => `--${name}`).join(' ')} for itself. Put -- before the flags, so that they reach the workbook: ${command}`,
+    `npm kept ${kept.map((name) => `--${name}`).join(' ')} for itself. Put ${dashes} before the flags, so that they reach the workbook: ${command}`,
   );
 };
 

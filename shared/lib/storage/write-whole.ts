@@ -9,6 +9,26 @@ export interface HowWritten {
   once?: boolean;
 }
 
+/** How long another program may hold a file open, as a virus scanner does with one that was just saved, in milliseconds. */
+const heldMs = 1_000;
+
+/** How long to wait before trying again, in milliseconds. */
+const pause = 20;
+
+/** Puts one file in the place of another. Windows refuses it while another program holds one of them open. */
+const replace = (draft: string, file: string): void => {
+  const held = process.platform === 'win32' ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY'];
+  for (const until = Date.now() + heldMs; ;) {
+    try {
+      renameSync(draft, file);
+      return;
+    } catch (error) {
+      if (!held.includes((error as NodeJS.ErrnoException).code!) || Date.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    }
+  }
+};
+
 /**
  * Writes a file as a whole or not at all: a reader finds what was there before or what is there now, even after a crash.
  *
@@ -28,7 +48,7 @@ export const writeWhole = (
   try {
     writeFileSync(draft, content, { mode, flag: 'wx', flush: true });
     if (once) linkSync(draft, file);
-    else renameSync(draft, file);
+    else replace(draft, file);
   } catch (error) {
     if (once && (error as NodeJS.ErrnoException).code === 'EEXIST') return;
     throw Object.assign(error as NodeJS.ErrnoException, { path: file });

@@ -27,17 +27,23 @@ it('finds a port taken while somebody listens there, and free afterwards', async
   });
 });
 
-it('says of a port that the system keeps for itself that it is not taken, and how to do without', async () => {
-  vi.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (this: Server) {
-    process.nextTick(() => this.emit('error', Object.assign(new Error('no'), { code: 'EACCES' })));
-    return this;
-  });
-  expect(await lookAtPort(50_051)).toEqual({
-    state: 'problem',
-    found: expect.stringContaining('Port 50051 cannot be listened on (EACCES).'),
-    remedy: expect.stringContaining('npm run lesson:1 server -- --port 50052'),
-  });
-});
+it.each([
+  ['EACCES', 'Port 50051 cannot be listened on (EACCES).', 'npm run lesson:1 server -- --port 50052'],
+  ['EADDRNOTAVAIL', 'This machine has no address 127.0.0.1', 'ip addr add 127.0.0.1/8 dev lo'],
+])(
+  'says of a port that it is not taken, and what to do, when the system says %s',
+  async (code, found, remedy) => {
+    vi.spyOn(Server.prototype, 'listen').mockImplementationOnce(function (this: Server) {
+      process.nextTick(() => this.emit('error', Object.assign(new Error('no'), { code })));
+      return this;
+    });
+    expect(await lookAtPort(50_051)).toEqual({
+      state: 'problem',
+      found: expect.stringContaining(found),
+      remedy: expect.stringContaining(remedy),
+    });
+  },
+);
 
 it('finds that a call within this machine is answered', async () => {
   expect(await lookAtLoopback()).toEqual({ state: 'ok', found: 'A gRPC call to 127.0.0.1 is answered.' });
