@@ -1,6 +1,6 @@
 import { parse, render } from '../terminal/markdown.ts';
 import { columns, indented, paint } from '../terminal/style.ts';
-import { wayTo } from '../terminal/way.ts';
+import { wayTo } from '../terminal/key-or-command.ts';
 import { hintsOf } from '../lesson/hints.ts';
 import type { Lesson } from '../lesson/lessons.ts';
 import { remembered, rememberHints } from '../check/progress.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { withLinks } from '../terminal/links.ts';
 import { hanging, indented, paint } from '../terminal/style.ts';
 import { inWorkbook, root } from '../lesson/paths.ts';
-import { wayTo } from '../terminal/way.ts';
+import { wayTo } from '../terminal/key-or-command.ts';
 import { isBegun } from '../lesson/step-finder.ts';
 import { remembered } from '../check/progress.ts';
 import { standingOf, type Standing, type StandingStep } from './standing.ts';

@@ -13,7 +13,7 @@ import { nextStepIn } from './next-step.ts';
 import { standingOf } from './standing.ts';
 import { halves, relativePath, root, type AnswersFolder } from '../lesson/paths.ts';
 import { stepAtLine } from '../lesson/step-finder.ts';
-import { wayTo } from '../terminal/way.ts';
+import { wayTo } from '../terminal/key-or-command.ts';
 import type { CompilerError } from '../check/type-errors.ts';
 
 // Each state is said in words; the colour only repeats it.

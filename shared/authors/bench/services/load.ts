@@ -20,7 +20,15 @@ export interface Row {
   /** For a fan-out: to how many subscribers. */
   subscribers?: number;
   prepare(address: string, variant: Variant): Promise<Load>;
+  /**
+   * Opens the service's store in a folder, and makes ready the same statements without gRPC. Of the slower of the two,
+   * these and the bare server, the service should reach {@link storeTarget}.
+   */
+  store?: ((folder: string) => Promise<(effort: Effort) => Promise<Sample>>) | undefined;
 }
+
+/** A service does both its call and its statements, so it cannot reach the whole of either. */
+export const storeTarget = 0.7;
 
 /** A stream on which each message that is sent comes back: resolves, in order, when it has. */
 export interface Echo {

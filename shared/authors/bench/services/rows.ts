@@ -1,3 +1,8 @@
+import path from 'node:path';
+import type { User__Output } from '#protos/generated/user/User.ts';
+import { openOtpStore } from '#shared/storage/otp-store.ts';
+import { secretKey } from '#shared/storage/secret-key.ts';
+import { UserStore } from '#shared/storage/user-store.ts';
 import { ServiceClient } from '../../services/service-client.ts';
 import { knownCode, knownKey } from '../../services/lesson-servers.ts';
 import { once, repeat, type Effort, type Sample } from '../sample.ts';
@@ -6,7 +11,7 @@ import { echoing, grpcEcho, type Row } from './load.ts';
 import { webSocketEcho } from './web-socket-echo.ts';
 
 type Round = (effort: Effort) => Promise<Sample>;
-type About = Pick<Row, 'title' | 'service' | 'target'> & { variants?: Row['variants'] };
+type About = Pick<Row, 'title' | 'service' | 'target' | 'store'> & { variants?: Row['variants'] };
 
 /** A row whose load comes from one connection; `work` makes it ready. */
 const row = (about: About, work: (client: ServiceClient) => Promise<Round>): Row => ({
@@ -77,18 +82,30 @@ const chatHistory = row(
 );
 
 let made = 0;
-const createUser = async (client: ServiceClient): Promise<string> => {
+const newUser = () => {
   made += 1;
-  const user = { name: 'Ada Lovelace', email: `ada.${made}@example.com`, phone_number: '+14155550123' };
-  const [reply] = await client.ask('/user.UserService/CreateUser', { user });
+  return { name: 'Ada Lovelace', email: `ada.${made}@example.com`, phone_number: '+14155550123' };
+};
+const createUser = async (client: ServiceClient): Promise<string> => {
+  const [reply] = await client.ask('/user.UserService/CreateUser', { user: newUser() });
   return reply!.id as string;
 };
+const createInStore = (store: UserStore): string => (store.create(newUser()) as User__Output).id;
 
-const users = (what: string, work: (client: ServiceClient) => Promise<() => Promise<unknown>>): Row =>
-  row({ title: `users: ${what}, 10 in flight`, service: 'lesson 7' }, async (client) => {
+const users = (
+  what: string,
+  work: (client: ServiceClient) => Promise<() => Promise<unknown>>,
+  statements: (store: UserStore) => () => unknown,
+): Row => {
+  const store: Row['store'] = async (folder) => {
+    const one = statements(new UserStore(path.join(folder, 'users.db')));
+    return (effort) => repeat(async () => one(), effort);
+  };
+  return row({ title: `users: ${what}, 10 in flight`, service: 'lesson 7', store }, async (client) => {
     const one = await work(client);
     return (effort) => repeat(one, effort, 10);
   });
+};
 
 const token = async (): Promise<string> => {
   process.env.TOKEN_KEYS = knownKey;
@@ -109,36 +126,75 @@ const access = row(
 );
 
 let numbers = 0;
-/** Has a code sent to a number that nobody has been asked for yet; all of them are well formed. */
-const sendOtp = async (client: ServiceClient): Promise<string> => {
+/** A number that nobody has been asked for yet; all of them are well formed. */
+const newNumber = (): string => {
   numbers += 1;
-  const phone_number = `+1415${2_010_000 + numbers}`;
-  await client.ask('/phoneotp.PhoneOTPService/SendOTP', { phone_number });
-  return phone_number;
+  return `+1415${2_010_000 + numbers}`;
 };
 
-const phoneOtp = (what: string, round: (client: ServiceClient, effort: Effort) => Promise<Sample>): Row =>
+/** How a code is sent to a number, and how it is verified: over the wire, or by the statements alone. */
+interface Codes {
+  send(number: string): Promise<unknown>;
+  verify(number: string): Promise<boolean>;
+}
+
+const overWire = (client: ServiceClient): Codes => ({
+  send: (phone_number) => client.ask('/phoneotp.PhoneOTPService/SendOTP', { phone_number }),
+  verify: async (phone_number) => {
+    const code = { phone_number, otp: knownCode };
+    return (await client.ask('/phoneotp.PhoneOTPService/VerifyOTP', code))[0]!.success as boolean;
+  },
+});
+
+const inStore = async (folder: string): Promise<Codes> => {
+  const { fingerprint } = await import('#answers/08-phone-otp/server.ts');
+  const db = path.join(folder, 'otp.db');
+  const key = secretKey(db);
+  const store = openOtpStore(db, key);
+  return {
+    send: async (number) => {
+      store.claimSend(number, Date.now());
+      store.keep(number, fingerprint(key, number, knownCode), Date.now());
+    },
+    verify: async (number) => {
+      const { kept } = store.spendTry(number, Date.now());
+      return kept.equals(fingerprint(key, number, knownCode)) && store.take(number, kept);
+    },
+  };
+};
+
+const phoneOtp = (
+  what: string,
+  roundOf: (codes: Codes, inFlight: number) => (effort: Effort) => Promise<Sample>,
+): Row =>
   row(
-    { title: `phone OTP: ${what}, 10 in flight`, service: 'lesson 8 with a known code' },
-    async (client) => (effort) => round(client, effort),
+    {
+      title: `phone OTP: ${what}, 10 in flight`,
+      service: 'lesson 8 with a known code',
+      store: async (folder) => roundOf(await inStore(folder), 1),
+    },
+    async (client) => roundOf(overWire(client), 10),
   );
 
-const verifyAll = async (client: ServiceClient, { scale }: Effort): Promise<Sample> => {
-  const sent: string[] = [];
-  while (sent.length < Math.ceil(500 * scale)) sent.push(await sendOtp(client));
-  return once(sent.length, async (note) => {
-    const worker = async (): Promise<void> => {
-      for (let phone_number = sent.pop(); phone_number !== undefined; phone_number = sent.pop()) {
-        const began = performance.now();
-        const code = { phone_number, otp: knownCode };
-        const [reply] = await client.ask('/phoneotp.PhoneOTPService/VerifyOTP', code);
-        if (!reply!.success) throw new Error('the right code was refused');
-        note(performance.now() - began);
-      }
-    };
-    await Promise.all(Array.from({ length: 10 }, worker));
-  });
-};
+const sendEach = (codes: Codes, inFlight: number) => (effort: Effort) =>
+  repeat(() => codes.send(newNumber()), effort, inFlight);
+
+const verifyAll =
+  (codes: Codes, inFlight: number) =>
+  async ({ scale }: Effort): Promise<Sample> => {
+    const sent = Array.from({ length: Math.ceil(500 * scale) }, newNumber);
+    for (const number of sent) await codes.send(number);
+    return once(sent.length, async (note) => {
+      const worker = async (): Promise<void> => {
+        for (let number = sent.pop(); number !== undefined; number = sent.pop()) {
+          const began = performance.now();
+          if (!(await codes.verify(number))) throw new Error('the right code was refused');
+          note(performance.now() - began);
+        }
+      };
+      await Promise.all(Array.from({ length: inFlight }, worker));
+    });
+  };
 
 /** Every row of the table, in order. */
 export const rows: Row[] = [
@@ -153,16 +209,34 @@ export const rows: Row[] = [
   chat('chat acknowledgements, 100 in flight', 100),
   chatHistory,
   ...[1, 10, 100, 1_000].map(fanOut),
-  users('create', async (client) => () => createUser(client)),
-  users('get', async (client) => {
-    const id = await createUser(client);
-    return () => client.ask('/user.UserService/GetUser', { id });
-  }),
-  users('list a page of 50', async (client) => {
-    for (let count = 0; count < 60; count += 1) await createUser(client);
-    return () => client.ask('/user.UserService/ListUsers', { page_size: 50 });
-  }),
+  users(
+    'create',
+    async (client) => () => createUser(client),
+    (store) => () => createInStore(store),
+  ),
+  users(
+    'get',
+    async (client) => {
+      const id = await createUser(client);
+      return () => client.ask('/user.UserService/GetUser', { id });
+    },
+    (store) => {
+      const id = createInStore(store);
+      return () => store.get(id);
+    },
+  ),
+  users(
+    'list a page of 50',
+    async (client) => {
+      for (let count = 0; count < 60; count += 1) await createUser(client);
+      return () => client.ask('/user.UserService/ListUsers', { page_size: 50 });
+    },
+    (store) => {
+      for (let count = 0; count < 60; count += 1) createInStore(store);
+      return () => store.page(50, '');
+    },
+  ),
   access,
-  phoneOtp('send', (client, effort) => repeat(() => sendOtp(client), effort, 10)),
+  phoneOtp('send', sendEach),
   phoneOtp('verify', verifyAll),
 ];

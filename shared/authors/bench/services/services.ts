@@ -2,7 +2,10 @@
  * `npm run author bench services`: how fast the lessons' services are beside bare grpc-js servers that do the same on the
  * wire, and the chats beside WebSockets. Machines differ and are noisy: only the ratios inside one run say something.
  */
-import type { Row } from './load.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { storeTarget, type Row } from './load.ts';
 import { count, inTurns, ratioOf, table, verdict } from '../rounds.ts';
 import { median, quantile, type Effort, type Sample } from '../sample.ts';
 import { ServerProcess, type Usage, type Variant } from '../../services/server-process.ts';
@@ -40,7 +43,17 @@ interface Result {
   usage: Usage;
 }
 
-const measureRow = async (row: Row, { rounds, warmUp, effort }: Scope): Promise<Result[]> => {
+/** A row: what each who serves it has done, and the rates of its statements alone, where it has some. */
+interface Measured {
+  results: Result[];
+  storeRates: number[];
+}
+
+const measureRow = async (row: Row, { rounds, warmUp, effort }: Scope): Promise<Measured> => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-bench-'));
+  const statements = await row.store?.(folder);
+  const storeRates: number[] = [];
+  await statements?.(warmUp);
   const running = [];
   for (const variant of row.variants) {
     const server = await ServerProcess.start(variant, [row.service]);
@@ -56,13 +69,17 @@ const measureRow = async (row: Row, { rounds, warmUp, effort }: Scope): Promise<
     samples.push(sample);
     cpu.push(((await server.ask('usage')).cpu - before.cpu) / (sample.rate * seconds));
   });
+  if (statements) {
+    for (let round = 0; round < rounds; round += 1) storeRates.push((await statements(effort)).rate);
+  }
+  rmSync(folder, { recursive: true, force: true });
   const results: Result[] = [];
   for (const { variant, server, load, samples, cpu } of running) {
     results.push({ variant, samples, cpu, usage: await server.ask('usage') });
     load.close();
     await server.stop();
   }
-  return results;
+  return { results, storeRates };
 };
 
 const ratesOf = ({ samples }: Result): number[] => samples.map(({ rate }) => rate);
@@ -71,7 +88,11 @@ const rateOf = (result: Result): number => median(ratesOf(result));
 const milliseconds = (value: number): string => value.toFixed(value < 10 ? 2 : 0);
 const megabytes = (bytes: number): string => (bytes / 1_048_576).toFixed(0);
 
-const printRow = (print: (...cells: string[]) => void, row: Row, [own, ...others]: Result[]): void => {
+const printRow = (
+  print: (...cells: string[]) => void,
+  row: Row,
+  { results: [own, ...others], storeRates }: Measured,
+): void => {
   for (const result of [own!, ...others]) {
     const latencies = result.samples.flatMap((sample) => sample.latencies);
     const ratio = ratioOf(ratesOf(own!), ratesOf(result));
@@ -87,6 +108,28 @@ const printRow = (print: (...cells: string[]) => void, row: Row, [own, ...others
       hasTarget ? `≥ ${row.target} ${verdict(ratio >= row.target!)}` : '',
     );
   }
+  if (storeRates.length === 0) return;
+  const bare = others.find(({ variant }) => variant === 'bare')!;
+  const share = rateOf(own!) / Math.min(rateOf(bare), median(storeRates));
+  print(
+    '',
+    'its store',
+    count(median(storeRates)),
+    '',
+    '',
+    '',
+    ratioOf(ratesOf(own!), storeRates).toFixed(2),
+  );
+  print(
+    '',
+    'the slower',
+    '',
+    '',
+    '',
+    '',
+    share.toFixed(2),
+    `≥ ${storeTarget} ${verdict(share >= storeTarget)}`,
+  );
 };
 
 const printGrowth = (fanOuts: Map<number, Result[]>): void => {
@@ -135,9 +178,9 @@ export const benchServices = async (isQuick: boolean): Promise<number> => {
   );
   const fanOuts = new Map<number, Result[]>();
   for (const row of rows) {
-    const results = await measureRow(row, scope);
-    printRow(print, row, results);
-    if (row.subscribers !== undefined) fanOuts.set(row.subscribers, results);
+    const measured = await measureRow(row, scope);
+    printRow(print, row, measured);
+    if (row.subscribers !== undefined) fanOuts.set(row.subscribers, measured.results);
   }
   printGrowth(fanOuts);
   printStalled(await stalledCost(scope.stalled.subscribers, scope.stalled.messages));

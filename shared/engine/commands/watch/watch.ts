@@ -1,7 +1,7 @@
 import { listenToKeys } from '../../terminal/keys.ts';
 import { Interrupted } from '#shared/terminal/prompt.ts';
 import { check } from '../check.ts';
-import { nowIn } from '../../terminal/way.ts';
+import { nowIn } from '../../terminal/key-or-command.ts';
 import { confirmed } from '../../terminal/confirm.ts';
 import { runCommand } from '../subcommand.ts';
 import { changedGivenFiles } from '../../lesson/given-files.ts';
