@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { askFrom, type ClientContext, type Questions } from '#shared/terminal/ask.ts';
+import { askFrom, type PairContext, type Questions } from '#shared/terminal/ask.ts';
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import { Interrupted, onPrompt } from '#shared/terminal/prompt.ts';
 import { faultOf } from '../../wire/faults.ts';
 import { failedCall } from './failed-call.ts';
-import { giveUp, leave, started, tell } from './link.ts';
+import { giveUp, leave, restartServer, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { printFault } from './print-fault.ts';
 
@@ -42,9 +42,9 @@ const fail = async (error: unknown, address: string, folder: string): Promise<vo
 export const callLesson = async (folder: string): Promise<void> => {
   const lesson = await load('#answers', folder, 'client');
   const questions = (lesson.questions ?? {}) as Questions;
-  const main = lesson.main as (context: ClientContext) => Promise<void>;
+  const main = lesson.main as (context: PairContext) => Promise<void>;
   tell({ type: 'loaded', questions });
-  const { address, given } = await started;
+  const { address, given, addresses } = await started;
   onPrompt((open) => tell({ type: 'asking', open }));
 
   process.on('uncaughtException', (error) => void fail(error, address, folder));
@@ -55,7 +55,12 @@ export const callLesson = async (folder: string): Promise<void> => {
   // From here on only the client's own work keeps this process alive.
   process.channel?.unref();
   try {
-    await main({ address, ask: askFrom(questions, given) });
+    await main({
+      address,
+      ask: askFrom(questions, given),
+      addresses: addresses ?? [address],
+      restart: addresses && restartServer,
+    });
   } catch (error) {
     await fail(error, address, folder);
     return;

@@ -3,8 +3,12 @@ import { wire, type WireEvent } from '../../wire/wire-events.ts';
 import { wireText } from '../../wire/wire-text.ts';
 import { printFault } from './print-fault.ts';
 
-/** Prints what goes over the wire of this process's servers, and what goes wrong in their handlers, as it happens. */
-export const logServer = (): void => {
+/**
+ * Prints what goes over the wire of this process's servers, and what goes wrong in their handlers, as it happens.
+ *
+ * @param quiet - methods of which only what goes wrong is printed
+ */
+export const logServer = (quiet: ReadonlySet<string> = new Set()): void => {
   let lastFault = '';
   faults.subscribe((fault) => {
     lastFault = (fault as Fault).message;
@@ -12,6 +16,7 @@ export const logServer = (): void => {
   });
   wire.subscribe((event) => {
     const { method, kind, value } = event as WireEvent;
+    if (quiet.has(method) && (kind !== 'status' || value === 'OK')) return;
     if (kind === 'request') console.log(`${method} ← ${wireText(value)}`);
     else if (kind === 'reply') console.log(`${method} → ${wireText(value)}`);
     else if (kind === 'half-close') console.log(`${method} · the client has finished sending`);
