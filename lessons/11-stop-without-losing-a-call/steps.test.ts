@@ -1,353 +1,452 @@
-import { setImmediate } from 'node:timers/promises';
-import { inspect } from 'node:util';
-import { connectivityState, Server, status } from '@grpc/grpc-js';
-import { describe, it, vi } from 'vitest';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
-import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
-import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
-import { loadProto } from '#shared/grpc/load-proto.ts';
+import { status } from '@grpc/grpc-js';
+import { describe, it } from 'vitest';
+import type { HealthHandlers } from '#protos/generated/grpc/health/v1/Health.ts';
+import type { Listening } from '#shared/grpc/serve.ts';
+import { HealthService } from '#shared/health/health.ts';
+import type { Peer } from '#shared/health/peers.ts';
+import type { Counts } from '#shared/health/shares.ts';
+import { settled } from '#kit/calls.ts';
 import { within } from '#kit/bounds.ts';
-import { rejectedWith, replyTo, settled } from '#kit/calls.ts';
-import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { allTexts, everyFailure, greetingRequest, greetingRequests, integer } from '#kit/drawn.ts';
-import { moveTimeOn } from '#kit/moved-time.ts';
-import {
-  calling,
-  gone,
-  reachedFromOutside,
-  serving,
-  started,
-  stubAt,
-  tracked,
-  trackedStub,
-} from '#kit/peers.ts';
+import { must, same } from '#kit/check-failure.ts';
+import { everyFailure, integer, oneOf, someOf } from '#kit/drawn.ts';
+import { expectFault } from '#kit/faults.ts';
+import { alive, becomes, healthAtWork, ready, watchedPromise } from '#kit/health/health-service.ts';
+import { listing, peerTo, usersAtWork, userStub, type Answer } from '#kit/health/users.ts';
+import { calling, started } from '#kit/peers.ts';
+import { printing } from '#kit/printing.ts';
+import { signal } from '#kit/signals.ts';
+import { timersStarted } from '#kit/timers.ts';
 
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/11-stop-without-losing-a-call/server.ts');
 const client = () => import('#answers/11-stop-without-losing-a-call/client.ts');
 
-const good: HelloHandlers['hello'] = ({ request }, callback) =>
-  callback(null, { message: `${request.greeting} ${request.name}` });
-const neverAnswered = 'The caller waits until your handler calls callback(null, reply).';
-
-describe('Step 1 · Answer the call', () => {
-  const asking = async () => {
-    const { hello } = await server();
-    const stub = await calling(Hello, { hello });
-    return (request: HelloRequest__Output) =>
-      replyTo<HelloReply__Output>((options, done) => stub.hello(request, options, done), neverAnswered);
-  };
-
-  it('answers with the greeting, a space and the name', async () => {
-    const ask = await asking();
-    for (const request of [greetingRequest(), greetingRequest()]) {
-      const reply = await ask(request);
+describe('Step 1 · Be alive at once, and ready later', () => {
+  it('is alive from the beginning, and ready once it has warmed up', async () => {
+    const { comeUp } = await server();
+    // Two servers: what one is says nothing about the other.
+    for (const { health, of, watch } of [await healthAtWork(), await healthAtWork()]) {
+      const warm = signal();
+      let begun = 0;
+      const warmUp = (): Promise<void> => {
+        begun += 1;
+        return warm.sent;
+      };
+      const { promise, isOpen } = watchedPromise(comeUp(health, warmUp));
+      const listener = await watch(ready);
+      const advice =
+        'Set both names before you wait for warmUp(): alive is SERVING at once, and ready NOT_SERVING.';
+      same([await of(alive), await of(ready)], ['SERVING', 'NOT_SERVING'], advice);
+      must(isOpen(), {
+        expected: 'comeUp to wait for warmUp()',
+        came: 'its promise, resolved before that',
+        advice: 'Write await before warmUp().',
+      });
+      warm.send();
+      await settled(promise, 'Return once the service is ready.');
+      same([await of(alive), await of(ready)], ['SERVING', 'SERVING'], 'After warmUp(), ready is SERVING.');
+      must(begun === 1, {
+        expected: 'warmUp() to be called once',
+        came: `${begun} calls`,
+        advice: 'It may be expensive.',
+      });
       same(
-        reply,
-        { message: `${request.greeting} ${request.name}` },
-        reply.message === ''
-          ? 'The message that came is empty: its field is named message. Any other name is dropped without a word.'
-          : 'Build the message from call.request: the greeting first, then one space, then the name.',
+        listener.heard,
+        ['NOT_SERVING', 'SERVING'],
+        'Whoever watches hears of each change, and of no other.',
       );
     }
   });
 
-  it('hands on both texts as they are', async () => {
+  it('is alive, and not ready, when it cannot warm up', async () => {
+    const { comeUp } = await server();
+    const { health, of } = await healthAtWork();
+    const failure = new Error(`the database is ${oneOf(['gone', 'locked', 'full'])}`);
+    expectFault(failure.message);
+    const came = await settled(
+      comeUp(health, () => Promise.reject(failure)).then(
+        () => 'nothing: comeUp has resolved',
+        (error: unknown) => error,
+      ),
+      'Let the error of warmUp() pass.',
+    );
+    must(came === failure, {
+      expected: `comeUp to pass on the error of warmUp(), ${failure.message}`,
+      came: String(came),
+      advice: 'Catch nothing here: who has called you wants to know.',
+    });
+    const advice = 'Only after warmUp() has resolved, ready becomes SERVING. It lives all the same.';
+    same([await of(alive), await of(ready)], ['SERVING', 'NOT_SERVING'], advice);
+  });
+});
+
+/** A server that lives and is ready. */
+const serving = async () => {
+  const atWork = await healthAtWork();
+  for (const name of [alive, ready]) atWork.health.set(name, 'SERVING');
+  return atWork;
+};
+
+describe('Step 2 · Say that you are leaving, before you leave', () => {
+  it('is no longer ready before it waits, and alive all the time', async () => {
+    const { stepBack } = await server();
+    const { health, of, watch } = await serving();
+    const listener = await watch(ready);
+    const all = signal();
+    const meanwhile = signal<string[]>();
+    const heard = async (): Promise<void> => {
+      meanwhile.send([await of(alive), await of(ready)]);
+      return all.sent;
+    };
+    const { promise, isOpen } = watchedPromise(stepBack(health, heard));
+    const told = await within(Promise.race([meanwhile.sent, promise]), {
+      expected: 'heard() to be called',
+      came: 'nothing',
+      advice: 'Wait with await heard().',
+    });
     const advice =
-      'Only the space between the two is yours: greeting and name stay as the client has sent them.';
-    const ask = await asking();
-    for (const text of allTexts) {
-      for (const request of [
-        { greeting: text, name: text },
-        { greeting: text, name: '' },
-      ]) {
-        same(await ask(request), { message: `${request.greeting} ${request.name}` }, advice);
+      'Set ready to NOT_SERVING first, and then wait for heard(). Leave alive as it is: a server that is not alive gets killed.';
+    same(told ?? 'no call of heard()', ['SERVING', 'NOT_SERVING'], advice);
+    // Whatever else was begun has had its turn.
+    await of(ready);
+    must(isOpen(), {
+      expected: 'stepBack to wait until everybody has heard',
+      came: 'its promise, resolved before that',
+      advice: 'Write await before heard().',
+    });
+    all.send();
+    await settled(promise, 'Return once heard() has resolved.');
+    same([await of(alive), await of(ready)], ['SERVING', 'NOT_SERVING'], advice);
+    same(listener.heard, ['SERVING', 'NOT_SERVING'], 'Whoever watches hears once that it is leaving.');
+  });
+});
+
+describe('Step 3 · Send the readers of streams elsewhere', () => {
+  it('ends each stream with UNAVAILABLE, whoever else has left, and nothing but the streams', async () => {
+    const { endStreams } = await server();
+    const { health, of, watch } = await serving();
+    const names = someOf([ready, alive, ready, 'another.Service', ready], integer(3, 5));
+    const listeners = await Promise.all(names.map(watch));
+    const given = [...health.watches];
+    // One of the readers goes by itself.
+    const [first] = await Promise.all([watch(ready)]);
+    given.splice(1, 0, ...[...health.watches].filter((each) => !given.includes(each)));
+    first.leave();
+    await becomes(() => health.watches.size === names.length, {
+      expected: 'a reader who leaves to be gone',
+      came: 'it is still there',
+      advice: 'Run the checks again: this is not for you to mend.',
+    });
+    health.set(ready, 'NOT_SERVING');
+    endStreams(given);
+    for (const [index, { heard, ended }] of listeners.entries()) {
+      const { code, details } = await within(ended, {
+        expected: `each of ${names.length} streams to end`,
+        came: 'a stream that is still open',
+        advice:
+          "Go through all of them. A stream ends with a status by emit('error', { code, details }); destroy() alone sends none.",
+      });
+      must(code === status.UNAVAILABLE, {
+        expected: 'UNAVAILABLE: then its reader goes to another server, or comes back',
+        came: `${status[code]}${code === status.OK ? ': for the reader, all is said' : ''}`,
+        advice: 'Emit an error event, with an object of code and details.',
+      });
+      must(/\S/.test(details) && details !== 'Unknown Error', {
+        expected: 'details in words of your own',
+        came: `"${details}"`,
+        advice: 'Say in `details` why the stream ends.',
+      });
+      if (names[index] === ready) {
+        const advice = 'What was written before the end still comes, and nothing else.';
+        same(heard, ['SERVING', 'NOT_SERVING'], advice);
       }
     }
+    same(health.watches.size, 0, 'No stream is left.');
+    same(await of(alive), 'SERVING', 'Other calls go on: only the streams end here.');
   });
+});
 
-  it('answers each of several calls at the same moment with what it has sent', async () => {
-    const requests = greetingRequests(3);
+/** A time that nobody has to wait for, and that no other timer has. */
+const long = (): number => integer(61_000, 69_000);
+
+describe('Step 4 · Drain, then close, but not for ever', () => {
+  it('lets calls that are open be answered, and takes no new ones', async () => {
+    const { close } = await server();
+    const { server: leaving, address, calls } = await usersAtWork();
+    const open = watchedPromise(listing(userStub(address)));
+    await becomes(() => calls.length === 1, {
+      expected: 'a call to come',
+      came: 'none',
+      advice: 'Run the checks again.',
+    });
+    const [drain, limit] = [long(), long() + 10_000];
+    const timers = timersStarted();
+    const closing = watchedPromise(close(leaving, address, { drain, limit }));
+    timers.stop();
+    const advice = 'drain(address, drain), then tryShutdown, and forceShutdown only when `limit` has passed.';
+    const late = listing(userStub(address));
+    const refused = await within(late, {
+      expected: 'no new calls',
+      came: 'a new call, which is open',
+      advice,
+    });
+    must(refused.startsWith('UNAVAILABLE'), {
+      expected: 'UNAVAILABLE for a new connection: the server is closing',
+      came: refused,
+      advice,
+    });
+    must(open.isOpen() && closing.isOpen(), {
+      expected: 'the open call to go on, and close to wait for it',
+      came: open.isOpen() ? 'close, which has resolved' : `the call ended with ${await open.promise}`,
+      advice: 'Resolve in the callback of tryShutdown: it is called when no call is open any more.',
+    });
+    calls[0]!(null, {});
+    same(await open.promise, 'OK', advice);
+    same(await settled(closing.promise, advice), 'in time', "resolve('in time') when tryShutdown is done.");
     same(
-      await Promise.all(requests.map(await asking())),
-      requests.map(({ greeting, name }) => ({ message: `${greeting} ${name}` })),
-      'Keep what belongs to a call inside the handler: a variable outside is the same for all calls.',
+      [timers.times(drain), timers.times(limit)],
+      [1, 1],
+      'Both times are given: use each for what it is.',
     );
   });
-});
 
-describe('Step 2 · Open the kitchen', () => {
-  // First, because a server that is always at one address fails the other checks as well, now and then.
-  it('listens at the address it is given', async () => {
-    const { start } = await server();
-    const one = await started(() => start('127.0.0.1:0', { hello: good }));
-    const other = await started(() => start('127.0.0.1:0', { hello: good }));
-    must(one !== other, {
-      expected: 'two servers, each on a port of its own',
-      came: `both on ${one}`,
-      advice: 'Bind to the address that start() got, and resolve with the port that bindAsync reports.',
+  /** Closes a server with a call that nobody answers. */
+  const withHangingCall = async (times: { drain: number; limit: number }, isOnItsWay: boolean) => {
+    const { close } = await server();
+    const { server: leaving, address, calls } = await usersAtWork();
+    const call = listing(userStub(address));
+    await becomes(() => calls.length === 1, {
+      expected: 'a call to come',
+      came: 'none',
+      advice: 'Run the checks again.',
     });
-    must(!(await reachedFromOutside(one)), {
-      expected: 'a server that listens at 127.0.0.1 alone',
-      came: 'one that other machines reach as well',
-      advice: 'Hand the address to bindAsync as it is: 0.0.0.0 and [::] mean every address of this machine.',
+    if (isOnItsWay) leaving.drain(address, long());
+    return { call, closing: close(leaving, address, times) };
+  };
+
+  it('ends a call that hangs when the time to drain is over', async () => {
+    const { call, closing } = await withHangingCall({ drain: integer(30, 90), limit: long() }, false);
+    const advice =
+      'Call drain before tryShutdown: behind it, drain does nothing, and says nothing of it. The first is the address, the second its time in milliseconds.';
+    const how = await within(closing, {
+      expected: 'close to resolve soon after `drain` milliseconds',
+      came: 'nothing: a call that nobody answers keeps the server open',
+      advice,
+    });
+    same(how, 'in time', advice);
+    const ended = await call;
+    must(ended.startsWith('CANCELLED'), {
+      expected: 'CANCELLED for the call that hangs',
+      came: ended,
+      advice,
     });
   });
 
-  it('takes calls for hello once it has started, and hands them to the handler it is given', async () => {
-    const { start } = await server();
-    const given: HelloHandlers['hello'] = (_call, callback) => callback(null, { message: 'as given' });
-    const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { hello: given })));
-    const reply = await replyTo(
-      (options, done) => stub.hello(greetingRequest(), options, done),
-      neverAnswered,
-    );
-    const advice = 'Give addService the handlers that start() got. Here they hold a handler of the check.';
-    same(reply, { message: 'as given' }, advice);
-  });
-
-  it('says so when the port is already taken', async () => {
-    const { start } = await server();
-    const taken = await started(() => start('127.0.0.1:0', { hello: good }));
-    const { bindAsync } = Server.prototype;
-    let given: Error | null = null;
-    vi.spyOn(Server.prototype, 'bindAsync').mockImplementation(function (this: Server, port, creds, done) {
-      bindAsync.call(this, port, creds, (error, bound) => {
-        given = error;
-        done(error, bound);
-      });
+  it('closes by force when the limit has passed, whatever drain has overlooked', async () => {
+    const { call, closing } = await withHangingCall({ drain: integer(10, 30), limit: integer(60, 90) }, true);
+    const advice =
+      "A connection that is closing already, drain passes over. So set a timer for `limit` as well: forceShutdown(), and resolve('by force').";
+    const how = await within(closing, {
+      expected: 'close to resolve soon after `limit` milliseconds',
+      came: 'nothing: a call that nobody answers keeps the server open',
+      advice,
     });
-    const second = (async () => start(taken, { hello: good }))().then(
-      (listening) => listening,
-      (error: unknown) => ({ error }),
-    );
-    const came = await within(second, {
-      expected: 'start() to reject',
-      came: 'nothing: its promise is still open',
-      advice: 'bindAsync tells its callback an error when the port is taken: call reject(error).',
-    });
-    if (came && 'error' in came) {
-      must(came.error instanceof Error && (given === null || came.error === given), {
-        expected: 'start() to reject with the error of bindAsync, which says EADDRINUSE',
-        came: inspect(came.error),
-        advice: 'Hand on the error itself: whoever reads it must learn what was in the way.',
-      });
-      return;
-    }
-    if (came?.server) tracked(came.server);
-    const elsewhere = came?.port > 0;
-    throw new CheckFailure({
-      expected: 'start() to reject',
-      came: elsewhere ? 'it listens, but at another port' : 'it resolved, as if the server listened',
-      advice: elsewhere
-        ? 'Bind to the address that start() got, as it is.'
-        : 'Look at the error that the callback of bindAsync gets before you resolve.',
+    same(how, 'by force', advice);
+    const ended = await call;
+    must(ended.startsWith('CANCELLED'), {
+      expected: 'CANCELLED for the call that hangs',
+      came: ended,
+      advice,
     });
   });
 });
 
-describe('Step 3 · Get a stub', () => {
-  it('gives a stub for the server at the address, and another one for another address', async () => {
-    const { connect } = await client();
-    for (const which of ['the server', 'a second server']) {
-      let reached = false;
-      const hello: HelloHandlers['hello'] = (call, callback) => {
-        reached = true;
-        good(call, callback);
-      };
-      const stub = connect(await serving(Hello.service, { hello }));
-      must(typeof stub?.hello === 'function', {
-        expected: 'a stub, which has a method hello',
-        came: String(stub),
-        advice: 'Return new Hello(address, …).',
-      });
-      trackedStub(stub);
-      const call = replyTo((options, done) => stub.hello(greetingRequest(), options, done), neverAnswered);
-      // Another server may have answered, or none: all that counts is which one the call has reached.
-      await call.catch(() => {});
-      must(reached, {
-        expected: `a call over the stub to reach ${which} at the address that connect() got`,
-        came: 'none: they went elsewhere, or not in the way that this server speaks',
-        advice:
-          which === 'the server'
-            ? 'Hand on the address as it is; for credentials take credentials.createInsecure().'
-            : 'Make a new stub each time: one that is kept leads to the address it was made for.',
-      });
-      await call;
+type Watch = Parameters<HealthHandlers['Watch']>[0];
+
+/** A server whose watch the check writes, and the learner's client that follows it. */
+const followed = async () => {
+  const { follow } = await client();
+  const came = signal<Watch>();
+  const health = await calling(HealthService, {
+    Watch: (watch: Watch) => came.send(watch),
+  });
+  const over = new AbortController();
+  const peer = { health, ready: false };
+  const following = watchedPromise(follow(peer, over.signal));
+  const watch = await within(came.sent, {
+    expected: 'a watch',
+    came: 'none',
+    advice: 'The call above your step makes it: leave it there.',
+  });
+  const expectReady = (wanted: boolean, when: string, advice: string): Promise<void> =>
+    becomes(() => peer.ready === wanted, {
+      expected: `peer.ready to be ${wanted} ${when}`,
+      came: String(peer.ready),
+      advice,
+    });
+  return { peer, over, following, watch, expectReady };
+};
+
+describe('Step 5 · Believe SERVING alone, and only while you hear it', () => {
+  it('is ready for as long as the server says SERVING', async () => {
+    const { following, watch, expectReady, over } = await followed();
+    for (const other of someOf(['NOT_SERVING', 'UNKNOWN', 'SERVICE_UNKNOWN'] as const, 3)) {
+      watch.write({ status: 'SERVING' });
+      await expectReady(true, 'when the server says SERVING', "Compare the status with 'SERVING'.");
+      watch.write({ status: other });
+      await expectReady(false, `when the server says ${other}`, 'Only SERVING is a yes.');
     }
+    must(following.isOpen(), {
+      expected: 'follow to go on for as long as the watch does',
+      came: 'its promise, resolved before the end',
+      advice: "Resolve on 'end' alone.",
+    });
+    over.abort();
+    await settled(following.promise, "Resolve on 'end': it comes after an error too.");
   });
 
-  it('makes it for the address as it is, and sends nothing yet', async () => {
-    const { connect } = await client();
-    for (const host of ['localhost', '127.0.0.2', '[::1]']) {
-      const address = `${host}:${integer(50_000, 60_000)}`;
-      const stub = connect(address);
-      await setImmediate();
-      const target = stub.getChannel().getTarget();
-      must(target.endsWith(address), {
-        expected: `a stub for ${address}`,
-        came: `one for ${target}`,
-        advice: 'Hand on the address as it is: it may be a name, or one of IPv6.',
+  it.each(['OK', 'UNAVAILABLE', 'another status'])(
+    'is not ready when the watch ends with %s',
+    async (how) => {
+      const { following, watch, peer, expectReady } = await followed();
+      watch.write({ status: 'SERVING' });
+      await expectReady(true, 'when the server says SERVING', "Compare the status with 'SERVING'.");
+      const others = everyFailure.filter((code) => code !== status.UNAVAILABLE);
+      const code = how === 'UNAVAILABLE' ? status.UNAVAILABLE : oneOf(others);
+      if (how === 'OK') watch.end();
+      else watch.emit('error', { code, details: 'the watch is over' });
+      await settled(following.promise, "Resolve on 'end': it comes after an error too, and after OK.");
+      must(!peer.ready, {
+        expected: 'peer.ready to be false when nobody tells any more how the server is',
+        came: 'true',
+        advice: 'Set it to false before you resolve.',
       });
-      must(stub.getChannel().getConnectivityState(false) === connectivityState.IDLE, {
-        expected: 'a stub that waits for its first call before it connects',
-        came: 'one that has begun to connect',
-        advice: 'Make the stub, and return it: its channel connects when the first call needs it.',
-      });
-      stub.close();
-      const again = connect(address);
-      must(again !== stub, {
-        expected: 'a new stub for the same address, once the first one is closed',
-        came: 'the one that is closed: every call over it would fail',
-        advice: 'Make a new stub each time.',
-      });
-      again.close();
-    }
-  });
+    },
+  );
 });
 
-describe('Step 4 · Make the call, with a deadline', () => {
-  const neverSettled = 'Resolve with the reply in the callback of stub.hello, or reject with the error.';
+const noCounts = (): Counts => ({ made: 0, answered: 0, lost: 0 });
 
-  it('sends the request and resolves with the reply', async () => {
-    const { sayHello } = await client();
-    const requests: HelloRequest__Output[] = [];
-    const stub = await calling(Hello, {
-      hello: ((call, callback) => {
-        requests.push(call.request);
-        good(call, callback);
-      }) satisfies HelloHandlers['hello'],
-    });
-    const sent = [greetingRequest(), ...allTexts.map((text) => ({ greeting: text, name: text }))];
-    for (const [index, request] of sent.entries()) {
-      const reply = await settled(sayHello(stub, request), neverSettled);
-      same(requests, sent.slice(0, index + 1), 'Hand the request to stub.hello as it is, in one call.');
-      same(
-        reply,
-        { message: `${request.greeting} ${request.name}` },
-        'Resolve with the reply itself: the second thing the callback gets.',
+describe('Step 6 · Call one that is ready, and count how it ends', () => {
+  const answers = (answer: Answer): void => answer(null, {});
+
+  it('calls those that are ready, in turn, and no other', async () => {
+    const { callOne } = await client();
+    const servers = await Promise.all([1, 2, 3, 4].map(() => usersAtWork(answers)));
+    const peers = servers.map(({ address }, index) => peerTo(address, false, `server ${index + 1}`));
+    let before = servers.map(() => 0);
+    // Who is ready changes all the time.
+    for (const able of [someOf(peers, 2), someOf(peers, 3), someOf(peers, 1)]) {
+      for (const peer of peers) peer.ready = able.includes(peer);
+      const counts = noCounts();
+      const first = integer(0, 5);
+      for (let turn = first; turn < first + 6; turn += 1) {
+        const made = await settled(callOne(peers, turn, counts), 'Return true once the call has ended.');
+        same(made, true, 'Return true when there was a server to call.');
+      }
+      const came = servers.map(({ calls }, index) => calls.length - before[index]!);
+      before = servers.map(({ calls }) => calls.length);
+      const right = peers.map(({ ready: isReady }) => (isReady ? 6 / able.length : 0));
+      same(came, right, 'Filter by `ready`, anew for each call; turn % length takes one after the other.');
+      same(counts, { made: 6, answered: 6, lost: 0 }, 'Each call is made once, and answered once.');
+    }
+  });
+
+  it('makes no call when nobody is ready, and then none is lost', async () => {
+    const { callOne } = await client();
+    const { address, calls } = await usersAtWork(answers);
+    const counts = noCounts();
+    for (const peers of [[], [peerTo(address, false)]]) {
+      const made = await settled(callOne(peers, integer(0, 9), counts), 'Return false at once.');
+      same(made, false, 'Return false when no server is ready.');
+    }
+    same([counts, calls.length], [noCounts(), 0], 'Count a call when you make it, and make none here.');
+  });
+
+  it('counts a call as made when it goes out, and as lost when it ends badly', async () => {
+    const { callOne } = await client();
+    const [counts, statuses] = [noCounts(), someOf(everyFailure, 6)];
+    for (const [lost, code] of statuses.entries()) {
+      let meanwhile = noCounts();
+      const { address, calls } = await usersAtWork((answer) => {
+        meanwhile = { ...counts };
+        answer({ code, details: 'not now' });
+      });
+      const made = await settled(
+        callOne([peerTo(address, true)], 0, counts).catch((error: unknown) => `rejected: ${String(error)}`),
+        'Return once the call has ended.',
       );
-    }
-  });
-
-  it('takes a reply with an empty message for a reply', async () => {
-    const { sayHello } = await client();
-    const stub = await calling(Hello, {
-      hello: ((_call, callback) => callback(null, { message: '' })) satisfies HelloHandlers['hello'],
-    });
-    same(
-      await settled(sayHello(stub, greetingRequest()), neverSettled),
-      { message: '' },
-      'Ask whether there is a reply, and not what is in it.',
-    );
-  });
-
-  it('sets a deadline for each call', async () => {
-    const { sayHello } = await client();
-    let deadline: Date | number = Infinity;
-    const stub = await calling(Hello, {
-      hello: ((call, callback) => {
-        deadline = call.getDeadline();
-        good(call, callback);
-      }) satisfies HelloHandlers['hello'],
-    });
-    await settled(sayHello(stub, greetingRequest()), neverSettled);
-    const left = Number(deadline) - Date.now();
-    must(left < 60_000, {
-      expected: 'the call to carry a deadline of at most a minute',
-      came: Number.isFinite(left)
-        ? `one of ${Math.round(left / 60_000)} minutes`
-        : 'a call without a deadline',
-      advice: 'Pass { deadline: Date.now() + patience } between the request and the callback.',
-    });
-    moveTimeOn(3_600_000);
-    const later = await sayHello(stub, greetingRequest()).then(
-      () => undefined,
-      (error: { code?: status }) => error,
-    );
-    must(later?.code !== status.DEADLINE_EXCEEDED, {
-      expected: 'a call an hour later to have a deadline of its own',
-      came: 'DEADLINE_EXCEEDED: its deadline had passed before it began',
-      advice: 'Compute the deadline where the call is made, and not once when the file is loaded.',
-    });
-  });
-
-  it('rejects with the status when the server refuses', async () => {
-    const { sayHello } = await client();
-    let calls = 0;
-    let code = status.OK;
-    const stub = await calling(Hello, {
-      hello: ((_call, callback) => {
-        calls += 1;
-        callback({ code, details: 'not today' });
-      }) satisfies HelloHandlers['hello'],
-    });
-    for (code of everyFailure) {
-      calls = 0;
-      await rejectedWith(sayHello(stub, greetingRequest()), code);
-      same(calls, 1, 'One call is made, however it ends: a server that has refused has decided.');
-    }
-  });
-
-  it('rejects at once when nobody listens', async () => {
-    const { sayHello } = await client();
-    const outcome = sayHello(stubAt(Hello, await gone()), greetingRequest());
-    await within(
-      outcome.catch(() => {}),
-      {
-        expected: 'your client to reject with UNAVAILABLE as soon as it is known that nobody listens',
-        came: 'nothing: it waits',
-        advice:
-          'Make the call at once, and do not wait for a server to come up: the status tells the person more.',
-      },
-    );
-    await rejectedWith(outcome, status.UNAVAILABLE);
-  });
-});
-
-describe('Step 5 · Say so when nobody listens', () => {
-  const failed = (code: status, details: string) =>
-    Object.assign(new Error(details), { code, details, metadata: undefined as never });
-
-  it('names the address when nobody listens there', async () => {
-    const { explain } = await client();
-    for (const details of [
-      'No connection established. Last error: connect ECONNREFUSED',
-      'Connection dropped',
-    ]) {
-      const address = `127.0.0.1:${integer(50_000, 60_000)}`;
-      const sentence = explain(failed(status.UNAVAILABLE, details), address);
-      must(typeof sentence === 'string' && sentence.includes(address), {
-        expected: `a sentence with the address ${address} in it`,
-        came: inspect(sentence),
-        advice:
-          'Return your sentence when error.code is status.UNAVAILABLE: code and address decide, not the details.',
-      });
-    }
-  });
-
-  it('adds nothing to any other status', async () => {
-    const { explain } = await client();
-    for (const code of everyFailure) {
-      if (code === status.UNAVAILABLE) continue;
-      const sentence = explain(failed(code, 'UNAVAILABLE: connect ECONNREFUSED'), '127.0.0.1:50051');
-      same(sentence, undefined, `Your sentence is for UNAVAILABLE only, and this error is ${status[code]}.`);
+      same(
+        made,
+        true,
+        'Catch what listOne rejects with, whatever the status: it is a lost call, and no end.',
+      );
+      same(meanwhile, { made: lost + 1, answered: 0, lost }, 'Count a call as made before you wait for it.');
+      same(
+        counts,
+        { made: lost + 1, answered: 0, lost: lost + 1 },
+        'A call that ends badly is lost, and was made.',
+      );
+      same(calls.length, 1, 'Make no second call for one that is lost: that would be a call of its own.');
     }
   });
 });
 
 describe('Both halves together', () => {
-  it('says hello over the wire', async () => {
+  it('loses no call when one of two servers leaves', async () => {
+    printing();
     const { start } = await server();
-    const { connect, sayHello } = await client();
-    const stub = trackedStub(connect(await started(() => start('127.0.0.1:0'))));
-    const request = greetingRequest();
-    const reply = await settled(sayHello(stub, request), neverAnswered);
-    same(
-      reply,
-      { message: `${request.greeting} ${request.name}` },
-      'Each half passes alone: do both use the same contract and address?',
+    const { follow, callOne } = await client();
+    const servers: Listening[] = [];
+    const startOne = async (): Promise<Listening> => {
+      const one = await start('127.0.0.1:0', { db: ':memory:' });
+      servers.push(one);
+      return one;
+    };
+    const peers: Peer[] = [];
+    for (const name of ['the one that leaves', 'the one that stays']) {
+      peers.push(peerTo(await started(startOne), false, name));
+    }
+    const over = new AbortController();
+    const following = Promise.all(peers.map((peer) => follow(peer, over.signal)));
+    await becomes(() => peers.every((peer) => peer.ready), {
+      expected: 'both servers to be ready',
+      came: peers.map(({ name, ready: isReady }) => `${name}: ${isReady}`).join(', '),
+      advice: 'See with npm run lesson:11 -- --show probe what each server says.',
+    });
+    const counts = noCounts();
+    const keepCalling = async (): Promise<void> => {
+      for (let turn = 0; !over.signal.aborted; turn += 1) await callOne(peers, turn, counts);
+    };
+    const calls = Promise.all([keepCalling(), keepCalling(), keepCalling()]);
+    await becomes(() => peers.every(({ answered, failure }) => answered > 0 || failure !== undefined), {
+      expected: 'both servers to be called',
+      came: peers.map(({ name, answered }) => `${name}: ${answered} calls`).join(', '),
+      advice: 'The calls take turns.',
+    });
+    await within(
+      Promise.resolve(servers[0]!.stop!()),
+      {
+        expected: 'the server to have left',
+        came: 'nothing: it is still closing',
+        advice: 'See with npm run lesson:11 what each side says.',
+      },
+      2,
     );
+    const [left, stays] = peers.map(({ answered }) => answered);
+    await becomes(() => peers[1]!.answered > stays! || peers[1]!.failure !== undefined, {
+      expected: 'the calls to go on, at the other server',
+      came: 'none',
+      advice: 'Who is ready is looked up for each call.',
+    });
+    over.abort();
+    await settled(Promise.all([following, calls]), 'Nothing waits for the server that has left.');
+    // How lists are answered is for lesson 7 to say.
+    if (peers.some(({ failure }) => failure?.includes('Lesson 7, step'))) return;
+    same(peers[0]!.answered, left, 'Nobody calls a server that has left.');
+    must(counts.lost === 0 && counts.made === counts.answered, {
+      expected: 'no call to be lost',
+      came: `${counts.lost} of ${counts.made}, the first with ${peers.map(({ failure }) => failure).join('')}`,
+      advice: 'Readiness off first, then the streams, then drain and tryShutdown.',
+    });
   });
 });

@@ -2,14 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   closePeer,
   listOne,
+  mustAnswer,
   peerAt,
-  probed,
   stuckCall,
   untilReady,
   watchOf,
   type Peer,
 } from '#shared/health/peers.ts';
-import { showShares } from '#shared/health/shares.ts';
+import { showCounts, showHealth, showShares, type Counts } from '#shared/health/shares.ts';
 import type { PairContext, Questions } from '#shared/terminal/ask.ts';
 
 const ready = 'user.UserService';
@@ -30,13 +30,6 @@ export const follow = (peer: Pick<Peer, 'health' | 'ready'>, over: AbortSignal):
     });
     //#endregion
   });
-
-/** How calls have ended. */
-export interface Counts {
-  made: number;
-  answered: number;
-  lost: number;
-}
 
 // Makes one call, if there is a server for it. The promise of `listOne(peer)` is rejected when a call ends badly.
 export const callOne = async (peers: readonly Peer[], turn: number, counts: Counts): Promise<boolean> => {
@@ -83,6 +76,7 @@ const keepCalling = async (peers: readonly Peer[], counts: Counts, over: AbortSi
 };
 
 const roll = async (peers: readonly Peer[], restart: PairContext['restart']): Promise<void> => {
+  await Promise.all(peers.map(mustAnswer));
   await Promise.all(peers.map(untilReady));
   if (!restart) return showShares('ten seconds', peers, delay(alone));
   await showShares('both are ready', peers, delay(phase));
@@ -98,14 +92,7 @@ const roll = async (peers: readonly Peer[], restart: PairContext['restart']): Pr
 };
 
 const show = async (peers: readonly Peer[], what: string, restart: PairContext['restart']) => {
-  if (what === 'probe') {
-    for (const peer of peers) {
-      const told = [await probed(peer, ''), await probed(peer, ready)];
-      console.log(`${peer.name}: alive ${told[0]}, ready ${told[1]}`);
-      if (told[1] !== 'SERVING') process.exitCode = 1;
-    }
-    return;
-  }
+  if (what === 'probe') return showHealth(peers, ready);
   const stuck = what === 'stuck' ? peers.map(stuckCall) : [];
   const [counts, over] = [{ made: 0, answered: 0, lost: 0 }, new AbortController()];
   const following = peers.map((peer) => keepFollowing(peer, over.signal));
@@ -115,9 +102,7 @@ const show = async (peers: readonly Peer[], what: string, restart: PairContext['
   over.abort();
   await working;
   for (const each of stuck) console.log(`the call that was never finished: ${await each}`);
-  console.log(`${counts.made} calls made, ${counts.answered} answered, ${counts.lost} lost`);
-  const failure = peers.find((peer) => peer.failure)?.failure;
-  if (failure) console.log(`the first that was lost: ${failure}`);
+  showCounts(counts, peers);
 };
 
 export const main = async ({ addresses, ask, restart }: PairContext<typeof questions>): Promise<void> => {

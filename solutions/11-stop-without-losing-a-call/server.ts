@@ -97,11 +97,12 @@ export const start = async (
     throw error;
   }
   const leave = async (): Promise<void> => {
-    process.exit(0);
     await steps.stepBack(health, () => delay(times.heard));
     steps.endStreams(health.watches);
     console.log(`closed ${await steps.close(server, address.replace(/\d+$/, String(port)), times)}`);
     store.close();
   };
-  return { ...listening, stop: leave, stopMs: times.heard + times.limit + 500 };
+  // Whoever asks twice, waits twice; it happens once.
+  let left: Promise<void> | undefined;
+  return { ...listening, stop: () => (left ??= leave()), stopMs: times.heard + times.limit + 500 };
 };
