@@ -10,8 +10,16 @@ import { within } from '#kit/bounds.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { everyFailure, integer, oneOf, someOf } from '#kit/drawn.ts';
 import { expectFault } from '#kit/faults.ts';
-import { alive, becomes, healthAtWork, ready, watchedPromise } from '#kit/health/health-service.ts';
-import { listing, peerTo, usersAtWork, userStub, type Answer } from '#kit/health/users.ts';
+import { alive, becomes, begun, healthAtWork, ready } from '#kit/health/health-service.ts';
+import {
+  expectCancelled,
+  listing,
+  oneCame,
+  peerTo,
+  usersAtWork,
+  userStub,
+  type Answer,
+} from '#kit/health/users.ts';
 import { calling, started } from '#kit/peers.ts';
 import { printing } from '#kit/printing.ts';
 import { signal } from '#kit/signals.ts';
@@ -26,12 +34,12 @@ describe('Step 1 · Be alive at once, and ready later', () => {
     // Two servers: what one is says nothing about the other.
     for (const { health, of, watch } of [await healthAtWork(), await healthAtWork()]) {
       const warm = signal();
-      let begun = 0;
+      let times = 0;
       const warmUp = (): Promise<void> => {
-        begun += 1;
+        times += 1;
         return warm.sent;
       };
-      const { promise, isOpen } = watchedPromise(comeUp(health, warmUp));
+      const { promise, isOpen } = await begun(comeUp(health, warmUp));
       const listener = await watch(ready);
       const advice =
         'Set both names before you wait for warmUp(): alive is SERVING at once, and ready NOT_SERVING.';
@@ -44,9 +52,9 @@ describe('Step 1 · Be alive at once, and ready later', () => {
       warm.send();
       await settled(promise, 'Return once the service is ready.');
       same([await of(alive), await of(ready)], ['SERVING', 'SERVING'], 'After warmUp(), ready is SERVING.');
-      must(begun === 1, {
+      must(times === 1, {
         expected: 'warmUp() to be called once',
-        came: `${begun} calls`,
+        came: `${times} calls`,
         advice: 'It may be expensive.',
       });
       same(
@@ -97,7 +105,7 @@ describe('Step 2 · Say that you are leaving, before you leave', () => {
       meanwhile.send([await of(alive), await of(ready)]);
       return all.sent;
     };
-    const { promise, isOpen } = watchedPromise(stepBack(health, heard));
+    const { promise, isOpen } = await begun(stepBack(health, heard));
     const told = await within(Promise.race([meanwhile.sent, promise]), {
       expected: 'heard() to be called',
       came: 'nothing',
@@ -172,16 +180,9 @@ describe('Step 4 · Drain, then close, but not for ever', () => {
   it('lets calls that are open be answered, and takes no new ones', async () => {
     const { close } = await server();
     const { server: leaving, address, calls } = await usersAtWork();
-    const open = watchedPromise(listing(userStub(address)));
-    await becomes(() => calls.length === 1, {
-      expected: 'a call to come',
-      came: 'none',
-      advice: 'Run the checks again.',
-    });
-    const [drain, limit] = [long(), long() + 10_000];
-    const timers = timersStarted();
-    const closing = watchedPromise(close(leaving, address, { drain, limit }));
-    timers.stop();
+    const open = await begun(listing(userStub(address)));
+    await oneCame(calls);
+    const closing = await begun(close(leaving, address, { drain: long(), limit: long() }));
     const advice = 'drain(address, drain), then tryShutdown, and forceShutdown only when `limit` has passed.';
     const late = listing(userStub(address));
     const refused = await within(late, {
@@ -202,11 +203,6 @@ describe('Step 4 · Drain, then close, but not for ever', () => {
     calls[0]!(null, {});
     same(await open.promise, 'OK', advice);
     same(await settled(closing.promise, advice), 'in time', "resolve('in time') when tryShutdown is done.");
-    same(
-      [timers.times(drain), timers.times(limit)],
-      [1, 1],
-      'Both times are given: use each for what it is.',
-    );
   });
 
   /** Closes a server with a call that nobody answers. */
@@ -214,13 +210,12 @@ describe('Step 4 · Drain, then close, but not for ever', () => {
     const { close } = await server();
     const { server: leaving, address, calls } = await usersAtWork();
     const call = listing(userStub(address));
-    await becomes(() => calls.length === 1, {
-      expected: 'a call to come',
-      came: 'none',
-      advice: 'Run the checks again.',
-    });
+    await oneCame(calls);
     if (isOnItsWay) leaving.drain(address, long());
-    return { call, closing: close(leaving, address, times) };
+    const timers = timersStarted();
+    const { promise: closing } = await begun(close(leaving, address, times));
+    timers.stop();
+    return { call, closing, timers };
   };
 
   it('ends a call that hangs when the time to drain is over', async () => {
@@ -233,16 +228,12 @@ describe('Step 4 · Drain, then close, but not for ever', () => {
       advice,
     });
     same(how, 'in time', advice);
-    const ended = await call;
-    must(ended.startsWith('CANCELLED'), {
-      expected: 'CANCELLED for the call that hangs',
-      came: ended,
-      advice,
-    });
+    await expectCancelled(call, advice);
   });
 
   it('closes by force when the limit has passed, whatever drain has overlooked', async () => {
-    const { call, closing } = await withHangingCall({ drain: integer(10, 30), limit: integer(60, 90) }, true);
+    const times = { drain: integer(11, 29), limit: integer(61, 89) };
+    const { call, closing, timers } = await withHangingCall(times, true);
     const advice =
       "A connection that is closing already, drain passes over. So set a timer for `limit` as well: forceShutdown(), and resolve('by force').";
     const how = await within(closing, {
@@ -251,11 +242,12 @@ describe('Step 4 · Drain, then close, but not for ever', () => {
       advice,
     });
     same(how, 'by force', advice);
-    const ended = await call;
-    must(ended.startsWith('CANCELLED'), {
-      expected: 'CANCELLED for the call that hangs',
-      came: ended,
-      advice,
+    await expectCancelled(call, advice);
+    const set = [timers.times(times.drain), timers.times(times.limit)];
+    must(set[0]! > 0 && set[1]! > 0, {
+      expected: 'drain to take its time from `drain`, and the timer from `limit`',
+      came: `${set[0]! > 0 ? 'limit' : 'drain'} with a time of its own`,
+      advice: 'Both are given, in milliseconds: use each for what it is.',
     });
   });
 });
@@ -271,7 +263,7 @@ const followed = async () => {
   });
   const over = new AbortController();
   const peer = { health, ready: false };
-  const following = watchedPromise(follow(peer, over.signal));
+  const following = await begun(follow(peer, over.signal));
   const watch = await within(came.sent, {
     expected: 'a watch',
     came: 'none',

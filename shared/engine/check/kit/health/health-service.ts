@@ -59,12 +59,22 @@ export const becomes = async (
   must(isSo(), typeof never === 'function' ? never() : never);
 };
 
-/** @returns a promise, and whether it is still open; what it is rejected with is for whoever waits for it */
-export const watchedPromise = <T>(promise: Promise<T>): { promise: Promise<T>; isOpen: () => boolean } => {
+/**
+ * Looks after what the learner's function has begun.
+ *
+ * @param promise - what it has returned
+ * @returns the promise, and whether it is still open
+ * @throws what it is rejected with at once: a step that is not written, for example
+ */
+export const begun = async <T>(
+  promise: Promise<T>,
+): Promise<{ promise: Promise<T>; isOpen: () => boolean }> => {
   let open = true;
   const close = (): void => {
     open = false;
   };
   promise.then(close, close);
+  await nextTurn();
+  if (!open) await promise;
   return { promise, isOpen: () => open };
 };

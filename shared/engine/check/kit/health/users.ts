@@ -4,8 +4,10 @@ import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
 import { serve } from '#shared/grpc/serve.ts';
 import { peerAt, type Peer } from '#shared/health/peers.ts';
 import { soon } from '../calls.ts';
+import { must } from '../check-failure.ts';
 import { stubAt, tracked, trackedStub } from '../peers.ts';
 import { UserService } from '../users/service.ts';
+import { becomes } from './health-service.ts';
 
 /** Answers a call that has come. */
 export type Answer = sendUnaryData<ListUsersResponse>;
@@ -51,4 +53,18 @@ export const peerTo = (address: string, ready: boolean, name = 'a server'): Peer
   trackedStub(peer.health);
   trackedStub(peer.users);
   return peer;
+};
+
+/** Waits until a server has got its first call. */
+export const oneCame = (calls: Answer[]): Promise<void> =>
+  becomes(() => calls.length > 0, {
+    expected: 'the call of the check to come to its server',
+    came: 'none',
+    advice: 'Run the checks again: this is not for you to mend.',
+  });
+
+/** @throws CheckFailure when a call that hangs has ended otherwise than by being cut */
+export const expectCancelled = async (call: Promise<string>, advice: string): Promise<void> => {
+  const came = await call;
+  must(came.startsWith('CANCELLED'), { expected: 'CANCELLED for the call that hangs', came, advice });
 };
