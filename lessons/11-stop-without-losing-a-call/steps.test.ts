@@ -32,7 +32,7 @@ describe('Step 1 · Be alive at once, and ready later', () => {
   it('is alive from the beginning, and ready once it has warmed up', async () => {
     const { comeUp } = await server();
     // Two servers: what one is says nothing about the other.
-    for (const { health, of, watch } of [await healthAtWork(), await healthAtWork()]) {
+    for (const { health, both, watch } of [await healthAtWork(), await healthAtWork()]) {
       const warm = signal();
       let times = 0;
       const warmUp = (): Promise<void> => {
@@ -43,7 +43,7 @@ describe('Step 1 · Be alive at once, and ready later', () => {
       const listener = await watch(ready);
       const advice =
         'Set both names before you wait for warmUp(): alive is SERVING at once, and ready NOT_SERVING.';
-      same([await of(alive), await of(ready)], ['SERVING', 'NOT_SERVING'], advice);
+      same(await both(), { alive: 'SERVING', ready: 'NOT_SERVING' }, advice);
       must(isOpen(), {
         expected: 'comeUp to wait for warmUp()',
         came: 'its promise, resolved before that',
@@ -51,7 +51,7 @@ describe('Step 1 · Be alive at once, and ready later', () => {
       });
       warm.send();
       await settled(promise, 'Return once the service is ready.');
-      same([await of(alive), await of(ready)], ['SERVING', 'SERVING'], 'After warmUp(), ready is SERVING.');
+      same(await both(), { alive: 'SERVING', ready: 'SERVING' }, 'After warmUp(), ready is SERVING.');
       must(times === 1, {
         expected: 'warmUp() to be called once',
         came: `${times} calls`,
@@ -67,7 +67,7 @@ describe('Step 1 · Be alive at once, and ready later', () => {
 
   it('is alive, and not ready, when it cannot warm up', async () => {
     const { comeUp } = await server();
-    const { health, of } = await healthAtWork();
+    const { health, both } = await healthAtWork();
     const failure = new Error(`the database is ${oneOf(['gone', 'locked', 'full'])}`);
     expectFault(failure.message);
     const came = await settled(
@@ -83,7 +83,7 @@ describe('Step 1 · Be alive at once, and ready later', () => {
       advice: 'Catch nothing here: who has called you wants to know.',
     });
     const advice = 'Only after warmUp() has resolved, ready becomes SERVING. It lives all the same.';
-    same([await of(alive), await of(ready)], ['SERVING', 'NOT_SERVING'], advice);
+    same(await both(), { alive: 'SERVING', ready: 'NOT_SERVING' }, advice);
   });
 });
 
@@ -97,25 +97,28 @@ const serving = async () => {
 describe('Step 2 · Say that you are leaving, before you leave', () => {
   it('is no longer ready before it waits, and alive all the time', async () => {
     const { stepBack } = await server();
-    const { health, of, watch } = await serving();
+    const { health, both, watch } = await serving();
     const listener = await watch(ready);
     const all = signal();
-    const meanwhile = signal<string[]>();
+    const meanwhile = signal<object>();
     const heard = async (): Promise<void> => {
-      meanwhile.send([await of(alive), await of(ready)]);
+      meanwhile.send(await both());
       return all.sent;
     };
     const { promise, isOpen } = await begun(stepBack(health, heard));
-    const told = await within(Promise.race([meanwhile.sent, promise]), {
-      expected: 'heard() to be called',
-      came: 'nothing',
-      advice: 'Wait with await heard().',
-    });
+    const told = await within(
+      Promise.race([meanwhile.sent, promise.then(() => 'stepBack has returned by then')]),
+      {
+        expected: 'heard() to be called',
+        came: 'nothing',
+        advice: 'Wait with await heard().',
+      },
+    );
     const advice =
       'Set ready to NOT_SERVING first, and then wait for heard(). Leave alive as it is: a server that is not alive gets killed.';
-    same(told ?? 'no call of heard()', ['SERVING', 'NOT_SERVING'], advice);
+    same(told, { alive: 'SERVING', ready: 'NOT_SERVING' }, advice);
     // Whatever else was begun has had its turn.
-    await of(ready);
+    await both();
     must(isOpen(), {
       expected: 'stepBack to wait until everybody has heard',
       came: 'its promise, resolved before that',
@@ -123,7 +126,7 @@ describe('Step 2 · Say that you are leaving, before you leave', () => {
     });
     all.send();
     await settled(promise, 'Return once heard() has resolved.');
-    same([await of(alive), await of(ready)], ['SERVING', 'NOT_SERVING'], advice);
+    same(await both(), { alive: 'SERVING', ready: 'NOT_SERVING' }, advice);
     same(listener.heard, ['SERVING', 'NOT_SERVING'], 'Whoever watches hears once that it is leaving.');
   });
 });

@@ -21,7 +21,9 @@ export interface Listener {
 export const healthAtWork = async () => {
   const health = new Health();
   const stub = await calling(HealthService, health.handlers);
-  return { health, stub, of: (service: string) => told(stub, service), watch: listenerTo(stub) };
+  const of = (service: string): Promise<string> => told(stub, service);
+  const both = async () => ({ alive: await of(alive), ready: await of(ready) });
+  return { health, of, both, watch: listenerTo(stub) };
 };
 
 /** Asks for the health of a service. @returns the status that it is told, or how the call ended otherwise */
