@@ -2,6 +2,8 @@ import { expect, test, vi } from 'vitest';
 import { serve } from '#shared/grpc/serve.ts';
 import { HealthService, Health } from '#shared/health/health.ts';
 import { addressOf, mainOf } from '#testkit/pair-in-process.ts';
+import { codeBlocks } from '#testkit/code-blocks.ts';
+import { readmeOf } from '../../../shared/engine/lesson/lessons.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';
 
@@ -87,4 +89,50 @@ test('leaves once, however often it is told to', async () => {
   const one = await server.start('127.0.0.1:0', { db: ':memory:' });
   await Promise.all([one.stop!(), one.stop!()]);
   expect(vi.mocked(console.log).mock.calls).toEqual([['closed in time']]);
+});
+
+const blockOf = (language: string): string[] =>
+  codeBlocks(readmeOf('11-stop-without-losing-a-call'))
+    .find((block) => block.language === language)!
+    .text.trimEnd()
+    .split('\n');
+
+/** What YAML would read from the few forms that the README's manifest has: nested keys, a list, and `{ … }` in one line. */
+const manifest = (): Record<string, string> => {
+  const values: Record<string, string> = {};
+  const path: string[] = [];
+  for (const line of blockOf('yaml')) {
+    const [, indent, key, value] = /^((?: {2})*(?:- )?)([a-zA-Z]+):(?: (\S.*))?$/.exec(line)!;
+    path.length = indent!.length / 2;
+    path.push(key!);
+    const flow = /^\{ (.+) \}$/.exec(value ?? '');
+    for (const pair of flow?.[1]!.split(', ') ?? []) {
+      const [inner, of] = pair.split(': ') as [string, string];
+      values[[...path, inner].join('.')] = of;
+    }
+    if (!flow && value !== undefined) values[path.join('.')] = value;
+  }
+  return values;
+};
+
+test('has a manifest that asks for what the server says, and gives it the time that it needs', async () => {
+  const values = manifest();
+  expect(values).toEqual({
+    'spec.terminationGracePeriodSeconds': '30',
+    'spec.containers.name': 'users',
+    'spec.containers.image': 'users:1',
+    'spec.containers.livenessProbe.grpc.port': '50051',
+    'spec.containers.readinessProbe.grpc.port': '50051',
+    'spec.containers.readinessProbe.grpc.service': 'user.UserService',
+  });
+  const { stopMs, stop, server: grpc } = await server.start('127.0.0.1:0', { db: ':memory:' });
+  expect(stopMs).toBeLessThan(1_000 * Number(values['spec.terminationGracePeriodSeconds']));
+  await stop!();
+  grpc.forceShutdown();
+});
+
+test('has a Dockerfile of instructions that there are, and starts Node.js without a shell', () => {
+  const lines = blockOf('dockerfile').map((line) => line.split(/ (.*)/) as [string, string]);
+  expect(lines.map(([instruction]) => instruction)).toEqual(['FROM', 'WORKDIR', 'COPY', 'RUN', 'CMD']);
+  expect(JSON.parse(lines.at(-1)![1])).toEqual(['node', 'server.js']);
 });
