@@ -77,7 +77,7 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
   const { folder } = lesson;
   const standIn = answers === 'lessons' && clientIsUnwritten(folder);
   const processes: HalfProcess[] = [];
-  let unfinished = false;
+  let [unfinished, hasStandIn] = [false, false];
   let showLine: (line: string, stream: 'stdout' | 'stderr') => void;
   const servers = new PairServers(
     { lesson, answers },
@@ -88,6 +88,8 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
           unfinished = true;
         });
         server.on('stand-in', ({ message }) => {
+          if (hasStandIn) return;
+          hasStandIn = true;
           announce(`${message}. Until then the workbook's own server calls your handlers.`);
         });
       },

@@ -108,9 +108,9 @@ const manifest = (): Record<string, string> => {
     const flow = /^\{ (.+) \}$/.exec(value ?? '');
     for (const pair of flow?.[1]!.split(', ') ?? []) {
       const [inner, of] = pair.split(': ') as [string, string];
-      values[[...path, inner].join('.')] = of;
+      values[[...path, inner].filter(Boolean).join('.')] = of;
     }
-    if (!flow && value !== undefined) values[path.join('.')] = value;
+    if (!flow && value !== undefined) values[path.filter(Boolean).join('.')] = value;
   }
   return values;
 };
