@@ -139,7 +139,7 @@ describe('Step 3 · Send the readers of streams elsewhere', () => {
     const listeners = await Promise.all(names.map(watch));
     const given = [...health.watches];
     // One of the readers goes by itself.
-    const [first] = await Promise.all([watch(ready)]);
+    const first = await watch(ready);
     given.splice(1, 0, ...[...health.watches].filter((each) => !given.includes(each)));
     first.leave();
     await becomes(() => health.watches.size === names.length, {

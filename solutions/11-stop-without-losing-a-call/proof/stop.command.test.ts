@@ -52,20 +52,18 @@ describe.skipIf(process.platform === 'win32')('SIGTERM', () => {
   it('has a real process say that it leaves, answer what comes until then, end its streams, and end with 0', async () => {
     const { program, users, health } = await ownProgram();
     const heard: string[] = [];
-    let leaving = false;
     const watch = health.Watch({ service: 'user.UserService' }, patient());
     const ended = new Promise<status>((resolve) => watch.on('status', ({ code }) => resolve(code)));
     watch.on('error', () => {});
     await new Promise<void>((resolve) => {
       watch.on('data', ({ status: serving }) => {
         heard.push(serving);
-        leaving = serving !== 'SERVING';
         resolve();
       });
     });
     let [made, lost] = [0, 0];
     // Whoever hears that it leaves makes no further call.
-    while (!leaving) {
+    while (heard.at(-1) === 'SERVING') {
       made += 1;
       await new Promise<void>((resolve) => {
         users.ListUsers({}, patient(), (error) => {

@@ -1,4 +1,4 @@
-"""Has users, and is ready for them, then not for a second, then again: whoever calls meanwhile has not listened."""
+"""Has users. It is ready for them, then not for a while, and then again, and says how often it was called by then."""
 
 import threading
 import time
