@@ -203,7 +203,8 @@ export const runHalf = async (
   { answers, host, port, rest }: RunOptions,
 ): Promise<number> => {
   const running = new HalfProcess({ half, lesson, answers, mode: 'alone', capture: false });
-  let stopMs = 0;
+  // A server says how long it may take to stop; a client never takes longer than this.
+  let stopMs = 1_000;
   running.on('listening', (message) => {
     stopMs = message.stopMs;
   });
