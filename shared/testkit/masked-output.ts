@@ -6,6 +6,8 @@ const varying: [RegExp, string][] = [
   [/seconds: '\d+'/g, "seconds: 'SECONDS'"],
   [/nanos: \d+/g, 'nanos: NANOS'],
   [/within \d+ ms/g, 'within MILLISECONDS ms'],
+  [/[█░]+/g, 'BAR'],
+  [/\d+ (calls made|answered)/g, 'COUNT $1'],
   [/your code is \d{6}/g, 'your code is CODE'],
 ];
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { askFrom } from '#shared/terminal/ask-from.ts';
-import type { ClientContext, Questions, Settings } from '#shared/terminal/ask.ts';
+import type { PairContext, PairSettings, Questions, Settings } from '#shared/terminal/ask.ts';
 import { failedCall } from '../engine/run/half/failed-call.ts';
 import { valuesOf } from '../engine/run/half/values-of.ts';
 import { readAnswers } from '../engine/run/flags.ts';
@@ -20,8 +20,12 @@ await import('../engine/wire/guard/server-guard.ts');
 
 /** A lesson's two files, as far as they are needed to run them. */
 interface Halves {
-  server: { start: (address: string, values: never) => Promise<Listening>; settings?: Settings };
-  client: { main: (context: ClientContext<never>) => Promise<void>; questions: Questions };
+  server: {
+    start: (address: string, values: never) => Promise<Listening>;
+    settings?: Settings;
+    pair?: PairSettings;
+  };
+  client: { main: (context: PairContext<never>) => Promise<void>; questions: Questions };
 }
 
 /** What comes on the standard input of a client. */
@@ -57,7 +61,7 @@ export interface Running {
 // Only bounds what hangs: a busy machine needs long for a README with many commands.
 vi.setConfig({ testTimeout: 60_000 });
 
-const prefix = '[server] ';
+const ofServer = /^\[server(?: \d+)?\] /;
 
 /** Who prints: what a client begins is its own, and everything else belongs to the servers. */
 const printer = new AsyncLocalStorage<Printed>();
@@ -97,8 +101,9 @@ export const addressOf = (one: Listening): string => {
 };
 
 afterEach(async () => {
-  vi.restoreAllMocks();
+  // What a server prints as it leaves is nothing for the terminal.
   for (const one of listening.splice(0)) await end(one);
+  vi.restoreAllMocks();
 });
 
 /**
@@ -148,12 +153,17 @@ const standardInput = ({ piped = [], typing }: Input): (() => void) => {
  */
 export const mainOf = (folder: string, halves: Halves): Running => {
   const { questions } = halves.client;
-  const { settings } = halves.server;
+  const { settings, pair: { servers: serversOfPair = 1 } = {} } = halves.server;
 
-  const serve = (given: Record<string, string[]>): Promise<Listening> =>
-    halves.server.start('127.0.0.1:0', (settings && valuesOf(settings, given)) as never);
+  const serve = (given: Record<string, string[]>, address = '127.0.0.1:0'): Promise<Listening> =>
+    halves.server.start(address, (settings && valuesOf(settings, given)) as never);
 
-  const call = async (address: string, given: Record<string, string[]>, input: Input): Promise<Printed> => {
+  const call = async (
+    address: string,
+    given: Record<string, string[]>,
+    input: Input,
+    several?: Pick<PairContext, 'addresses' | 'restart'>,
+  ): Promise<Printed> => {
     const printed: Printed = { client: [], server: ofServers, exitCode: 0 };
     const putBack = standardInput(input);
     const { servers } = openOnes();
@@ -162,7 +172,8 @@ export const mainOf = (folder: string, halves: Halves): Running => {
     try {
       await printer.run(printed, async () => {
         try {
-          await halves.client.main({ address, ask: askFrom(questions, given) });
+          const ask = askFrom(questions, given);
+          await halves.client.main({ address, ask, addresses: [address], ...several });
         } catch (error) {
           if (!isServiceError(error)) throw error;
           for (const line of await failedCall(error, address, folder)) console.error(line);
@@ -193,7 +204,22 @@ export const mainOf = (folder: string, halves: Halves): Running => {
   ): Promise<Printed> => call(address, readAnswers([...flags], questions), input);
   const pair = async (flags: readonly string[] = [], input: Input = {}): Promise<Printed> => {
     const given = readAnswers([...keepingNothing(settings), ...flags], { ...questions, ...settings });
-    return call(addressOf(await serve(given)), given, input);
+    const ones = new Map<string, Listening>();
+    for (let count = 0; count < serversOfPair; count += 1) {
+      const one = await serve(given);
+      ones.set(addressOf(one), one);
+    }
+    const addresses = [...ones.keys()];
+    const restart = async (address: string): Promise<void> => {
+      // What servers print is theirs, whoever has them restarted.
+      await printer.exit(async () => {
+        await end(ones.get(address)!);
+        const anew = await serve(given, address);
+        addressOf(anew);
+        ones.set(address, anew);
+      });
+    };
+    return call(addresses[0]!, given, input, { addresses, restart });
   };
 
   test('prints what the README shows', async () => {
@@ -205,7 +231,7 @@ export const mainOf = (folder: string, halves: Halves): Running => {
         address = await server(...args.slice(1));
       } else if (half === 'client' || half.startsWith('--')) {
         const printed = await (half === 'client' ? client(address, args.slice(1)) : pair(args));
-        const promised = output.filter((line) => !line.startsWith(prefix));
+        const promised = output.filter((line) => !ofServer.test(line));
         expect(printed.client.map(masked), where).toEqual(promised.map(masked));
         shown += 1;
       }

@@ -61,6 +61,8 @@ const methods: Record<string, [good: () => object, ...answers: status[]]> = {
   '/user.UserService/UpdateUser': [changed, OK, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS],
   '/user.UserService/DeleteUser': [someId, OK, INVALID_ARGUMENT, NOT_FOUND],
   '/user.UserService/ListUsers': [() => ({ page_size: 2 }), OK, INVALID_ARGUMENT],
+  '/grpc.health.v1.Health/Check': [() => ({ service: '' }), OK, NOT_FOUND],
+  '/grpc.health.v1.Health/Watch': [() => ({ service: 'user.UserService' }), OK],
   '/phoneotp.PhoneOTPService/SendOTP': [phone, OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED],
   '/phoneotp.PhoneOTPService/VerifyOTP': [code, OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED],
   '/account.AccountService/SignIn': [code, OK, INVALID_ARGUMENT, UNAUTHENTICATED, RESOURCE_EXHAUSTED],
@@ -109,6 +111,11 @@ export const services: AttackedService[] = [
     secured: 'none',
     targets: [targetAt('/hello.Hello/hello', [UNAUTHENTICATED])],
     wellBehaved: client.refusedByHello,
+  },
+  {
+    name: 'lesson 11',
+    targets: ['user.UserService', 'grpc.health.v1.Health'].flatMap(targetsOf),
+    wellBehaved: client.ofUsersThatAreReady,
   },
 ];
 

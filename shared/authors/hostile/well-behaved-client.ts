@@ -128,6 +128,21 @@ export const ofUsers = ({ client }: Means): WellBehavedClient => {
   };
 };
 
+/** Asks each time whether the users are ready as well. */
+export const ofUsersThatAreReady = (means: Means): WellBehavedClient => {
+  const users = ofUsers(means);
+  return {
+    ...users,
+    visit: async () => {
+      for (const service of ['', 'user.UserService']) {
+        const health = await means.client.ask('/grpc.health.v1.Health/Check', { service });
+        expect(health).toEqual([{ status: 'SERVING' }]);
+      }
+      await users.visit();
+    },
+  };
+};
+
 /** Has a code sent to a phone. @returns what brings it back */
 const send = async ({ client, codeFor }: Means, phone_number = newNumber()) => {
   expect(await client.ask('/phoneotp.PhoneOTPService/SendOTP', { phone_number })).toEqual([

@@ -99,6 +99,10 @@ export const lessonServers = {
   },
   'lesson 10': (folder: string) => secureServer(folder, 'known'),
   'lesson 10, to anybody': (folder: string) => secureServer(folder, 'any'),
+  'lesson 11': async (folder: string) =>
+    (await import('#answers/11-stop-without-losing-a-call/server.ts')).start(anywhere, {
+      db: path.join(folder, 'ready-users.db'),
+    }),
 };
 
 export type ServiceName = keyof typeof lessonServers;

@@ -16,11 +16,29 @@ const run = (lesson: Lesson, args: string[]): ChildProcess =>
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 
+/** A line of one of several servers. */
+const ofOneOfSeveral = /^\[server \d+\] /;
+
 /** The two processes of a pair print side by side: only the order of each one's own lines is certain. */
 const bySpeaker = (lines: string[]): string => {
-  const server = lines.filter((line) => line.startsWith('[server]'));
-  const others = lines.filter((line) => !line.startsWith('[server]'));
+  const certain = lines.filter((line) => !ofOneOfSeveral.test(line));
+  const server = certain.filter((line) => line.startsWith('[server]'));
+  const others = certain.filter((line) => !line.startsWith('[server]'));
   return [...server, ...others].map(masked).join('\n');
+};
+
+/** Of several servers, a README shows some lines: each has to come, behind those of the same server that it shows before. */
+const showsSeveral = (promised: string[], printed: string[]): boolean => {
+  const reached = new Map<string, number>();
+  const all = printed.map(masked);
+  return promised
+    .filter((line) => ofOneOfSeveral.test(line))
+    .every((line) => {
+      const [speaker] = ofOneOfSeveral.exec(line)!;
+      const index = all.indexOf(masked(line), reached.get(speaker) ?? 0);
+      reached.set(speaker, index + 1);
+      return index !== -1;
+    });
 };
 
 const outputOf = async (child: ChildProcess): Promise<string[]> => {
@@ -38,7 +56,7 @@ export const firstLineOf = async (child: ChildProcess): Promise<string[]> => {
 };
 
 const problem = (promised: Promised, lines: string[]): string[] =>
-  bySpeaker(lines) === bySpeaker(promised.output)
+  bySpeaker(lines) === bySpeaker(promised.output) && showsSeveral(promised.output, lines)
     ? []
     : [
         `${promised.where}: the solution prints something else than this:\n${lines.map((line) => `      ${line}`).join('\n')}`,

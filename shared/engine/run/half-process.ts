@@ -81,6 +81,27 @@ export class HalfProcess {
     if (this.child.connected) this.child.send(message, () => {});
   }
 
+  /**
+   * Tells the process to leave as a container platform does: by SIGTERM, and by SIGKILL when that was not enough.
+   *
+   * @param limitMs - how long it may take, in milliseconds
+   * @returns whether it has left by itself
+   */
+  async terminate(limitMs: number): Promise<boolean> {
+    if (this.gone) return true;
+    // Windows has no signals: there, SIGTERM would end the process at once.
+    if (process.platform === 'win32') this.send({ type: 'terminate' });
+    else this.child.kill('SIGTERM');
+    let killed = false;
+    const insist = setTimeout(() => {
+      killed = true;
+      this.child.kill('SIGKILL');
+    }, limitMs);
+    await this.exit;
+    clearTimeout(insist);
+    return !killed;
+  }
+
   /** Ends the process: asks first, and insists when it does not listen. */
   async stop(): Promise<void> {
     if (this.gone) return;

@@ -1,23 +1,19 @@
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { indented, paint } from '../terminal/style.ts';
 import type { Questions } from '#shared/terminal/ask.ts';
 import { HalfProcess } from './half-process.ts';
 import { endUnused } from './half-start.js';
 import { readAnswers } from './flags.ts';
+import { loopback, PairServers } from './pair-servers.ts';
+import { announce, complain, tellSilence } from './say.ts';
 import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
 import { fileOf, stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath, type AnswersFolder, type Half } from '../lesson/paths.ts';
 
 /** The port that gRPC's own examples use: that of a half which runs alone. */
 export const examplePort = 50_051;
-export const loopback = '127.0.0.1';
+export { loopback };
 
-/** How long a half may take to stop after Ctrl-C before it is ended, in milliseconds. */
-const stopTimeoutMs = 2_500;
-
-/** How long a pair may be silent before the workbook says what that may mean, in milliseconds. */
-const silenceMs = 10_000;
+/** How long a half may take to stop after Ctrl-C before it is ended, in milliseconds, beyond what a server asks for. */
+const stopTimeoutMs = 1_500;
 
 /** How to run a lesson. */
 export interface RunOptions {
@@ -27,10 +23,6 @@ export interface RunOptions {
   /** Flags that answer the client's questions ahead, as typed. */
   rest: string[];
 }
-
-const announce = (text: string): void =>
-  console.log(indented(`[workbook] ${text}`, 0).replace('[workbook]', paint.dim('[workbook]')));
-const complain = (text: string): void => console.error(`${paint.dim('[workbook]')} ${paint.red(text)}`);
 
 /** Ends with the command, whatever ends it; and turns the signals that stop a command into an orderly stop. */
 const tieToThisProcess = (
@@ -67,23 +59,6 @@ const notReady = (
   );
 };
 
-/** Says, once, that nothing happens any more, unless a person is being asked something. */
-const tellSilence = (lesson: Lesson, client: HalfProcess): NodeJS.Timeout => {
-  let asking = false;
-  const timer = setTimeout(() => {
-    if (asking || client.gone) return;
-    announce(
-      `Nothing has happened for ${silenceMs / 1000} seconds. Does one half wait for the other: has each answered, and said that it has finished? Ctrl-C ends this; npm run lesson:${lesson.number} check tells more.`,
-    );
-  }, silenceMs);
-  timer.unref();
-  client.on('asking', (message) => {
-    asking = message.open;
-    timer.refresh();
-  });
-  return timer;
-};
-
 /** @returns whether every step of the client is still to be written, so that there is nothing of it to run */
 const clientIsUnwritten = (folder: string): boolean => {
   const ofClient = stepsOf(folder).filter(({ half }) => half === 'client');
@@ -101,7 +76,31 @@ const clientIsUnwritten = (folder: string): boolean => {
 export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Promise<number> => {
   const { folder } = lesson;
   const standIn = answers === 'lessons' && clientIsUnwritten(folder);
-  const server = new HalfProcess({ half: 'server', lesson, answers, mode: 'pair', capture: true });
+  const processes: HalfProcess[] = [];
+  let [unfinished, hasStandIn] = [false, false];
+  let showLine: (line: string, stream: 'stdout' | 'stderr') => void;
+  const servers = new PairServers(
+    { lesson, answers },
+    {
+      onBegun: (server) => {
+        processes.push(server);
+        server.on('unfinished', () => {
+          unfinished = true;
+        });
+        server.on('stand-in', ({ message }) => {
+          if (hasStandIn) return;
+          hasStandIn = true;
+          announce(`${message}. Until then the workbook's own server calls your handlers.`);
+        });
+      },
+      onLine: (line, stream) => showLine(line, stream),
+      onGone: (name, code) => {
+        if (client.gone || stoppedBy) return;
+        complain(`The ${name} ended by itself (exit code ${code}) while the client was still running.`);
+      },
+      onKilled: (name) => complain(`The ${name} did not leave in time, so it was ended: SIGKILL.`),
+    },
+  );
   const client = new HalfProcess({
     half: 'client',
     lesson,
@@ -109,10 +108,11 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
     mode: 'pair',
     capture: false,
   });
+  processes.push(client);
   endUnused();
 
   let stoppedBy: NodeJS.Signals | undefined;
-  tieToThisProcess([server, client], (signal, again) => {
+  tieToThisProcess(processes, (signal, again) => {
     stoppedBy = signal;
     // The client gets a terminal's Ctrl-C by itself; a signal sent to this process alone must be passed on.
     if (!client.gone) client.child.kill(again ? 'SIGKILL' : signal);
@@ -126,54 +126,45 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
     for (const line of unshown.splice(0)) console.log(line);
   });
   const silenceTimer = tellSilence(lesson, client);
-  const print = (output: Readable, write: (line: string) => void): void => {
-    createInterface({ input: output }).on('line', (line) => {
-      silenceTimer.refresh();
-      const marked = `${paint.cyan('[server]')} ${line}`;
-      if (promptsPossible && !client.gone && client.child.connected) {
-        unshown.push(marked);
-        client.send({ type: 'line', line: marked });
-      } else {
-        write(marked);
-      }
-    });
+  showLine = (line, stream) => {
+    silenceTimer.refresh();
+    if (promptsPossible && !client.gone && client.child.connected) {
+      unshown.push(line);
+      client.send({ type: 'line', line });
+    } else if (stream === 'stdout') console.log(line);
+    else console.error(line);
   };
-  print(server.child.stdout!, console.log);
-  print(server.child.stderr!, console.error);
-
-  let unfinished = false;
-  for (const half of [server, client]) {
-    half.on('unfinished', () => {
-      unfinished = true;
-    });
-  }
-  server.on('stand-in', ({ message }) => {
-    announce(`${message}. Until then the workbook's own server calls your handlers.`);
+  client.on('unfinished', () => {
+    unfinished = true;
+  });
+  client.on('restart', ({ address }) => {
+    void servers.restart(address).then((isBack) => client.send({ type: 'restarted', address, isBack }));
   });
 
   const end = async (code: number): Promise<number> => {
-    await Promise.all([client.stop(), server.stop()]);
+    await Promise.all([client.stop(), servers.stop()]);
     if (stoppedBy) return exitCodes[stoppedBy] ?? 1;
     const sentence = code === 1 && answers === 'lessons' ? bringBack(await changedGivenFiles()) : undefined;
     if (sentence !== undefined) complain(sentence);
     return code;
   };
 
-  const [serverLoaded, clientLoaded] = await Promise.all([server.first('loaded'), client.first('loaded')]);
+  const [serverLoaded, clientLoaded] = await Promise.all([servers.first.loaded, client.first('loaded')]);
   for (const [half, outcome] of [
-    [server, serverLoaded],
+    [servers.first.server, serverLoaded],
     [client, clientLoaded],
   ] as const) {
     if (typeof outcome !== 'string') continue;
     if (!stoppedBy) notReady(lesson, half, answers, outcome);
     return end(1);
   }
+  const ofServer = serverLoaded as Exclude<typeof serverLoaded, string>;
   let given: Record<string, string[]>;
   try {
     // The flags of both halves; each takes its own.
     const questions = {
       ...(clientLoaded as { questions: Questions }).questions,
-      ...(serverLoaded as { questions: Questions }).questions,
+      ...ofServer.questions,
     };
     given = readAnswers(rest, questions, lesson.number);
   } catch (error) {
@@ -181,19 +172,16 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
     throw error;
   }
 
-  server.send({ type: 'start', address: `${loopback}:0`, given });
-  const listening = await server.first('listening');
-  if (typeof listening === 'string') {
-    if (!stoppedBy) notReady(lesson, server, answers, listening);
+  servers.addUpTo(ofServer.servers ?? 1);
+  const notThere = await servers.listen(given);
+  if (notThere) {
+    if (!stoppedBy) notReady(lesson, notThere[0], answers, notThere[1]);
     return end(1);
   }
-  void server.exit.then((code) => {
-    if (!client.gone && !stoppedBy)
-      complain(`The server ended by itself (exit code ${code}) while the client was still running.`);
-  });
 
   if (standIn) announce("Your client is not written yet, so the workbook's own client makes the call.");
-  client.send({ type: 'start', address: `${loopback}:${listening.port}`, given });
+  const { addresses } = servers;
+  client.send({ type: 'start', address: addresses[0]!, addresses, given });
   const code = await client.exit;
   const result = await end(unfinished ? 0 : code);
   if (answers === 'lessons' && !stoppedBy && result === 0) {
@@ -216,6 +204,11 @@ export const runHalf = async (
   { answers, host, port, rest }: RunOptions,
 ): Promise<number> => {
   const running = new HalfProcess({ half, lesson, answers, mode: 'alone', capture: false });
+  // A server says how long it may take to stop; a client never takes longer than this.
+  let stopMs = 1_000;
+  running.on('listening', (message) => {
+    stopMs = message.stopMs;
+  });
   let stoppedBy: NodeJS.Signals | undefined;
   tieToThisProcess([running], (signal, again) => {
     stoppedBy = signal;
@@ -225,7 +218,7 @@ export const runHalf = async (
       if (running.gone) return;
       complain(`The ${half} did not stop by itself, so it is ended now. Does a handler loop without end?`);
       running.child.kill('SIGKILL');
-    }, stopTimeoutMs).unref();
+    }, stopTimeoutMs + stopMs).unref();
   });
   running.on('stand-in', ({ message }) => {
     announce(`${message}. Until then the workbook's own server calls your handlers.`);

@@ -52,7 +52,7 @@ export const serveRenewing = async (
   handlers: UntypedServiceImplementation,
   address: string,
   { read, make, onRenewed, onRefused, every = pause }: Renewal,
-): Promise<Required<Listening>> => {
+): Promise<Required<Omit<Listening, 'stopMs'>>> => {
   const server = new Server();
   server.addService(service, handlers);
   let current = read();

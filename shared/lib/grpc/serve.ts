@@ -17,6 +17,8 @@ export interface Listening {
    * takes no new calls once this has resolved, and ends soon after, whether it has resolved or not.
    */
   stop?: () => Promise<void> | void;
+  /** How long `stop` may take when nobody is in a hurry, in milliseconds; a second when it does not say. */
+  stopMs?: number;
 }
 
 /** A service and its handlers. */

@@ -29,6 +29,14 @@ export type Settings = Readonly<Record<string, Setting>>;
 /** The values of a server's settings, by key. */
 export type SettingValues<S extends Settings = Settings> = { readonly [K in keyof S]: string };
 
+/** How the workbook runs a lesson that is more than one server and one client. */
+export interface PairSettings {
+  /** How many servers there are, each a process of its own. */
+  servers: number;
+  /** Methods that are called so often that a line for each call would hide the rest. */
+  quiet?: readonly string[];
+}
+
 /** How a client gets its answers: from flags, from a person at a terminal, from a pipe, or from the defaults. */
 export interface Ask<Q extends Questions = Questions> {
   /** Asks once; in other words than the question's own, when they are given. */
@@ -39,7 +47,18 @@ export interface Ask<Q extends Questions = Questions> {
 
 /** What the workbook hands to a client's `main`. */
 export interface ClientContext<Q extends Questions = Questions> {
-  /** Host and port of the server. */
+  /** Host and port of the server; of the first one where there are several. */
   address: string;
   ask: Ask<Q>;
+}
+
+/** What it hands to the `main` of a lesson whose pair has several servers. */
+export interface PairContext<Q extends Questions = Questions> extends ClientContext<Q> {
+  /** Host and port of each server that the workbook has started with this client; or the one `address`. */
+  addresses: readonly string[];
+  /**
+   * Has a server told to leave, by SIGTERM, and started anew at the same address. Resolves when it takes calls again; is
+   * rejected when it does not come back. Undefined for a client that runs alone: its servers are somebody else's.
+   */
+  restart?: ((address: string) => Promise<void>) | undefined;
 }

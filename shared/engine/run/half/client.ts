@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { askFrom } from '#shared/terminal/ask-from.ts';
-import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
+import type { PairContext, Questions } from '#shared/terminal/ask.ts';
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import { Interrupted, onPrompt } from '#shared/terminal/prompt.ts';
 import { faultOf } from '../../wire/faults.ts';
 import { failedCall } from './failed-call.ts';
-import { giveUp, leave, started, tell } from './link.ts';
+import { giveUp, leave, restartServer, started, tell } from './link.ts';
 import { load } from './load.ts';
 import { printFault } from './print-fault.ts';
 
@@ -39,9 +39,9 @@ const fail = async (error: unknown, address: string, folder: string): Promise<vo
 export const callLesson = async (folder: string): Promise<void> => {
   const lesson = await load('#answers', folder, 'client');
   const questions = (lesson.questions ?? {}) as Questions;
-  const main = lesson.main as (context: ClientContext) => Promise<void>;
+  const main = lesson.main as (context: PairContext) => Promise<void>;
   tell({ type: 'loaded', questions });
-  const { address, given } = await started;
+  const { address, given, addresses } = await started;
   onPrompt((open) => tell({ type: 'asking', open }));
 
   process.on('uncaughtException', (error) => void fail(error, address, folder));
@@ -52,7 +52,12 @@ export const callLesson = async (folder: string): Promise<void> => {
   // From here on only the client's own work keeps this process alive.
   process.channel?.unref();
   try {
-    await main({ address, ask: askFrom(questions, given) });
+    await main({
+      address,
+      ask: askFrom(questions, given),
+      addresses: addresses ?? [address],
+      restart: addresses && restartServer,
+    });
   } catch (error) {
     await fail(error, address, folder);
     return;

@@ -41,6 +41,22 @@ export const started = new Promise<Extract<ToHalf, { type: 'start' }>>((resolve)
   begin = resolve;
 });
 
+const restarts = new Map<string, (isBack: boolean) => void>();
+
+/**
+ * Has the command restart one of the servers.
+ *
+ * @throws Error when it does not come back
+ */
+export const restartServer = async (address: string): Promise<void> => {
+  tell({ type: 'restart', address });
+  // What is waited for comes from the command, whatever else keeps this process alive.
+  process.channel?.ref();
+  const isBack = await new Promise<boolean>((resolve) => restarts.set(address, resolve));
+  process.channel?.unref();
+  if (!isBack) throw new Error(`The server at ${address} did not come back.`);
+};
+
 process.on('message', (message: ToHalf) => {
   if (message.type === 'lesson') {
     nameLesson(message);
@@ -49,6 +65,10 @@ process.on('message', (message: ToHalf) => {
   } else if (message.type === 'line') {
     console.log(message.line);
     tell({ type: 'shown' });
+  } else if (message.type === 'restarted') {
+    restarts.get(message.address)?.(message.isBack);
+  } else if (message.type === 'terminate') {
+    process.emit('SIGTERM');
   } else {
     stop();
   }

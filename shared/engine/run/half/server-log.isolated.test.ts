@@ -57,3 +57,25 @@ it('the log of a server says what goes over the wire, and a fault once', () => {
     'hello · ended with OK',
   ]);
 });
+
+it('the log of a server whose calls are too many says only what goes wrong, and that once', () => {
+  const lines = printing();
+  logServer(new Set(['often']));
+  const happens = (method: string, kind: WireEvent['kind'], value?: unknown): void =>
+    wire.publish({ call: 1, method, kind, value, order: 1 });
+  for (let times = 0; times < 3; times += 1) {
+    happens('often', 'request', {});
+    happens('often', 'reply', {});
+    happens('often', 'status', 'OK');
+    happens('often', 'status', 'NOT_FOUND: no bread');
+    faults.publish({ ...fault, message: `Error: no water ${times % 2}`, places: [place(7)] });
+  }
+  happens('seldom', 'status', 'OK');
+  const ofThisLog = lines.filter((line) => !/often [←→]|often · ended with OK/.test(line));
+  // The log of the test before listens too.
+  expect(ofThisLog.filter((line) => line === 'often · ended with NOT_FOUND: no bread')).toHaveLength(4);
+  expect(ofThisLog.filter((line) => line === '! Error: no water 0')).toHaveLength(3);
+  expect(ofThisLog.filter((line) => line === '! Error: no water 1')).toHaveLength(2);
+  expect(ofThisLog.filter((line) => line === 'seldom · ended with OK')).toHaveLength(2);
+  expect(lines.filter((line) => line.startsWith('often ←'))).toHaveLength(3);
+});

@@ -3,15 +3,23 @@ import { wire, type WireEvent } from '../../wire/wire-events.ts';
 import { wireText } from '../../wire/wire-text.ts';
 import { printFault } from './print-fault.ts';
 
-/** Prints what goes over the wire of this process's servers, and what goes wrong in their handlers, as it happens. */
-export const logServer = (): void => {
+/**
+ * Prints what goes over the wire of this process's servers, and what goes wrong in their handlers, as it happens.
+ *
+ * @param quiet - methods of which only what goes wrong is printed, each thing once
+ */
+export const logServer = (quiet: ReadonlySet<string> = new Set()): void => {
   let lastFault = '';
+  const said = new Set<string>();
+  /** Where calls are too many to be shown, the same that goes wrong with each of them is said once. */
+  const isRepeated = (text: string): boolean => quiet.size > 0 && said.size === said.add(text).size;
   faults.subscribe((fault) => {
     lastFault = (fault as Fault).message;
-    printFault(fault as Fault, console.log);
+    if (!isRepeated(lastFault)) printFault(fault as Fault, console.log);
   });
   wire.subscribe((event) => {
     const { method, kind, value } = event as WireEvent;
+    if (quiet.has(method) && (kind !== 'status' || value === 'OK' || isRepeated(String(value)))) return;
     if (kind === 'request') console.log(`${method} ← ${wireText(value)}`);
     else if (kind === 'reply') console.log(`${method} → ${wireText(value)}`);
     else if (kind === 'half-close') console.log(`${method} · the client has finished sending`);

@@ -3,7 +3,7 @@ import type { Listening } from '#shared/grpc/serve.ts';
 import { callsHaveEnded, failOpenCalls } from '../../wire/guard/open-calls.ts';
 import { leave, onStop } from './link.ts';
 
-/** How long open calls may go on when a server is stopped by hand, in milliseconds. */
+/** How long open calls may go on when a server is stopped by hand, in milliseconds, unless the lesson says it. */
 const graceMs = 1_000;
 
 /**
@@ -18,9 +18,12 @@ const stopMs = 200;
 /**
  * Stops a server when the command asks for it, or, where it runs alone, a signal.
  *
- * @param mode - in a pair, signals are for the command: it ends the server after the client
+ * @param mode - in a pair, signals are for the command: it ends the server after the client. Where it is one of several,
+ *   SIGTERM is for the server: the client may have it restarted, while others serve
+ * @returns how long it may take to stop by a signal, in milliseconds
  */
-export const stopWhenAsked = (listening: Listening, mode: 'pair' | 'alone'): void => {
+export const stopWhenAsked = (listening: Listening, mode: 'pair' | 'one of several' | 'alone'): number => {
+  const { stopMs: patience = graceMs } = listening;
   let leaving = false;
   const leaveWithin = (code: number, time: number): void => {
     if (leaving) return;
@@ -41,9 +44,11 @@ export const stopWhenAsked = (listening: Listening, mode: 'pair' | 'alone'): voi
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (mode === 'pair') return;
-      console.log('stopping: calls that are open have a second to end');
-      leaveWithin(signal === 'SIGINT' ? 130 : 143, graceMs);
+      if (mode === 'pair' || (mode === 'one of several' && signal === 'SIGINT')) return;
+      const time = patience === graceMs ? 'a second' : `${patience / 1_000} seconds`;
+      console.log(`stopping: calls that are open have ${time} to end`);
+      leaveWithin(signal === 'SIGINT' ? 130 : 143, patience);
     });
   }
+  return patience;
 };

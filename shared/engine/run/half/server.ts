@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { Listening } from '#shared/grpc/serve.ts';
-import type { Settings, SettingValues } from '#shared/terminal/ask.ts';
+import type { PairSettings, Settings, SettingValues } from '#shared/terminal/ask.ts';
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
 import { CannotOpenDatabase } from '#shared/storage/cannot-open-database.ts';
 import { faultOf } from '../../wire/faults.ts';
@@ -60,11 +60,14 @@ const listen = async (
 export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promise<void> => {
   process.on('uncaughtException', failOpenCalls);
   process.on('unhandledRejection', failOpenCalls);
-  logServer();
+  const quiet = new Set<string>();
+  logServer(quiet);
 
   const lesson = await load('#answers', folder, 'server');
+  const { servers = 1, quiet: quietMethods = [] } = (lesson.pair ?? {}) as Partial<PairSettings>;
+  for (const method of quietMethods) quiet.add(method);
   const settings = lesson.settings as Settings | undefined;
-  tell({ type: 'loaded', questions: settings ?? {} });
+  tell({ type: 'loaded', questions: settings ?? {}, servers });
   const { address, given } = await started;
   const values = settings && valuesOf(settings, given);
   const listening = await listen(lesson, folder, address, values);
@@ -75,7 +78,6 @@ export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promi
   }
   const { port } = listening;
   console.log(`listening on ${address.slice(0, address.lastIndexOf(':'))}:${port}`);
-  tell({ type: 'listening', port });
-
-  stopWhenAsked(listening, mode);
+  const stopMs = stopWhenAsked(listening, mode === 'pair' && servers > 1 ? 'one of several' : mode);
+  tell({ type: 'listening', port, stopMs });
 };

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { credentials, status, type ClientReadableStream, type ServiceError } from '@grpc/grpc-js';
+import type { HealthClient } from '#protos/generated/grpc/health/v1/Health.ts';
+import type { HealthCheckResponse__Output } from '#protos/generated/grpc/health/v1/HealthCheckResponse.ts';
+import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
+import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
+import { loadProto } from '../grpc/load-proto.ts';
+import { HealthService } from './health.ts';
+
+const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
+
+/** How long a call may take, in milliseconds. */
+const patience = 5_000;
+
+/** One of several servers that do the same, as a client sees it. */
+export interface Peer {
+  readonly name: string;
+  readonly address: string;
+  readonly health: HealthClient;
+  readonly users: UserServiceClient;
+  /** Whether it may be called. */
+  ready: boolean;
+  /** How many calls it has answered. */
+  answered: number;
+  /** How the first call has ended that it did not answer. */
+  failure?: string;
+}
+
+/** A server that comes back is tried again soon: by default, grpc-js waits a second, and then ever longer. */
+const soonAgain = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 };
+
+/** @returns a server that nobody has asked yet whether it is ready; close it with {@link closePeer} */
+export const peerAt = (address: string, name: string): Peer => ({
+  name,
+  address,
+  health: new HealthService(address, credentials.createInsecure(), soonAgain),
+  users: new UserService(address, credentials.createInsecure(), soonAgain),
+  ready: false,
+  answered: 0,
+});
+
+export const closePeer = ({ health, users }: Peer): void => {
+  health.close();
+  users.close();
+};
+
+/**
+ * Watches how a server is.
+ *
+ * @param service - the name of a service, or '' for the server as a whole
+ * @param over - ends the call when it is aborted
+ */
+export const watchOf = (
+  { health }: Pick<Peer, 'health'>,
+  service: string,
+  over: AbortSignal,
+): ClientReadableStream<HealthCheckResponse__Output> => {
+  const watch = health.Watch({ service });
+  const cancel = (): void => watch.cancel();
+  over.addEventListener('abort', cancel);
+  watch.once('close', () => over.removeEventListener('abort', cancel));
+  return watch;
+};
+
+const inWords = ({ code, details }: ServiceError): string => `${status[code]}: ${details}`;
+
+/**
+ * Asks a server for a user, and counts its answer.
+ *
+ * @throws ServiceError when the call ends otherwise than with OK
+ */
+export const listOne = (peer: Pick<Peer, 'users' | 'answered' | 'failure'>): Promise<void> =>
+  new Promise((resolve, reject) => {
+    peer.users.ListUsers({ page_size: 1 }, { deadline: Date.now() + patience }, (error) => {
+      if (error) {
+        peer.failure ??= inWords(error);
+        reject(error);
+      } else {
+        peer.answered += 1;
+        resolve();
+      }
+    });
+  });
+
+/**
+ * Begins a call, and never finishes its request: the server has to wait for the rest.
+ *
+ * @returns how the call has ended in the end
+ */
+export const stuckCall = ({ users }: Peer): Promise<string> =>
+  new Promise((resolve) => {
+    const { path, requestSerialize, responseDeserialize } = UserService.service.ListUsers;
+    users.makeClientStreamRequest(path, requestSerialize, responseDeserialize, (error) =>
+      resolve(error ? inWords(error) : 'OK'),
+    );
+  });
+
+/** @returns what a server says of a name, as a container platform asks for it */
+export const probed = ({ health }: Peer, service: string): Promise<string> =>
+  new Promise((resolve) => {
+    health.Check({ service }, { deadline: Date.now() + 1_000 }, (error, reply) =>
+      resolve(error ? inWords(error) : reply!.status),
+    );
+  });
+
+/** Makes sure that a server answers at all. @throws ServiceError when it does not */
+export const mustAnswer = ({ health }: Peer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    health.Check({ service: '' }, { deadline: Date.now() + patience }, (error) =>
+      error ? reject(error) : resolve(),
+    );
+  });
+
+/** Resolves once somebody has found out that the server is ready. */
+export const untilReady = async (peer: Pick<Peer, 'ready'>): Promise<void> => {
+  while (!peer.ready) await delay(20);
+};
