@@ -77,8 +77,8 @@ const keepCalling = async (peers: readonly Peer[], counts: Counts, over: AbortSi
 
 const roll = async (peers: readonly Peer[], restart: PairContext['restart']): Promise<void> => {
   await Promise.all(peers.map(mustAnswer));
-  await Promise.all(peers.map(untilReady));
   if (!restart) return showShares('ten seconds', peers, delay(alone));
+  await Promise.all(peers.map(untilReady));
   await showShares('both are ready', peers, delay(phase));
   for (const peer of peers) {
     // The next one only when this one is ready again: at any time, one of them is.

@@ -49,8 +49,8 @@ describe('grading a lesson', () => {
       'passed: Step 2 · Open the kitchen',
       'to do: Step 3 · Get a stub',
     ]);
-    expect(stdout).toContain("expected  { message: 'Good evening Edsger' }");
-    expect(stdout).toContain("got       { message: 'Edsger Good evening' }");
+    expect(stdout).toContain("expected  { message: 'Good evening Ken' }");
+    expect(stdout).toContain("got       { message: 'Ken Good evening' }");
     expect(stdout).not.toContain('usually');
     expect(stdout).toContain('Next: fix step 1, at lessons/01-unary-hello/server.ts.');
     expect(code).toBe(1);
@@ -89,9 +89,9 @@ describe('grading a lesson', () => {
     const [, timeline = ''] = stdout.split(wire);
     const sides = timeline.split('\n').map((line) => line.trim());
     expect(sides.slice(1, 4)).toEqual([
-      "client → hello { name: 'Edsger', greeting: 'Good evening' }",
+      "client → hello { name: 'Ken', greeting: 'Good evening' }",
       'client · has finished sending',
-      "server ← hello { name: 'Edsger', greeting: 'Good evening' }",
+      "server ← hello { name: 'Ken', greeting: 'Good evening' }",
     ]);
     expect(sides[4]).toMatch(/^client · ended with DEADLINE_EXCEEDED: Deadline exceeded/);
     expect(timeline).not.toMatch(/server → hello/);

@@ -221,7 +221,7 @@ describe.skipIf(!hasTerminals)('in a terminal', () => {
         () => workbook.solve('01-unary-hello/server.ts', '${greeting} ${name}', '${name}'),
         /failed +Step 1 · Answer the call[^]*q quit/,
       );
-      expect(screen).toContain("expected  { message: 'Good evening Edsger' }");
+      expect(screen).toContain("expected  { message: 'Good evening Ken' }");
       expect(screen).not.toContain('Step 3');
       await step(
         () => workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'callback(null'),

@@ -111,7 +111,15 @@ export const mustAnswer = ({ health }: Peer): Promise<void> =>
     );
   });
 
-/** Resolves once somebody has found out that the server is ready. */
-export const untilReady = async (peer: Pick<Peer, 'ready'>): Promise<void> => {
-  while (!peer.ready) await delay(20);
+/** Resolves once somebody has found out that the server is ready; or says so when that takes too long, and goes on. */
+export const untilReady = async (peer: Pick<Peer, 'name' | 'ready'>): Promise<void> => {
+  const began = performance.now();
+  while (!peer.ready) {
+    if (performance.now() - began > patience) {
+      console.error(`${peer.name} has not said within ${patience / 1_000} seconds that it is ready.`);
+      process.exitCode = 1;
+      return;
+    }
+    await delay(20);
+  }
 };

@@ -76,7 +76,7 @@ test('Be the platform', async () => {
   const [one, other] = await Promise.all([server(), server()]);
   const also = `127.0.0.1:${other.there[1]}`;
   const calling = client(one.there, ['--show', 'rolling', '--also', also]);
-  await Promise.all([one, other].map(({ printed }) => printed("Watch → { status: 'SERVING' }")));
+  await Promise.all([one, other].map(({ printed }) => printed('Check · ended with OK')));
   const { code, stdout } = await one.stop();
   expect(stdout).toContain('closed in time');
   expect(code).toBe(130);
