@@ -6,6 +6,7 @@ import type { DelayedReply__Output } from '#protos/generated/hello/DelayedReply.
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { serve } from '#shared/grpc/serve.ts';
 import { within } from '#kit/bounds.ts';
 import { replyTo, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
@@ -169,18 +170,44 @@ describe('Step 2 · Keep each request', () => {
       same(message, sentence(3), advice);
     }
     const { clientHello } = await server();
-    const stub = await calling(Hello, { clientHello });
+    let answers = 0;
+    const stub = await calling(Hello, {
+      clientHello: ((call, callback) =>
+        clientHello(call, (...answer) => {
+          answers += 1;
+          callback(...answer);
+        })) satisfies HelloHandlers['clientHello'],
+    });
     const ended = await new Promise<ServiceError | null>((resolve) => {
       const call = stub.clientHello(soon(), resolve);
       // The server reads no further once it has refused.
       call.on('error', () => {});
-      for (const request of requests(5)) call.write(request);
+      for (const request of requests(7)) call.write(request);
       call.end();
     });
     must(ended?.code === status.RESOURCE_EXHAUSTED && !/larger|max/.test(ended.details), {
       expected: 'RESOURCE_EXHAUSTED from the server for requests of more than 4 MiB',
       came: ended ? `${status[ended.code]}: ${ended.details}` : 'OK',
       advice,
+    });
+    // On the same connection: what came before this call has been read by its end.
+    await new Promise((resolve) => stub.clientHello(soon(), resolve).end());
+    same(answers - 1, 1, 'A call that is refused is over: read nothing more of it, and answer nothing more.');
+  });
+
+  it('outlives a call that is cut off', async () => {
+    const { clientHello } = await server();
+    const read = signal();
+    const handler: HelloHandlers['clientHello'] = (call, callback) => {
+      clientHello(call, callback);
+      call.once('data', () => read.send());
+    };
+    const { server: own, port } = await serve(Hello.service, { clientHello: handler }, '127.0.0.1:0');
+    const stub = stubAt(Hello, `127.0.0.1:${port}`);
+    await new Promise((resolve) => {
+      const call = stub.clientHello(soon(), resolve);
+      call.write(greetingRequests(1)[0]!);
+      void read.sent.then(() => own.forceShutdown());
     });
   });
 
@@ -197,6 +224,7 @@ describe('Step 3 · Open the call', () => {
     const opened = signal<number>();
     const arrived = signal();
     const reply = signal<DelayedReply__Output | undefined>();
+    let answers = 0;
     const came: HelloRequest[] = [];
     const stub = await calling(Hello, {
       clientHello: ((call, callback) => {
@@ -208,7 +236,10 @@ describe('Step 3 · Open the call', () => {
         call.on('end', () => callback(null, { message: sentence(0), request: [] }));
       }) satisfies HelloHandlers['clientHello'],
     });
-    const requests = open(stub, (_error, value) => reply.send(value));
+    const requests = open(stub, (_error, value) => {
+      answers += 1;
+      reply.send(value);
+    });
     must(typeof requests?.end === 'function', {
       expected: 'open() to return the stream that takes requests',
       came: String(requests),
@@ -248,6 +279,7 @@ describe('Step 3 · Open the call', () => {
       'Hand the reply on as it came, behind the error, which is null: done(null, reply).',
     );
     same(came, [first], 'open() only opens the call; the requests are written in send().');
+    same(answers, 1, 'A call has one answer: done is called once.');
   });
 
   it('hands a status that is not OK to done as well', async () => {

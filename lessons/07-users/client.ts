@@ -1,28 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { inspect } from 'node:util';
-import { credentials, type CallOptions, type requestCallback } from '@grpc/grpc-js';
+import { credentials } from '@grpc/grpc-js';
 import type { ListUsersRequest } from '#protos/generated/user/ListUsersRequest.ts';
 import type { ListUsersResponse__Output } from '#protos/generated/user/ListUsersResponse.ts';
 import type { User, User__Output } from '#protos/generated/user/User.ts';
 import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
-import { detailsOf } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { isServiceError } from '#shared/grpc/service-error.ts';
+import { reply } from '#shared/grpc/reply.ts';
 import { isoTime } from '#shared/grpc/timestamp.ts';
 import type { Ask, ClientContext, Questions } from '#shared/terminal/ask.ts';
-import { explainStatus } from '#shared/terminal/explain-status.ts';
+import { menu } from '#shared/terminal/menu.ts';
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
-
-/** How long to wait for a reply, in milliseconds. */
-const patience = 5_000;
-
-// The reply of a unary call, or its status as an error, as in lesson 1.
-const reply = <T>(call: (options: CallOptions, done: requestCallback<T>) => unknown): Promise<T> =>
-  new Promise((resolve, reject) => {
-    call({ deadline: Date.now() + patience }, (error, value) => (error ? reject(error) : resolve(value!)));
-  });
 
 const onePage = (stub: UserServiceClient, request: ListUsersRequest): Promise<ListUsersResponse__Output> =>
   reply((options, done) => stub.ListUsers(request, options, done));
@@ -117,25 +107,8 @@ const callsOf = (stub: UserServiceClient, ask: Ask<typeof questions>) => {
 
 export const main = async ({ address, ask }: ClientContext<typeof questions>): Promise<void> => {
   const stub = new UserService(address, credentials.createInsecure());
-  const calls = callsOf(stub, ask);
   try {
-    for await (const call of ask.each('call')) {
-      if (call === 'quit') {
-        process.exitCode = 0;
-        return;
-      }
-      try {
-        await calls[call as keyof typeof calls]();
-      } catch (error) {
-        // A call that fails does not end the menu.
-        if (!isServiceError(error)) throw error;
-        console.error(explainStatus(error, address));
-        const { violations, reason } = detailsOf(error);
-        for (const { field, description } of violations) console.error(`  ${field}: ${description}`);
-        if (reason) console.error(`  reason: ${reason}`);
-        process.exitCode = 1;
-      }
-    }
+    await menu(ask.each('call'), callsOf(stub, ask), address);
   } finally {
     stub.close();
   }

@@ -104,8 +104,9 @@ describe('Step 3 · Change what the mask names, and nothing else', () => {
     const advice =
       'Check the fields that maskedFields gives, and no others, even if there are none; give the store the values of checkUser as they are, even the empty ones.';
     const reply = await replyOf(stub, 'UpdateUser', request({ ada: ada.id, gone, token: '' }), advice);
-    same(written(reply), { ...written(ada), ...changed }, advice);
-    same(reply, store.get(ada.id), 'Answer with the user that store.update returns.');
+    const kept = store.get(ada.id);
+    same(kept && written(kept), { ...written(ada), ...changed }, advice);
+    same(reply, kept, 'The store has the right user now. Answer with the user that store.update returns.');
   });
 
   it.each<RefusedCall<'UpdateUser'>>([
@@ -178,8 +179,17 @@ describe('Step 5 · Answer with one page', () => {
   ])('gives %i users for a page_size of %i', async (size, page_size, advice) => {
     const { stub, store } = await serviceOfLearner();
     for (let count = 0; count < 1_000; count += 1) put(store, `Somebody-${count}`);
+    const before = { page_size: 3 };
+    await replyOf(stub, 'ListUsers', before);
     const { users } = await replyOf(stub, 'ListUsers', { page_size }, advice);
-    must(users.length === size, { expected: `${size} users`, came: `${users.length} users`, advice });
+    const isOfBefore = users.length === before.page_size;
+    must(users.length === size, {
+      expected: `${size} users`,
+      came: `${users.length} users${isOfBefore ? ', as many as the call before had asked for' : ''}`,
+      advice: isOfBefore
+        ? `${advice} Keep no size outside of the handler: it would be for all callers.`
+        : advice,
+    });
   });
 
   it.each<RefusedCall<'ListUsers'>>([
@@ -267,6 +277,28 @@ describe('Step 6 · Follow the page tokens', () => {
       'Make the call for the next page after the users of this one are yielded.',
     );
     await users.return(undefined);
+  });
+
+  it('begins each list anew, also while another one is read, or after one that was left', async () => {
+    const { allUsers } = await client();
+    const asked: string[] = [];
+    const ListUsers: UserServiceHandlers['ListUsers'] = ({ request: { page_token } }, callback) => {
+      asked.push(page_token);
+      callback(null, { users: [{ name: 'Ada' }], next_page_token: `${page_token}+` });
+    };
+    const stub = await calling(UserService, { ListUsers });
+    const never = 'Yield the users of a page as soon as it is there.';
+    const [left, one, other] = [allUsers(stub, 1), allUsers(stub, 1), allUsers(stub, 1)];
+    const next = (users: typeof one) => settled(users.next(), never);
+    for (const users of [left, left]) await next(users);
+    await left.return(undefined);
+    for (const users of [one, other, one]) await next(users);
+    await Promise.all([one.return(undefined), other.return(undefined)]);
+    same(
+      asked,
+      ['', '+', '', '', '+'],
+      'The first request of each list has an empty token, whatever other lists have come to: keep no token outside of allUsers.',
+    );
   });
 
   it('passes on the status of a call that failed', async () => {

@@ -1,14 +1,14 @@
 import { credentials, InterceptingCall, status, type Interceptor } from '@grpc/grpc-js';
-import { sendOtp } from '#answers/08-phone-otp/client.ts';
 import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
 import type { ListUsersResponse__Output } from '#protos/generated/user/ListUsersResponse.ts';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
-import { endCall, reply, secondTime } from '#shared/access/client-calls.ts';
+import { endCall, secondTime } from '#shared/access/client-calls.ts';
 import { Session } from '#shared/access/session.ts';
 import { signInDialogue } from '#shared/access/sign-in-dialogue.ts';
 import { tour } from '#shared/access/tour.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { reply } from '#shared/grpc/reply.ts';
 import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 import { menu } from '#shared/terminal/menu.ts';
 
@@ -69,7 +69,7 @@ const show = ({ id, name, email, phone_number }: User__Output): void =>
   print(`${id}  ${name}  ${email}  ${phone_number}`);
 
 export const main = async ({ address, ask }: ClientContext<typeof questions>): Promise<void> => {
-  const dialogue = signInDialogue(address, ask, sendOtp);
+  const dialogue = signInDialogue(address, ask);
   const session = new Session(dialogue.signIn);
   const options = { interceptors: interceptorsFor(session) };
   const users = new UserService(address, credentials.createInsecure(), options);

@@ -29,6 +29,8 @@ const past = lifeFrom(-8, 7);
 const authority = await makeAuthority(lifeFrom(-9, 30));
 const other = await makeAuthority(lifeFrom(-9, 30));
 const own = await issueServer(authority, hosts, good);
+/** What the same server has shown before it was renewed. */
+const former = await issueServer(authority, hosts, past);
 const ada = await issueClient(authority, 'ada', good);
 const guest = await issueClient(authority, 'guest', good);
 const adam = await issueClient(authority, 'adam', good);
@@ -65,7 +67,16 @@ describe('Step 1 · Serve TLS', () => {
     'Return what createSsl gives for null, an array with one pair, { cert_chain: certificate, private_key: key }, and no third argument: this server asks nothing of its clients.';
   const serve = async (): Promise<string> => {
     const { tls } = await server();
-    const address = await servingWith(Hello.service, { hello }, () => tls(own), advice);
+    const address = await servingWith(
+      Hello.service,
+      { hello },
+      {
+        make: tls,
+        before: [former],
+        given: [own],
+        advice,
+      },
+    );
     expectSecretKey();
     return address;
   };
@@ -91,13 +102,17 @@ const strangers: [what: string, channel: ChannelCredentials][] = [
 describe('Step 2 · Ask clients for a certificate', () => {
   const serve = async (): Promise<string> => {
     const { mutualTls } = await server();
-    // An authority that was trusted before, and is no more.
-    mutualTls(own, other.certificate);
     return servingWith(
       Hello.service,
       { hello },
-      () => mutualTls(own, authority.certificate),
-      'Return what createSsl gives for the authority, an array with one pair, { cert_chain: certificate, private_key: key }, and true.',
+      {
+        make: mutualTls,
+        // An authority that was trusted before, and is no more.
+        before: [former, other.certificate],
+        given: [own, authority.certificate],
+        advice:
+          'Return what createSsl gives for the authority, an array with one pair, { cert_chain: certificate, private_key: key }, and true.',
+      },
     );
   };
 
@@ -128,12 +143,25 @@ describe('Step 3 · Take the caller from the certificate', () => {
     advice: string,
   ): Promise<void> => {
     const { callerFrom } = await server();
-    let found: unknown = 'nothing: the call did not get through';
+    const notReached = 'nothing: the call did not get through';
+    let found: unknown = notReached;
     const handler: HelloHandlers['hello'] = (call, callback) => {
       found = callerFrom(call);
       callback(null, { message: '' });
     };
-    await helloTo(await serving(Hello.service, { hello: handler }, shows), channel, 'ada');
+    const address = await serving(Hello.service, { hello: handler }, shows);
+    const nameFound = (): unknown => (found as { id?: unknown } | undefined)?.id;
+    // Somebody else calls first.
+    const [earlier, name] = expected?.id === 'adam' ? [guest, 'guest'] : [adam, 'adam'];
+    await helloTo(address, as(earlier), 'ada');
+    const isKnown = nameFound() === name;
+    found = notReached;
+    await helloTo(address, channel, 'ada');
+    must(!isKnown || nameFound() !== name, {
+      expected: expected ? `the caller ${expected.id}` : 'no caller',
+      came: `${name}, who has called before`,
+      advice: 'Ask getAuthContext() in each call, and keep no caller outside of callerFrom.',
+    });
     const { id, role, phone } = (found ?? {}) as Record<string, unknown>;
     same(typeof found === 'object' && found ? { id, role, phone } : found, expected, advice);
   };
@@ -233,9 +261,13 @@ describe('Step 5 · Trust this authority and no other', () => {
     'Return what createSsl gives for the certificate of the authority. Without it, the authorities of the Web are trusted, which know nothing of this server; and createInsecure() does not speak TLS at all.';
   const channel = async (): Promise<ChannelCredentials> => {
     const { trusting } = await client();
-    // An authority that was trusted before, and is no more.
-    trusting(other.certificate);
-    return channelOf(() => trusting(authority.certificate), advice);
+    return channelOf({
+      make: trusting,
+      // An authority that was trusted before, and is no more.
+      before: [other.certificate],
+      given: [authority.certificate],
+      advice,
+    });
   };
 
   it('calls a server that the authority vouches for, by any of its names', async () => {
@@ -255,7 +287,13 @@ describe('Step 6 · Show who you are', () => {
     'Return what createSsl gives for three buffers, in this order: the authority, your key, and your certificate, the ones that `introduced` is given. createInsecure() does not speak TLS at all.';
   const channel = async (identity: Identity): Promise<ChannelCredentials> => {
     const { introduced } = await client();
-    const made = channelOf(() => introduced({ identity, authority: authority.certificate }), advice);
+    const made = channelOf({
+      make: introduced,
+      // Somebody else who calls from the same program.
+      before: [{ identity: adam, authority: authority.certificate }],
+      given: [{ identity, authority: authority.certificate }],
+      advice,
+    });
     expectSecretKey();
     return made;
   };

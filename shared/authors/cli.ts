@@ -1,88 +1,56 @@
 /** The commands of authors: `npm run author` and one of the words below. Each loads what it needs and nothing else. */
-import { refuse, runCommandLine, type Commands } from '../engine/cli/command-line.ts';
-import { findLesson } from '../engine/cli/verbs.ts';
-import { UsageError } from '../engine/terminal/usage-error.ts';
+import { Argument, InvalidArgumentError } from 'commander';
+import { runCommandLine } from '../engine/cli/command-line.ts';
+import { findLesson } from '../engine/cli/lesson-command.ts';
+import { WorkbookCommand } from '../engine/terminal/workbook-command.ts';
 
-const helpText = `npm run author …
-  new 11 "Its title"  a new lesson, complete from the first moment on
-  verify              all that has to hold before a change is done
-  starters            derive every starter from its solution
-  pin 3               write what the checks say into lesson 3's wrong-answers.md
-  bench services      how fast the services are; bench commands: what the workbook adds to running and checking
-  interop             the solutions with gRPC for Python, and with buf
-  hostile             the solutions under attack
-  flake 5             the tests again and again
-  mutation lesson:3   how many small changes the tests notice`;
+const program = new WorkbookCommand('npm run author');
+program
+  .word('new <number> <title>', 'a new lesson, complete from the first moment on: new 11 "Its title"')
+  .runs(async (number: string, title: string) => (await import('./new-lesson.ts')).newLesson(number, title));
+program
+  .word('verify', 'all that has to hold before a change is done')
+  .option('--tested', 'leaves out what npm test runs')
+  .runs(async ({ tested = false }) => (await import('./verify/verify.ts')).verify(tested));
+program
+  .word('starters', 'derive every starter from its solution')
+  .runs(async () => (await import('./verify/starters-match.ts')).writeStarters());
+program
+  .word('pin [numbers...]', "write what the checks say into the lessons' wrong-answers.md")
+  .runs(async (numbers: string[]) => {
+    const lessons = numbers.map((text) => findLesson(text).number);
+    return (await import('./verify/answers.ts')).pinWrongAnswers(lessons);
+  });
+program
+  .word('bench', 'how fast the services are, or what the workbook adds to running and checking')
+  .addArgument(new Argument('<what>').choices(['services', 'commands']))
+  .option('--quick')
+  .runs(async (what: string, { quick = false }) =>
+    what === 'commands'
+      ? (await import('./bench/commands/commands.ts')).benchCommands(quick)
+      : (await import('./bench/services/services.ts')).benchServices(quick),
+  );
+program
+  .word(
+    'interop [files...]',
+    'the solutions with gRPC for Python, and with buf; or parts of the names of its tests',
+  )
+  .runs(async (files: string[]) => (await import('./interop/interop.ts')).interop(files));
+program
+  .word('hostile [files...]', 'the solutions under attack; or parts of the names of its tests')
+  .runs(async (files: string[]) => (await import('./hostile/hostile.ts')).hostile(files));
+program
+  .word('flake', 'the tests again and again')
+  .argument('[times]', 'how often', (text) => {
+    if (!/^[1-9]\d*$/.test(text))
+      throw new InvalidArgumentError('Say how often, for example: npm run author flake 10');
+    return Number(text);
+  })
+  .runs(async (times?: number) => (await import('./verify/flake.ts')).flake(times));
+program
+  .word('mutation [groups...]', 'how many small changes the tests notice, such as in lesson:3 or lib/grpc')
+  .runs(async (groups: string[]) => (await import('./mutation/mutation.ts')).mutation(groups));
 
-const commands: Commands = {
-  help: async () => {
-    console.log(helpText);
-    return 0;
-  },
-  new: async ([number, title, ...rest]) => {
-    refuse(rest, 'new takes a number and a title, in quotes.');
-    const { newLesson } = await import('./new-lesson.ts');
-    return newLesson(number, title);
-  },
-  starters: async (args) => {
-    refuse(args, 'starters takes nothing.');
-    const { writeStarters } = await import('./verify/starters-match.ts');
-    return writeStarters();
-  },
-  hostile: async (args) => {
-    const flags = args.filter((arg) => arg.startsWith('-'));
-    refuse(flags, 'hostile takes parts of the names of its test files, and no flags.');
-    const { hostile } = await import('./hostile/hostile.ts');
-    return hostile(args);
-  },
-  pin: async (args) => {
-    const numbers = args.map((arg) => findLesson(arg).number);
-    const { pinWrongAnswers } = await import('./verify/answers.ts');
-    return pinWrongAnswers(numbers);
-  },
-  bench: async (args) => {
-    const isQuick = args.includes('--quick');
-    const [name, ...rest] = args.filter((arg) => arg !== '--quick');
-    if (name !== 'services' && name !== 'commands') {
-      throw new UsageError(
-        'Say what to measure: npm run author bench services, or npm run author bench commands (or: npm run author bench services -- --quick).',
-      );
-    }
-    refuse(rest, `bench ${name} takes no flag but --quick.`);
-    if (name === 'commands') return (await import('./bench/commands/commands.ts')).benchCommands(isQuick);
-    return (await import('./bench/services/services.ts')).benchServices(isQuick);
-  },
-  interop: async (args) => {
-    const flags = args.filter((arg) => arg.startsWith('-'));
-    refuse(flags, 'interop takes parts of the names of its test files, and no flags.');
-    const { interop } = await import('./interop/interop.ts');
-    return interop(args);
-  },
-  flake: async ([times, ...rest]) => {
-    refuse(rest, 'flake takes one number at most: how often to run the suite.');
-    if (times !== undefined && !/^[1-9]\d*$/.test(times)) {
-      throw new UsageError(`"${times}" is no number of runs, for example: npm run author flake 10`);
-    }
-    const { flake } = await import('./verify/flake.ts');
-    return flake(times === undefined ? undefined : Number(times));
-  },
-  mutation: async (args) => {
-    const flags = args.filter((arg) => arg.startsWith('-'));
-    refuse(flags, 'mutation takes groups, such as lesson:3 or lib/grpc, and no flags.');
-    const { mutation } = await import('./mutation/mutation.ts');
-    return mutation(args);
-  },
-  verify: async (args) => {
-    refuse(
-      args.filter((arg) => arg !== '--tested'),
-      'verify takes no flag but --tested, which leaves out what npm test runs.',
-    );
-    const { verify } = await import('./verify/verify.ts');
-    return verify(args.includes('--tested'));
-  },
-};
-
-const helpFor = (_name: string, args: string[]): string | undefined =>
-  args.includes('--help') || args.includes('-h') ? helpText : undefined;
-
-await runCommandLine(commands, process.argv.slice(2), 'help', helpFor);
+await runCommandLine(() =>
+  program.parseAsync(process.argv.length > 2 ? process.argv.slice(2) : ['help'], { from: 'user' }),
+);

@@ -5,16 +5,11 @@ import { format } from 'node:util';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
-import {
-  askFrom,
-  type PairContext,
-  type PairSettings,
-  type Questions,
-  type Settings,
-} from '#shared/terminal/ask.ts';
+import { askFrom } from '#shared/terminal/ask-from.ts';
+import type { PairContext, PairSettings, Questions, Settings } from '#shared/terminal/ask.ts';
 import { failedCall } from '../engine/run/half/failed-call.ts';
 import { valuesOf } from '../engine/run/half/values-of.ts';
-import { readAnswers } from '../engine/run/lesson-flags.ts';
+import { readAnswers } from '../engine/run/flags.ts';
 import { readmeOf } from '../engine/lesson/lessons.ts';
 import { wire, type WireEvent } from '../engine/wire/wire-events.ts';
 import { allClosed, openOnes } from './open-connections.ts';

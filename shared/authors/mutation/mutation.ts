@@ -4,7 +4,7 @@ import path from 'node:path';
 import { CannotUseTool } from '../cannot-use-tool.ts';
 import { allLessons } from '../../engine/lesson/lessons.ts';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
-import { didYouMean, UsageError } from '../../engine/terminal/usage-error.ts';
+import { UsageError } from '../../engine/terminal/usage-error.ts';
 import { thresholds } from './thresholds.ts';
 
 /** The releases that are fetched; the newest that run on Node.js 20. They lie where learners have nothing of them. */
@@ -124,9 +124,7 @@ export const mutation = (names: readonly string[]): number => {
   const unknown = names.find((name) => !groups.has(name));
   if (unknown !== undefined) {
     const known = [...groups.keys()];
-    throw new UsageError(
-      `There is no group "${unknown}".${didYouMean(unknown, known)} There are ${known.join(', ')}.`,
-    );
+    throw new UsageError(`There is no group "${unknown}". There are ${known.join(', ')}.`);
   }
   install();
   const totals = { solutions: { noticed: 0, all: 0 }, engine: { noticed: 0, all: 0 } };

@@ -3,7 +3,7 @@ import { togetherTitle } from '../../engine/check/check-events.ts';
 import type { Seen, SeenCheck } from '../../engine/check/grade.ts';
 import { allLessons, fileOf, hasOwnTask, type Lesson } from '../../engine/lesson/lessons.ts';
 import { relativePath, type Half } from '../../engine/lesson/paths.ts';
-import { writeWhole } from '../../engine/lesson/backup.ts';
+import { writeText } from '../../engine/lesson/backup.ts';
 import { documentOf, writtenAnswers, type WrittenAnswer } from './written-answers.ts';
 import { masked } from '#testkit/masked-output.ts';
 import { checkVariants, type Variant, type VariantSet } from './variants.ts';
@@ -196,7 +196,7 @@ export const pinWrongAnswers = async (numbers: readonly number[]): Promise<numbe
       return `${rest}\n\n\`\`\`text\n${messageOf(failure)}\`\`\`\n`;
     });
     const text = [head.trimEnd(), ...pinned.map((section) => section.trimEnd())].join('\n\n');
-    writeWhole(file, `${text}\n`);
+    writeText(file, `${text}\n`);
   }
   for (const problem of problems) console.error(problem);
   console.log(

@@ -43,7 +43,6 @@ const verdict = (server: boolean | undefined, client: boolean | undefined): stri
  * Finds out which half is at fault when each step passes, and both halves together do not: pairs each of them with the
  * finished other one.
  *
- * @param grade - the grade of a learner's answers
  * @returns the same grade; where it can be told, the advice names the half
  */
 export const withFaultyHalf = async (grade: Grade): Promise<Grade> => {

@@ -17,8 +17,6 @@ const missingChecks = (checks: string): string | undefined => {
 /**
  * Runs the checks of lessons and grades them: the one way to a verdict. What it is for a learner's answers is remembered.
  *
- * @param lessons - the lessons to grade
- * @param answers - whose answers
  * @param run - how the checks are run: their files go in, as absolute paths, and what was seen comes out, by file
  * @returns their grades, in the same order; that of a lesson whose checks are missing says so
  */

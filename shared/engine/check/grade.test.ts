@@ -55,12 +55,6 @@ describe('a grade', () => {
     expect(together.state).toBe('not checked');
   });
 
-  it('does not take step 1 for step 10', () => {
-    const ten: Step[] = [steps[0]!, { number: 10, title: 'Ten', half: 'client' }];
-    const all = seen(check('Step 10 · Ten', 'passed'));
-    expect(gradeOf(lesson, ten, [], all).steps.map(({ state }) => state)).toEqual(['not checked', 'passed']);
-  });
-
   it('blames no step for another one that is still to do', () => {
     const came = 'Lesson 1, step 2 is not written yet: lessons/01-x/client.ts:3';
     const { steps: graded } = gradeOf(lesson, steps, [todo], seen(failing('Step 1 · One', came)));
@@ -103,9 +97,5 @@ describe('a grade', () => {
     expect(gradeOf(lesson, steps, [], all)).toMatchObject({ lesson, output: ['hello'] });
     expect(gradeOf(lesson, steps, [], all)).not.toHaveProperty('broken');
     expect(gradeOf(lesson, steps, [], { ...all, broken: '' }).broken).toBe('');
-  });
-
-  it('keeps where a step is still to be written', () => {
-    expect(gradeOf(lesson, steps, [todo], seen()).steps[1]).toEqual({ ...steps[1], state: 'to do', todo });
   });
 });

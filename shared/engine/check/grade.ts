@@ -66,15 +66,7 @@ export const stateOf = (checks: SeenCheck[]): Pick<GradedStep, 'state' | 'failed
   return { state: checks.length > 0 ? 'passed' : 'not checked' };
 };
 
-/**
- * Grades a lesson.
- *
- * @param lesson - the lesson
- * @param steps - its steps
- * @param todos - the steps whose TODO line still stands: they are to do, and cannot have failed
- * @param seen - what was seen of its checks
- * @returns the grade
- */
+/** Grades a lesson. */
 export const gradeOf = (lesson: Lesson, steps: Step[], todos: Todo[], seen: Seen): Grade => {
   const graded = steps.map((step): GradedStep => {
     const checks = seen.checks.filter(({ group }) => group.startsWith(`Step ${step.number} · `));

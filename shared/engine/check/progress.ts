@@ -4,7 +4,7 @@ import type { Grade, State } from './grade.ts';
 import { fileProblem } from '#shared/storage/file-problem.ts';
 import { checksOf, fileOf, type Lesson } from '../lesson/lessons.ts';
 import { halves, inWorkbook, relativePath } from '../lesson/paths.ts';
-import { CannotWrite, writeWhole } from '../lesson/backup.ts';
+import { CannotWrite, writeText } from '../lesson/backup.ts';
 
 /** What is remembered of a lesson: what its checks said last, and of which files. */
 export interface LessonProgress {
@@ -92,7 +92,7 @@ const change = (folder: string, alter: (known: LessonProgress) => LessonProgress
   if (JSON.stringify(altered) === JSON.stringify(all[folder])) return;
   const lessons = { ...all, [folder]: altered };
   try {
-    writeWhole(file(), `${JSON.stringify({ version, lessons }, undefined, 2)}\n`);
+    writeText(file(), `${JSON.stringify({ version, lessons }, undefined, 2)}\n`);
   } catch (error) {
     if (!(error instanceof CannotWrite)) throw error;
     if (!unkept) console.error(`Your progress is not kept. ${error.message} npm run doctor looks closer.`);
@@ -106,10 +106,7 @@ const importsOf = (text: string): string[] =>
 
 const textOf = (path: string): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
 
-/**
- * @param folder - a lesson's folder
- * @returns the folders whose answers it is made of: its own, and those it imports from, directly or not
- */
+/** @returns the folders whose answers it is made of: its own, and those it imports from, directly or not */
 export const answersUsedBy = (folder: string): string[] => {
   const found = new Set([folder]);
   for (const each of found) {
@@ -121,7 +118,6 @@ export const answersUsedBy = (folder: string): string[] => {
 };
 
 /**
- * @param folder - a lesson's folder
  * @returns a text that changes when a file changes on which the lesson's grade depends: its answers, those it is made
  *   of, and its checks
  */
@@ -137,12 +133,7 @@ export const fingerprint = (folder: string): string => {
   return hash.digest('base64url').slice(0, 22);
 };
 
-/**
- * Remembers a grade.
- *
- * @param grade - what the checks said
- * @param files - the fingerprint that the lesson had when they began
- */
+/** Remembers a grade. @param files - the fingerprint that the lesson had when they began */
 export const rememberGrade = ({ lesson, steps, together, broken }: Grade, files: string): void => {
   // Checks that could not be run have found out nothing.
   if (broken !== undefined) return;

@@ -6,7 +6,7 @@ import { vitestOptions } from './vitest-options.ts';
 import type { Seen } from './grade.ts';
 import { whyNotInstalled } from '../loading/missing-package.js';
 import { inWorkbook, root, type AnswersFolder } from '../lesson/paths.ts';
-import { writeWhole } from '../lesson/backup.ts';
+import { writeText } from '../lesson/backup.ts';
 import { seedOfRun } from './seed.ts';
 import { slowness } from './slowness.ts';
 import { strictModules } from './strict-modules.ts';
@@ -47,7 +47,7 @@ const watchdog = (): { alive: () => void; silent: Promise<'silent'> } => {
 const keptModules = (): { experimental?: { fsModuleCache: boolean; fsModuleCachePath: string } } => {
   const folder = inWorkbook('.workbook', 'modules');
   try {
-    writeWhole(path.join(folder, 'probe'), 'x');
+    writeText(path.join(folder, 'probe'), 'x');
     return { experimental: { fsModuleCache: true, fsModuleCachePath: folder } };
   } catch {
     return {};
@@ -80,8 +80,6 @@ export class Checks {
   #seen = new Map<string, Seen>();
 
   /**
-   * @param files - the files of checks, as absolute paths
-   * @param answers - where `#answers/…` leads
    * @param options - `plugins` for vite, when answers come from elsewhere; `only` says which checks of a file are run, by
    *   their titles behind those of their groups: all when it says undefined
    */
@@ -142,7 +140,6 @@ export class Checks {
   /**
    * Runs the checks. A thread in which one loops is still there afterwards: this process has to end by `process.exit`.
    *
-   * @param changed - the files that have changed since the last run, as absolute paths
    * @returns what was seen, by file; and whether the checks came to their end
    */
   async run(changed: readonly string[] = []): Promise<{ seen: Map<string, Seen>; ended: boolean }> {
@@ -187,14 +184,7 @@ export class Checks {
   }
 }
 
-/**
- * Runs checks once.
- *
- * @param files - the files of checks, as absolute paths
- * @param answers - where `#answers/…` leads
- * @param options - as for {@link Checks}
- * @returns what was seen, by file
- */
+/** Runs checks once. @returns what was seen, by file */
 export const runChecks = async (
   files: string[],
   answers: AnswersFolder,

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { linesOf } from '../lesson/step-marks.ts';
-import { root } from '../lesson/paths.ts';
+import { runToEnd } from '../lesson/run-to-end.ts';
 
 /**
  * The answers alone, and only what has changed since the last time: the checks run beside it on the same processors, and
@@ -36,22 +34,18 @@ const errorsWithDetails = (output: string): [whole: string, deepest: string | un
  */
 export const typeErrors = async (): Promise<CompilerError[]> => {
   const folder = path.dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
-  const child = spawn(
-    process.execPath,
-    // On one processor: the checks need the others.
-    [path.join(folder, 'bin', 'tsc'), '--project', answersConfig, '--pretty', 'false', '--singleThreaded'],
-    { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] },
-  );
-  let output = '';
-  child.stdout.on('data', (chunk) => (output += String(chunk)));
-  // A command that ends early leaves no compiler behind, which would go on writing.
-  const end = (): void => void child.kill();
-  process.once('exit', end);
-  await once(child, 'close');
-  process.off('exit', end);
+  // On one processor: the checks need the others.
+  const { stdout } = await runToEnd(process.execPath, [
+    path.join(folder, 'bin', 'tsc'),
+    '--project',
+    answersConfig,
+    '--pretty',
+    'false',
+    '--singleThreaded',
+  ]);
   const errors: CompilerError[] = [];
   // What stands indented below an error goes deeper and deeper into it: the last such line says what is wrong.
-  for (const [whole, deepest] of errorsWithDetails(output)) {
+  for (const [whole, deepest] of errorsWithDetails(stdout)) {
     const match = /^(lessons\/[\w-]+\/[\w-]+\.ts)\((\d+),\d+\): error TS\d+: (.+)$/.exec(whole);
     if (!match) continue;
     const message = deepest === undefined ? match[3]! : `${match[3]} ${deepest}`;

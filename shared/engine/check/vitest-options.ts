@@ -13,7 +13,6 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 /**
  * How the lessons' checks are run, by `npm test` and by the workbook's own commands alike.
  *
- * @param answers - where `#answers/…` leads
  * @returns options for vite and for vitest
  */
 export const vitestOptions = (

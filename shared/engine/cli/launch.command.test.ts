@@ -24,7 +24,6 @@ describe('an installation that is not complete', () => {
   it.each([
     ['chalk', ['start']],
     ['@grpc/grpc-js', ['lesson', '1']],
-    ['@grpc/grpc-js', ['lesson', '1', 'server']],
     ['vitest', ['lesson', '1', 'check']],
     ['chalk', ['doctor']],
   ])('says that %s is missing, when it runs %j', async (name, args) => {
@@ -54,8 +53,6 @@ describe('an installation that is not complete', () => {
 describe('a file of the workbook that is missing', () => {
   it.each([
     ['shared/engine/report/map.ts', ['start']],
-    ['shared/engine/lesson/lessons.ts', ['lesson', '1']],
-    ['shared/engine/cli/cli.ts', ['check']],
     ['shared/engine/commands/hint.ts', ['lesson', '1', 'hint']],
   ])('%s is named, with how to get it back', async (file, args) => {
     const workbook = copied();

@@ -53,13 +53,6 @@ describe('lesson 10', () => {
     expect(client.code).toBe(1);
   });
 
-  it('says in one sentence when a client has none', async () => {
-    const { code, stdout, stderr } = await workbook.run(lesson('client', '--solution', '--show', 'call'));
-    expect(stdout).not.toContain('reply');
-    expect(stderr).toMatch(/^\S+ca\.crt is not there\. Make new ones: npm run lesson:10 certs\n$/);
-    expect(code).toBe(1);
-  });
-
   it('takes renewed ones up while the server runs', async () => {
     await workbook.run(lesson('certs'));
     const server = workbook.start(lesson('server', '--solution', '--port', '0'));

@@ -33,13 +33,6 @@ describe('grading a lesson', () => {
     expect(code).toBe(1);
   });
 
-  it('passes a finished lesson', async () => {
-    workbook.solveBoth('01-unary-hello');
-    const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
-    expect(stdout).toContain('5 of 5 steps passed.');
-    expect(code).toBe(0);
-  });
-
   it('says what was expected, what came, what was printed and what the compiler says, and grades the other steps all the same', async () => {
     workbook.solve(
       '01-unary-hello/server.ts',
@@ -65,12 +58,6 @@ describe('grading a lesson', () => {
 
   it.each([
     ['exits', 'callback(null,', 'process.exit(3);\n  callback(null,', 'process.exit'],
-    [
-      'is no TypeScript',
-      'callback(null,',
-      'callback(null',
-      'lessons/01-unary-hello/server.ts:14 is not valid TypeScript',
-    ],
     [
       'fails while it is loaded',
       'import { Server',
@@ -110,8 +97,6 @@ describe('grading a lesson', () => {
     expect(timeline).not.toMatch(/server → hello/);
   });
 
-  const spawn =
-    "process.getBuiltinModule('node:child_process').spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);";
   const stub =
     'new Hello(stub.getChannel().getTarget(), credentials.createInsecure()).waitForReady(Infinity, () => {});';
   const openCall = 'got       a call of clientHello that has neither ended nor been cancelled';
@@ -124,7 +109,6 @@ describe('grading a lesson', () => {
       'got       2 of: a timer\n',
       /at {8}lessons\/01-unary-hello\/server\.ts:14/,
     ],
-    ['a process', '01-unary-hello/server', 'callback(null,', spawn, 'got       2 of: a process\n', /./],
     [
       'a stub',
       '01-unary-hello/client',
@@ -226,9 +210,10 @@ describe('both halves together', () => {
 });
 
 describe('grading every lesson', () => {
-  it('passes the solutions in one run', async () => {
+  it('passes the solutions in one run, which are no progress of the learner', async () => {
     const { code, stdout } = await workbook.run(['check', '--solution']);
     expect(stdout).toMatch(/\b(\d+) of \1 steps passed\./);
+    expect((await workbook.run(['start'])).stdout).not.toContain(' · done, ');
     expect(code).toBe(0);
   });
 });

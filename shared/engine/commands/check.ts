@@ -7,8 +7,6 @@ import { typeErrors } from '../check/type-errors.ts';
 /**
  * Grades answers: runs the checks, and prints for each step whether it has passed, has failed, or is to do.
  *
- * @param lessons - the lessons to grade
- * @param answers - whose answers
  * @param json - whether to print a document for programs in place of text for people
  * @returns the exit code: 0 when every step has passed, else 1
  */

@@ -1,4 +1,4 @@
-import { indented, paint } from '../terminal/style.ts';
+import { hanging, indented, paint } from '../terminal/style.ts';
 import { folderInTheWay } from '../loading/folder-name.js';
 import { note, ok, problem, type Finding } from './doctor/finding.ts';
 import { writtenFolders } from './doctor/start-problems.ts';
@@ -45,7 +45,7 @@ const painted: Record<Finding['state'], string> = {
 };
 
 const print = ({ state, found, remedy }: Finding): void => {
-  console.log(`${painted[state]}  ${indented(found, 9).trimStart()}`);
+  console.log(hanging(`${painted[state]}  `, found));
   if (remedy !== undefined) console.log(indented(remedy, 9));
 };
 

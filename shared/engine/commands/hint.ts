@@ -1,5 +1,5 @@
 import { parse, render } from '../terminal/markdown.ts';
-import { columns, paint } from '../terminal/style.ts';
+import { columns, indented, paint } from '../terminal/style.ts';
 import { hintsOf } from '../lesson/hints.ts';
 import type { Lesson } from '../lesson/lessons.ts';
 import { remembered, rememberHints } from '../check/progress.ts';
@@ -11,9 +11,6 @@ const widest = 80;
 /**
  * `npm run lesson:N hint`: shows the next hint for a step, the weaker first; asked again, the stronger as well.
  *
- * @param lesson - the lesson
- * @param word - the number of a step; without it, the first one that is not done
- * @returns the exit code
  * @throws UsageError when there is no such step
  */
 export const hint = async (lesson: Lesson, word?: string): Promise<number> => {
@@ -35,17 +32,17 @@ export const hint = async (lesson: Lesson, word?: string): Promise<number> => {
   const before = remembered()[lesson.folder]?.hints[number] ?? 0;
   const count = Math.min(before + 1, hints.length);
   const width = Math.min(columns(), widest);
-  console.log(paint.bold(`Lesson ${lesson.number}, step ${number} · ${title}`));
+  console.log(paint.bold(indented(`Lesson ${lesson.number}, step ${number} · ${title}`, 0)));
   for (const [index, text] of hints.slice(0, count).entries()) {
     console.log(`\nHint ${index + 1} of ${hints.length}`);
     console.log(render(parse(text), { width, folder: `lessons/${lesson.folder}` }).join('\n\n'));
   }
   rememberHints(lesson, number, count);
   const argument = word === undefined ? '' : ` ${word}`;
-  console.log(
+  const further =
     count < hints.length
-      ? `\nAsk again for a stronger one: ${again} hint${argument}`
-      : `\nThat was the strongest. The solution of this step alone: ${again} reveal${argument}`,
-  );
+      ? `Ask again for a stronger one: ${again} hint${argument}`
+      : `That was the strongest. The solution of this step alone: ${again} reveal${argument}`;
+  console.log(`\n${indented(further, 0)}`);
   return 0;
 };

@@ -1,6 +1,8 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { codeBlocks } from '#testkit/code-blocks.ts';
 import { WorkbookCopy } from '#testkit/workbook-copy.ts';
+import { allLessons } from '../lesson/lessons.ts';
+import { checkOwnTask } from './own-task.ts';
 
 const workbook = new WorkbookCopy();
 const server = '03-client-streaming/server.ts';
@@ -52,16 +54,13 @@ describe('npm run lesson:3 check -- --own', () => {
   });
 
   it.each([
-    [['lesson', '1', 'check', '--own'], 'Lesson 1 has no task "On your own". These have one: 2, 3, '],
-    [['lesson', '3', 'check', '--own', '--json'], 'Leave out --json'],
-    [['lesson', '3', 'check', '--own', '--solution'], 'Leave out --solution'],
-    [['lesson', '3', 'watch', '--own'], 'Leave out --own'],
-    [['lesson', '3', '--own'], 'npm run lesson:3 check -- --own'],
-    [['check', '--own'], '"--own" is not understood here'],
-  ])('%j is refused', async (args, message) => {
-    const { code, stderr } = await workbook.run(args);
-    expect(stderr).toContain(message);
-    expect(code).toBe(2);
+    [1, {}, 'Lesson 1 has no task "On your own". These have one: 2, 3, '],
+    [3, { json: true }, 'Leave out --json'],
+    [3, { answers: 'solutions' as const }, 'Leave out --solution'],
+  ])('of lesson %i with %j is refused', async (number, options, message) => {
+    const lesson = allLessons().find((each) => each.number === number)!;
+    const checked = checkOwnTask(lesson, { answers: 'lessons', json: false, ...options });
+    await expect(checked).rejects.toThrow(message);
   });
 });
 

@@ -100,12 +100,6 @@ describe('what is folded', () => {
     const answers = flat(await printed(madeUp, 'answers'));
     expect(answers).toMatch(/^The answers ─* ?1\. Who\? Ada\. 2\. Why\? Because\.$/);
   });
-
-  it('leaves a text that begins without a heading as it is, under the title of the lesson', async () => {
-    const bare = lessonOf('No heading.\n\n## Run it\n\nRun.\n');
-    expect(flat(await printed(bare))).toMatch(/^No heading\. Run it/);
-    expect(flat(await printed(bare, 'made up'))).toBe('No heading.');
-  });
 });
 
 describe('a part', () => {
@@ -131,7 +125,7 @@ describe('a part', () => {
     const refused = printed(madeUp, 'anwsers');
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow(
-      `Lesson 98 has no part "anwsers". Did you mean "answers"? Its parts: ${titles.join(', ')}.`,
+      `Lesson 98 has no part "anwsers". Its parts: ${titles.join(', ')}.`,
     );
   });
 });
@@ -230,12 +224,6 @@ describe('at a terminal', () => {
     await expect(read(madeUp, undefined, { width: 80, print: () => {}, person })).rejects.toBe(error);
     choose.mockResolvedValueOnce('another part').mockRejectedValueOnce(error);
     await expect(read(madeUp, undefined, { width: 80, print: () => {}, person })).rejects.toBe(error);
-  });
-
-  it('a part that is named is printed at once', async () => {
-    const { screens, asked } = await readAs([], { part: 'go' });
-    expect(screens.join()).toContain('The end.');
-    expect(asked).toEqual([]);
   });
 
   it('Esc at the choice of parts goes back to the page', async () => {

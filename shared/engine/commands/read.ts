@@ -2,7 +2,7 @@ import { parse, render, widestText, type Block, type Details, type Page } from '
 import { canPrompt, Interrupted, prompt } from '#shared/terminal/prompt.ts';
 import { columns, visibleWidth } from '../terminal/style.ts';
 import { readmeOf, type Lesson } from '../lesson/lessons.ts';
-import { didYouMean, UsageError } from '../terminal/usage-error.ts';
+import { UsageError } from '../terminal/usage-error.ts';
 
 /** Where a lesson is read: a terminal with somebody at it, or whatever the output goes to. */
 export interface Reader {
@@ -115,7 +115,7 @@ const findPart = (parts: Part[], name: string, { number }: Lesson): Part => {
     if (found) return found;
   }
   throw new UsageError(
-    `Lesson ${number} has no part "${name}".${didYouMean(name, titles)} Its parts: ${parts.map(({ title }) => title).join(', ')}.`,
+    `Lesson ${number} has no part "${name}". Its parts: ${parts.map(({ title }) => title).join(', ')}.`,
   );
 };
 
@@ -204,9 +204,7 @@ const readOn = async (
  * `npm run lesson:3 read`: shows the lesson's README in the terminal. Somebody at a terminal reads it part by part;
  * without one, the whole text is printed. Hints and answers stay folded; the answers are a part that can be asked for.
  *
- * @param lesson - the lesson
  * @param name - shows this part alone: its title, or how it begins, such as `idea`, `step 2` or `answers`
- * @param reader - where it is read
  * @returns the exit code: 1 when the README is missing
  * @throws UsageError when there is no such part; Interrupted when the person ends it by Ctrl-C
  */

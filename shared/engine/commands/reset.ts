@@ -68,10 +68,7 @@ const replacements = (lesson: Lesson, word: string | undefined): [what: string, 
 /**
  * `npm run lesson:N reset`: puts the starter back: both files, one of them, or one step. What is replaced is kept.
  *
- * @param lesson - the lesson
  * @param word - `server`, `client` or the number of a step; `undo` for what was replaced last; without it, both files
- * @param agreed - whether `--yes` was given: then it does not ask
- * @returns the exit code
  * @throws UsageError when there is nothing of that name, or the step cannot be found
  */
 export const reset = async (lesson: Lesson, word: string | undefined, agreed: boolean): Promise<number> => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { indented, paint } from '../terminal/style.ts';
 import { confirmed } from '../terminal/confirm.ts';
-import { difference } from '../terminal/line-diff.ts';
+import { difference, signed } from '../terminal/line-diff.ts';
 import { fileOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath } from '../lesson/paths.ts';
 import { placeOfStep } from '../lesson/step-finder.ts';
@@ -12,10 +12,6 @@ import { stepAsked } from '../report/current-step.ts';
  * `npm run lesson:N reveal`: shows the solution of one step and of no other, beside what the learner has there. It
  * changes nothing.
  *
- * @param lesson - the lesson
- * @param word - the number of a step; without it, the first one that is not done
- * @param agreed - whether `--yes` was given: then it does not ask
- * @returns the exit code
  * @throws UsageError when there is no such step
  */
 export const reveal = async (lesson: Lesson, word: string | undefined, agreed: boolean): Promise<number> => {
@@ -44,7 +40,7 @@ export const reveal = async (lesson: Lesson, word: string | undefined, agreed: b
         ? `Your lines for it stand next to those of step ${place.shared.join(' and ')}, so here is the solution alone.\n`
         : `${relativePath(file)} is no longer like the starter around this step, so here is the solution alone.\n`,
     );
-    for (const line of body) console.log(paint.green(`+${line}`));
+    for (const line of body) console.log(signed('+', line));
     return 0;
   }
   const lines = difference(

@@ -97,11 +97,7 @@ const menu = async (number: number): Promise<number> => {
   }
 };
 
-/**
- * `npm start`: the map of the lessons, what comes next, and a menu. Without a terminal it prints the map and ends.
- *
- * @returns the exit code
- */
+/** `npm start`: the map of the lessons, what comes next, and a menu. Without a terminal it prints the map and ends. */
 export const start = async (): Promise<number> => {
   const standings = allStandings();
   printMap(standings);

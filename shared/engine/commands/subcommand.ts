@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { runToEnd } from '../lesson/run-to-end.ts';
 import { colourEnvironment } from '../terminal/style.ts';
 
 const launcher = process.argv[1]!;
@@ -19,19 +18,15 @@ const forgetTyped = async (): Promise<void> => {
 
 /**
  * Runs a command of the workbook in this terminal, and waits until it has ended. Ctrl-C meanwhile is for that command.
- *
- * @param args - as an npm script would hand them to the launcher, for example `['lesson', '3', 'check']`
- * @returns its exit code
  */
 export const runCommand = async (args: string[]): Promise<number> => {
   const leaveIt = (): void => {};
   process.on('SIGINT', leaveIt);
   try {
-    const child = spawn(process.execPath, [launcher, ...args], {
+    const { code } = await runToEnd(process.execPath, [launcher, ...args], {
       env: colourEnvironment(),
-      stdio: 'inherit',
+      terminal: true,
     });
-    const [code] = (await once(child, 'close')) as [number | null];
     await forgetTyped();
     return code ?? 1;
   } finally {

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeWhole } from '#shared/storage/write-whole.ts';
 import { inWorkbook, relativePath } from './paths.ts';
 
 /** A file could not be written. Its message is for the person; what was in it is still there. */
@@ -19,22 +20,17 @@ export class CannotWrite extends Error {
 }
 
 /**
- * Writes a file as a whole or not at all: a reader finds the old text or the new, even after a crash.
+ * Writes a file as a whole or not at all.
  *
  * @param file - an absolute path; its folder is made when it is missing
  * @param text - what the file is to hold
  * @throws CannotWrite
  */
-export const writeWhole = (file: string, text: string): void => {
-  const draft = `${file}.${process.pid}.new`;
+export const writeText = (file: string, text: string): void => {
   try {
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(draft, text, { flush: true });
-    renameSync(draft, file);
+    writeWhole(file, text);
   } catch (error) {
-    try {
-      rmSync(draft, { force: true });
-    } catch {}
     throw new CannotWrite(file, error);
   }
 };
@@ -75,9 +71,9 @@ export class Backup {
    */
   replace(file: string, text: string): void {
     if (existsSync(file)) {
-      writeWhole(path.join(this.#folder, relativePath(file)), readFileSync(file, 'utf8'));
+      writeText(path.join(this.#folder, relativePath(file)), readFileSync(file, 'utf8'));
       this.#used = true;
     }
-    writeWhole(file, text);
+    writeText(file, text);
   }
 }

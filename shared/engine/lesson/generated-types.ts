@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -6,6 +5,7 @@ import path from 'node:path';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { protoOptions } from '#shared/grpc/proto-options.ts';
 import { inWorkbook } from './paths.ts';
+import { runToEnd } from './run-to-end.ts';
 
 const protos = inWorkbook('protos');
 const generated = inWorkbook('protos', 'generated');
@@ -21,7 +21,7 @@ export class CannotGenerate extends Error {
 }
 
 /** @throws CannotGenerate when a contract is not valid */
-const generateInto = (folder: string): void => {
+const generateInto = async (folder: string): Promise<void> => {
   const generator = createRequire(import.meta.url).resolve(
     '@grpc/proto-loader/build/bin/proto-loader-gen-types.js',
   );
@@ -34,21 +34,17 @@ const generateInto = (folder: string): void => {
   } catch (error) {
     throw new CannotGenerate(`The types cannot be generated: ${(error as Error).message}`);
   }
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [
-      generator,
-      ...flags,
-      '--grpcLib=@grpc/grpc-js',
-      '--importFileExtension=.ts',
-      `--outDir=${folder}`,
-      '--includeDirs=protos',
-      '--',
-      ...contracts,
-    ],
-    { cwd: inWorkbook(), encoding: 'utf8' },
-  );
-  if (status === 0) return;
+  const { code, stderr } = await runToEnd(process.execPath, [
+    generator,
+    ...flags,
+    '--grpcLib=@grpc/grpc-js',
+    '--importFileExtension=.ts',
+    `--outDir=${folder}`,
+    '--includeDirs=protos',
+    '--',
+    ...contracts,
+  ]);
+  if (code === 0) return;
   const [why] = /^\w*Error: .+$/m.exec(stderr) ?? [stderr.trim()];
   throw new CannotGenerate(`The types cannot be generated from the contracts in protos/: ${why}`);
 };
@@ -64,10 +60,10 @@ const filesIn = (folder: string): Map<string, string> =>
   );
 
 /** Generates all types into a folder that is gone afterwards: what was there before is only replaced when all went well. */
-const withGenerated = <T>(use: (folder: string) => T): T => {
+const withGenerated = async <T>(use: (folder: string) => T): Promise<T> => {
   const scratch = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-types-'));
   try {
-    generateInto(scratch);
+    await generateInto(scratch);
     return use(scratch);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -78,7 +74,7 @@ const withGenerated = <T>(use: (folder: string) => T): T => {
  * @returns a sentence for each generated file that is missing, stale, or generated from nothing
  * @throws CannotGenerate when a contract is not valid
  */
-export const typesOutOfStep = (): string[] =>
+export const typesOutOfStep = (): Promise<string[]> =>
   withGenerated((folder) => {
     const wanted = filesIn(folder);
     const present = filesIn(generated);
@@ -94,10 +90,9 @@ export const typesOutOfStep = (): string[] =>
 /**
  * `npm run generate`: writes the types of every contract in `protos/`.
  *
- * @returns the exit code
  * @throws CannotGenerate when a contract is not valid
  */
-export const writeTypes = (): number =>
+export const writeTypes = (): Promise<number> =>
   withGenerated((folder) => {
     rmSync(generated, { recursive: true, force: true });
     cpSync(folder, generated, { recursive: true });

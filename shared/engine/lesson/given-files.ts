@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { root } from './paths.ts';
+import { runToEnd } from './run-to-end.ts';
 
 /** What a learner is given, and need not change. */
 const given = ['protos', 'lessons/*/*.test.ts', 'shared', 'solutions'];
@@ -7,23 +7,18 @@ const given = ['protos', 'lessons/*/*.test.ts', 'shared', 'solutions'];
 /**
  * Asks git which of the files that a learner was given have been changed since.
  *
- * @param folder - the workbook's top folder
  * @returns their paths from that folder on; none when git cannot tell
  */
-export const changedGivenFiles = (folder: string = root): Promise<string[]> =>
-  new Promise((resolve) => {
-    execFile(
-      'git',
-      ['diff', '--name-only', '--relative', 'HEAD', '--', ...given],
-      { cwd: folder, timeout: 5_000, windowsHide: true },
-      (error, stdout) => resolve(error ? [] : stdout.split('\n').filter((file) => file !== '')),
-    );
-  });
+export const changedGivenFiles = async (folder: string = root): Promise<string[]> => {
+  const { code, stdout } = await runToEnd(
+    'git',
+    ['diff', '--name-only', '--relative', 'HEAD', '--', ...given],
+    { cwd: folder, timeout: 5_000 },
+  );
+  return code === 0 ? stdout.split('\n').filter((file) => file !== '') : [];
+};
 
-/**
- * @param files - given files that were changed
- * @returns a sentence that says how to bring them back; undefined when there is none
- */
+/** @returns a sentence that says how to bring back given files that were changed; undefined when there is none */
 export const bringBack = ([file, ...others]: readonly string[]): string | undefined => {
   if (file === undefined) return undefined;
   const which = others.length === 0 ? `${file} is` : `${file} and ${others.length} more are`;

@@ -3,8 +3,6 @@ import { readmeOf } from './lessons.ts';
 /**
  * The part of a lesson's README that belongs to one step.
  *
- * @param readme - the text of the README
- * @param step - the step's number
  * @returns the text from its heading to the next one, without the heading; empty when there is no such step
  */
 export const stepText = (readme: string, step: number): string =>

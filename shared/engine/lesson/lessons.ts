@@ -61,7 +61,6 @@ export const hasOwnTask = (folder: string): boolean =>
  * Lists the steps of a lesson. Which file holds a step comes from the solution, which a learner never edits;
  * its title comes from the README, the one place where titles are written for people.
  *
- * @param folder - a lesson's folder
  * @returns its steps, in order
  * @throws Error when a solution's regions are not well formed
  */
@@ -92,10 +91,7 @@ export interface Todo extends Step {
   line: number;
 }
 
-/**
- * @param folder - a lesson's folder
- * @returns the steps that the learner has still to write, in order; a file that is missing has none
- */
+/** @returns the steps that the learner has still to write, in order; a file that is missing has none */
 export const todosOf = (folder: string): Todo[] =>
   stepsOf(folder).flatMap((step) => {
     const file = fileOf('lessons', folder, step.half);
@@ -103,10 +99,7 @@ export const todosOf = (folder: string): Todo[] =>
     return line === undefined ? [] : [{ ...step, file: relativePath(file), line }];
   });
 
-/**
- * @param folder - a lesson's folder
- * @returns the names of the questions that its halves ask, each of which is a flag: as the solution has them
- */
+/** @returns the names of the questions that its halves ask, each of which is a flag: as the solution has them */
 export const questionsOf = (folder: string): string[] =>
   halves.flatMap((half) => {
     const source = readFileSync(fileOf('solutions', folder, half), 'utf8');

@@ -95,8 +95,6 @@ export const notLoadable = (error: unknown): NotLoadable | undefined => {
  * Says why a lesson's file could not be loaded.
  *
  * @param error - what `import()` was rejected with
- * @param folder - the lesson's folder
- * @param half - which of its files
  * @returns one or two sentences, with the file and, where it is known, the line
  */
 export const loadFailure = (error: unknown, folder: string, half: Half): string => {

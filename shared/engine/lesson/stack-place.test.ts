@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { inWorkbook } from './paths.ts';
-import { placesOf, placeText } from './stack-place.ts';
+import { placesOf } from './stack-place.ts';
 
 const server = inWorkbook('lessons', '03-client-streaming', 'server.ts');
 const thrownAt = (...frames: string[]): Error =>
@@ -51,10 +51,6 @@ describe('the places of an error', () => {
     expect(placesOf(thrownAt(`at x (${percent}:7:1)`))[0]?.file).toBe(file.replace(' ', '%20'));
   });
 
-  it('are found without a column', () => {
-    expect(placesOf(thrownAt(`at ${server}:12`))[0]?.line).toBe(12);
-  });
-
   it.each([['server.tsx'], ['server.ts.map'], ['steps.test.ts'], ['deep/server.ts']])(
     'are none in a file that no learner writes: %s',
     (name) => {
@@ -68,11 +64,5 @@ describe('the places of an error', () => {
     expect(placesOf(thrownAt(`at x (${server})`))).toEqual([]);
     expect(placesOf(Object.assign(new Error('x'), { stack: undefined }))).toEqual([]);
     expect(placesOf({ stack: `at x (${server}:1:1)` })).toEqual([]);
-  });
-
-  it('are written so that an editor can open them', () => {
-    expect(placeText({ file: 'lessons/01-x/server.ts', line: 7, lesson: 1 })).toBe(
-      'lessons/01-x/server.ts:7',
-    );
   });
 });

@@ -30,7 +30,6 @@ const below = (frame: string): [file: string, line: number] | undefined => {
 /**
  * Reads from an error's stack where the code of a lesson was running.
  *
- * @param error - whatever was thrown
  * @returns the lines of lesson files in the stack, the innermost first; none when the error has no such line
  */
 export const placesOf = (error: unknown): Place[] => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { halves } from './paths.ts';
-import { deriveStarter, starterOf } from './starters.ts';
-import { stepRegions, unwrittenSteps } from './step-marks.ts';
+import { deriveStarter } from './starters.ts';
+import { stepRegions } from './step-marks.ts';
 
 const solution = `export const one = () => {
   //#region Step 1 · Say one
@@ -47,25 +46,6 @@ export const two = () => {
     expect(deriveStarter(source, 'x.ts')).toBe(
       "a\n  // TODO 1 · One\n  throw new Error('Step 1 is not written yet');\n",
     );
-  });
-
-  it('is done for each half of a lesson', () => {
-    for (const half of halves) {
-      const starter = starterOf('01-unary-hello', half);
-      expect(unwrittenSteps(starter).size).toBeGreaterThan(0);
-      expect(starter).not.toContain('#region');
-    }
-  });
-
-  it('gives the same text whatever the line endings of the solution are', () => {
-    expect(deriveStarter(solution.replaceAll('\n', '\r\n'), 'x.ts')).toBe(deriveStarter(solution, 'x.ts'));
-  });
-
-  it('is read back: each unwritten step is found at its line', () => {
-    expect([...unwrittenSteps(deriveStarter(solution, 'x.ts'))]).toEqual([
-      [1, 3],
-      [2, 9],
-    ]);
   });
 });
 

@@ -7,7 +7,6 @@ import { linesOf, stepRegions, unwrittenMessage } from './step-marks.ts';
  * Derives what a learner starts from: each step's region in the solution becomes one TODO line with the
  * step's title, and one line that says, when it is reached, that the step is not written yet.
  *
- * @param solution - the text of a solution's `server.ts` or `client.ts`
  * @param file - how to name the file in an error
  * @param written - the steps to leave as the solution has them (none for a starter); their region marks go too
  * @returns the text of the derived file

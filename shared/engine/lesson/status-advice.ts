@@ -18,8 +18,6 @@ export const coachPart = 'When a call ends otherwise';
 /**
  * Reads from a README what a status usually means in its lesson.
  *
- * @param readme - the text of a lesson's README
- * @param name - a status's name
  * @returns the sentence on one line, as plain text; undefined when the README has none
  */
 export const sentenceIn = (readme: string, name: CoachedStatus): string | undefined => {
@@ -44,7 +42,6 @@ const statusIn = (text: string): CoachedStatus | undefined => {
 /**
  * Says what usually causes a status in a lesson, and where to look.
  *
- * @param folder - the lesson's folder
  * @param came - what came, in the workbook's words, the status among them
  * @param expected - what should have come: a status that is named there puzzles nobody
  * @returns one sentence; undefined when there is nothing to say, or the learner's README does not have it any more

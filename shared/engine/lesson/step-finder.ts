@@ -108,10 +108,6 @@ const compared = (
 /**
  * Finds a step in a learner's file, by what stands before and behind it in the starter.
  *
- * @param learner - the text of the learner's file
- * @param solution - the text of the solution's file
- * @param file - how to name the solution in an error
- * @param step - the step's number
  * @returns its place; undefined when the file is no longer like the starter around the step
  */
 export const placeOfStep = (
@@ -154,9 +150,6 @@ export const placeOfStep = (
 };
 
 /**
- * @param learner - the text of the learner's file
- * @param solution - the text of the solution's file
- * @param file - how to name the solution in an error
  * @param line - a line of the learner's file, counted from 1
  * @returns the number of the step that the line belongs to; undefined when it is a given one, or nobody can tell
  */
@@ -172,9 +165,6 @@ export const stepAtLine = (
 
 /**
  * @param learner - the text of the learner's file, in which the step's line that throws still stands
- * @param solution - the text of the solution's file
- * @param file - how to name the solution in an error
- * @param step - the step's number
  * @returns whether code was written beside that line all the same
  */
 export const isBegun = (learner: string, solution: string, file: string, step: number): boolean => {

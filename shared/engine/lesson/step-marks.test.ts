@@ -36,8 +36,6 @@ describe('a step that is not written yet', () => {
   it.each([
     ['Step 1 is not written yet', 1],
     ['Step 12 is not written yet', 12],
-    ['Step 1 is not written yet!', undefined],
-    ['My Step 1 is not written yet', undefined],
     ['Step one is not written yet', undefined],
   ])('is known by its message: %s', (message, step) => {
     expect(unwrittenStep(message)).toBe(step);
@@ -49,10 +47,8 @@ describe('a step that is not written yet', () => {
     ['  throw new Error("Step 1 is not written yet");', 1],
     ['  throw new Error(\'Step 1 is not written yet");', undefined],
     ["  //   throw new Error('Step 1 is not written yet');", undefined],
-    ["  * throw new Error('Step 1 is not written yet');", undefined],
     ["  /* throw new Error('Step 1 is not written yet'); */", undefined],
     ["  rethrow new Error('Step 1 is not written yet');", undefined],
-    ["  throw new Error('Step 1 is not written');", undefined],
   ])('is known by its line: %s', (line, step) => {
     expect([...unwrittenSteps(line).keys()]).toEqual(step === undefined ? [] : [step]);
   });

@@ -17,7 +17,6 @@ const unwrittenLine = /^(?!\s*(?:\/\/|\*|\/\*)).*\bthrow new Error\((['"`])Step 
 /**
  * Splits a source into lines, whichever line endings an editor or a checkout gave it.
  *
- * @param source - the text of a file
  * @returns its lines, without their endings
  */
 export const linesOf = (source: string): string[] => source.split(/\r?\n/);
@@ -25,7 +24,6 @@ export const linesOf = (source: string): string[] => source.split(/\r?\n/);
 /**
  * Finds the steps that a solution's file marks.
  *
- * @param source - the text of a solution's `server.ts` or `client.ts`
  * @param file - how to name the file in an error
  * @returns the regions in the order of the file
  * @throws Error with a sentence for the author when a region is not closed, is nested, or has a title of another form
@@ -64,10 +62,7 @@ export const withoutMarks = (lines: string[]): string[] =>
 /** The message of the error that an unwritten step throws: the one sign by which the workbook knows it. */
 export const unwrittenMessage = (step: number): string => `Step ${step} is not written yet`;
 
-/**
- * @param message - an error's message
- * @returns the number of the step that threw it, or undefined when the error is another one
- */
+/** @returns the number of the step that threw it, or undefined when the error is another one */
 export const unwrittenStep = (message: string): number | undefined => {
   const match = /^Step (\d+) is not written yet$/.exec(message);
   return match ? Number(match[1]) : undefined;
@@ -76,7 +71,6 @@ export const unwrittenStep = (message: string): number | undefined => {
 /**
  * Finds the steps that are still to be written in a learner's file.
  *
- * @param source - the text of a lesson's `server.ts` or `client.ts`
  * @returns the line of each such step, counted from 1, by the step's number
  */
 export const unwrittenSteps = (source: string): Map<number, number> => {

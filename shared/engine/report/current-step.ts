@@ -7,7 +7,6 @@ import { UsageError } from '../terminal/usage-error.ts';
 /**
  * Finds the step that a learner is at. Runs the checks when only they can tell.
  *
- * @param lesson - the lesson
  * @returns the first step that is not done; undefined when every step has passed
  */
 export const undoneStep = async (lesson: Lesson): Promise<StandingStep | undefined> => {
@@ -22,7 +21,6 @@ export const undoneStep = async (lesson: Lesson): Promise<StandingStep | undefin
 /**
  * Finds the step that a command is about.
  *
- * @param lesson - the lesson
  * @param word - the number of a step as it was typed; undefined for the first one that is not done
  * @returns the step; undefined when none was named and none is left to do
  * @throws UsageError when there is no such step

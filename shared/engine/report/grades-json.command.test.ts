@@ -58,11 +58,4 @@ describe('npm run lesson:N check -- --json', () => {
     expect(passed).toBe(total);
     expect(ended.code).toBe(0);
   });
-
-  it('is refused where nothing is graded', async () => {
-    const { code, stdout, stderr } = await workbook.run(['lesson', '1', '--json']);
-    expect(stderr).toContain('--json is for grades: npm run --silent lesson:1 check -- --json');
-    expect(stdout).toBe('');
-    expect(code).toBe(2);
-  });
 });

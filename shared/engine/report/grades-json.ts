@@ -60,13 +60,7 @@ const resultOf = ({ state, failed }: Pick<GradedStep, 'state' | 'failed'>, where
   return { state, failure: { check: failed.check, expected, came, advice, at: at || where } };
 };
 
-/**
- * Says grades in a form for programs.
- *
- * @param grades - the lessons' grades
- * @param errors - what the compiler says of the learner's files
- * @returns the document
- */
+/** Says grades in a form for programs. */
 export const gradesDocument = (grades: Grade[], errors: CompilerError[]): GradesDocument => {
   const steps = grades.flatMap((grade) => grade.steps);
   return {

@@ -1,4 +1,4 @@
-import { indented, paint } from '../terminal/style.ts';
+import { hanging, paint } from '../terminal/style.ts';
 import { allLessons } from '../lesson/lessons.ts';
 import { nextStep } from './next-step.ts';
 import { remembered } from '../check/progress.ts';
@@ -41,10 +41,8 @@ export const printMap = (standings: Standing[]): void => {
   for (const standing of standings) {
     const { number, title } = standing.lesson;
     const here = standing === current;
-    const line = `${here ? '>' : ' '} ${String(number).padStart(2)}  ${title} · ${progressText(standing)}`;
-    // What does not fit goes on below the title.
-    const [first, ...more] = indented(line, 0).split('\n');
-    const text = [first, ...more.flatMap((rest) => indented(rest.trim(), 6).split('\n'))].join('\n');
+    const mark = `${here ? '>' : ' '} ${String(number).padStart(2)}  `;
+    const text = hanging(mark, `${title} · ${progressText(standing)}`);
     console.log(here ? paint.bold(text) : standing.done ? paint.green(text) : text);
   }
   console.log(`\n${current ? nextStep(current) : 'Every lesson is done. Well worked!'}`);

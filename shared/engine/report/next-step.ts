@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { withLinks } from '../terminal/links.ts';
-import { indented, paint } from '../terminal/style.ts';
+import { hanging, indented, paint } from '../terminal/style.ts';
 import { inWorkbook, root } from '../lesson/paths.ts';
 import { isBegun } from '../lesson/step-finder.ts';
 import { remembered } from '../check/progress.ts';
@@ -8,8 +8,7 @@ import { standingOf, type Standing, type StandingStep } from './standing.ts';
 import type { Lesson, Todo } from '../lesson/lessons.ts';
 
 /** A line with a word before it, that stays one when it has to be broken. */
-const row = (word: string, text: string): string =>
-  withLinks(`  ${word.padEnd(7)}${indented(text, 9).trimStart()}`, root);
+const row = (word: string, text: string): string => withLinks(hanging(`  ${word.padEnd(7)}`, text), root);
 
 /** Whether code was written for a step whose line that throws still stands. */
 const isTodoBegun = ({ file, number }: Todo): boolean => {
@@ -25,7 +24,6 @@ const isTodoBegun = ({ file, number }: Todo): boolean => {
 /**
  * Says what a learner does next in a lesson.
  *
- * @param standing - where the learner stands
  * @param begun - whether code was written for a step beside its line that throws
  * @returns a few lines to print
  */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { withLinks } from '../terminal/links.ts';
-import { columns, cut, indented, paint } from '../terminal/style.ts';
+import { columns, cut, hanging, indented, paint } from '../terminal/style.ts';
 import { togetherTitle } from '../check/check-events.ts';
 import { remembered } from '../check/progress.ts';
 import { seedOfRun } from '../check/seed.ts';
@@ -40,17 +40,19 @@ const printFailure = (
   where: string,
 ): void => {
   const usually = usualCause(folder, failure.came, failure.expected);
-  const lines = [
-    check,
-    failure.expected && `expected  ${failure.expected}`,
-    `got       ${failure.came}`,
-    usually && `usually   ${usually}`,
-    failure.advice,
-    `at        ${failure.at || where}`,
+  const lines: [label: string, text: string | undefined][] = [
+    ['', check],
+    ['expected  ', failure.expected],
+    ['got       ', failure.came],
+    ['usually   ', usually],
+    ['', failure.advice],
+    ['at        ', failure.at || where],
   ];
   // Below the titles, where there is room for it.
   const margin = columns() < 60 ? 4 : 15;
-  for (const line of lines) if (line) console.log(withLinks(indented(line, margin), root));
+  for (const [label, text] of lines) {
+    if (text) console.log(withLinks(hanging(' '.repeat(margin) + label, text), root));
+  }
   if (!failure.timeline) return;
   console.log(indented('over the wire, as each side saw it:', margin));
   const width = Math.min(longest, columns() - margin - 2);
@@ -59,7 +61,7 @@ const printFailure = (
 
 const printStep = ({ lesson }: Grade, step: GradedStep): void => {
   const needs = step.needs === undefined ? '' : ` (step ${step.needs} comes first)`;
-  console.log(`  ${painted[step.state]}  Step ${step.number} · ${step.title}${needs}`);
+  console.log(hanging(`  ${painted[step.state]}  `, `Step ${step.number} · ${step.title}${needs}`));
   if (step.failed) printFailure(step.failed, lesson.folder, `lessons/${lesson.folder}/${step.half}.ts`);
 };
 
@@ -94,7 +96,6 @@ export const printChangedFiles = (grades: Grade[], changed: readonly string[]): 
 /**
  * Prints the first step of a lesson that is not done, and what it lacks; nothing of the others.
  *
- * @param changed - the given files that were changed
  * @returns whether the lesson's files could be loaded; when not, only that was printed
  */
 export const printFirstUndone = (grade: Grade, changed: readonly string[] = []): boolean => {
@@ -203,14 +204,7 @@ export const printSeed = (graded: Pick<GradedStep, 'failed'>[]): void => {
   }
 };
 
-/**
- * Prints grades, and what to do next.
- *
- * @param grades - the lessons' grades
- * @param errors - what the compiler says of the learner's files
- * @param answers - whose answers they are
- * @param changed - the given files that were changed
- */
+/** Prints grades, and what to do next. */
 export const printGrades = (
   grades: Grade[],
   errors: CompilerError[],

@@ -11,12 +11,7 @@ import {
   printTypeErrors,
 } from './print-grades.ts';
 
-/**
- * Prints what has come of the task "On your own", and what follows.
- *
- * @param errors - what the compiler says of the learner's files
- * @param changed - the given files that were changed
- */
+/** Prints what has come of the task "On your own", and what follows. */
 export const printOwnTask = (grade: Grade, errors: CompilerError[], changed: readonly string[]): void => {
   const { number, folder } = grade.lesson;
   printChangedFiles([grade], changed);

@@ -27,10 +27,6 @@ export interface Standing {
 /**
  * Finds out where a learner stands, from the files as they are and from what the checks said last. What they said of
  * other files than these counts for nothing.
- *
- * @param lesson - the lesson
- * @param progress - what is remembered of it
- * @returns the standing
  */
 export const standingOf = (lesson: Lesson, progress: LessonProgress | undefined): Standing => {
   const current = progress?.files === fingerprint(lesson.folder) ? progress : undefined;
@@ -53,7 +49,6 @@ export const standingOf = (lesson: Lesson, progress: LessonProgress | undefined)
 };
 
 /**
- * @param standing - where a learner stands
  * @returns the first step that is not done; undefined when only the checks can tell which that is, or when none is left
  */
 export const firstUndone = ({ steps }: Standing): StandingStep | undefined => {

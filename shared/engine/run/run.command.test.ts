@@ -45,15 +45,6 @@ describe('running a pair', () => {
     expect(graded.stdout).toContain('6 of 6 steps passed.');
   });
 
-  it('answers each name that is piped in', async () => {
-    const { code, stdout } = await workbook.run(['lesson', '4', '--solution', '--call', 'biHello'], {
-      input: 'Ada\nGrace\n\nnot this one\n',
-    });
-    const lines = stdout.split('\n').filter((line) => line.startsWith('Hello'));
-    expect(lines).toEqual(['Hello Ada', 'Hello Grace']);
-    expect(code).toBe(0);
-  });
-
   it("exits with the client's code, and shows where the handler threw", async () => {
     workbook.solve(
       '01-unary-hello/server.ts',
@@ -85,15 +76,6 @@ describe('running a pair', () => {
     expect(code).toBe(1);
   });
 
-  it('says which line is no TypeScript', async () => {
-    workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'callback(null');
-    const { code, stderr } = await workbook.run(['lesson', '1']);
-    expect(stderr).toMatch(
-      /^\[server\] ! lessons\/01-unary-hello\/server\.ts:\d+ is not valid TypeScript: .+\n$/,
-    );
-    expect(code).toBe(1);
-  });
-
   it.each([
     ['throws', "throw new Error('at the top');", /server\.ts:1 could not be loaded: Error: at the top/],
     ['exits', 'process.exit(0);', /ended by process.exit\(0\) in the lesson's code/],
@@ -104,18 +86,6 @@ describe('running a pair', () => {
     );
     const { code, stderr } = await workbook.run(['lesson', '1']);
     expect(stderr).toMatch(expected);
-    expect(code).toBe(1);
-  });
-
-  it('says so when the client ends itself', async () => {
-    workbook.solve('01-unary-hello/server.ts');
-    workbook.solve(
-      '01-unary-hello/client.ts',
-      'const stub = connect(address);',
-      'process.exit(0);\n  const stub = connect(address);',
-    );
-    const { code, stderr } = await workbook.run(['lesson', '1']);
-    expect(stderr).toContain("ended by process.exit(0) in the lesson's code");
     expect(code).toBe(1);
   });
 
@@ -149,16 +119,6 @@ describe('running a half alone', () => {
     expect((await server.ended).code).toBe(130);
   });
 
-  it('outlives a client that is killed in the middle of a stream', async () => {
-    const { server, port } = await serverOf('2');
-    const client = workbook.start(solutionAt('2', 'client', port));
-    await client.printed('Hello World 1');
-    client.child.kill('SIGKILL');
-    await server.printed('parrotHello · cancelled: the client has gone');
-    server.child.kill('SIGINT');
-    expect((await server.ended).code).toBe(130);
-  });
-
   it('says whom to suspect when the port is taken', async () => {
     const { port, free } = await takenPort();
     const { code, stderr } = await workbook.run(solutionAt('1', 'server', port));
@@ -167,15 +127,6 @@ describe('running a half alone', () => {
       `Port ${port} is already taken. Most likely a server from another terminal is still running`,
     );
     expect(stderr).toContain(`--port ${port + 1}`);
-    expect(code).toBe(1);
-  });
-
-  it('says that nobody listens', async () => {
-    const { port, free } = await takenPort();
-    free();
-    const { code, stderr } = await workbook.run(solutionAt('2', 'client', port));
-    expect(stderr).toContain(`UNAVAILABLE: nobody is listening at 127.0.0.1:${port}.`);
-    expect(stderr).toContain('Usually, in this lesson: no server listens at the address');
     expect(code).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
 import type { Questions } from '#shared/terminal/ask.ts';
 import { HalfProcess } from './half-process.ts';
 import { endUnused } from './half-start.js';
-import { readAnswers } from './lesson-flags.ts';
+import { readAnswers } from './flags.ts';
 import { loopback, PairServers } from './pair-servers.ts';
 import { announce, complain, tellSilence } from './say.ts';
 import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
@@ -160,10 +160,11 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
   let given: Record<string, string[]>;
   try {
     // The flags of both halves; each takes its own.
-    given = readAnswers(rest, {
+    const questions = {
       ...(clientLoaded as { questions: Questions }).questions,
       ...ofServer.questions,
-    });
+    };
+    given = readAnswers(rest, questions, lesson.number);
   } catch (error) {
     await end(2);
     throw error;
@@ -227,7 +228,7 @@ export const runHalf = async (
   }
   let given: Record<string, string[]>;
   try {
-    given = readAnswers(rest, loaded.questions);
+    given = readAnswers(rest, loaded.questions, lesson.number);
   } catch (error) {
     await running.stop();
     throw error;

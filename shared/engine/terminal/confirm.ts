@@ -4,8 +4,6 @@ import { UsageError } from './usage-error.ts';
 /**
  * Asks before something that a person may not want.
  *
- * @param question - what is asked; it can be answered with yes or no
- * @param agreed - whether `--yes` has answered it ahead
  * @returns whether the answer is yes
  * @throws UsageError without a terminal, where nobody can answer
  * @throws Interrupted when the person leaves instead of answering

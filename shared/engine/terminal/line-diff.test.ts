@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { fakeTerminal } from '#testkit/fake-terminal.ts';
 import { difference } from './line-diff.ts';
 
 const lines = (...names: string[]): string[] => names;
@@ -29,5 +30,13 @@ it('shows as many equal lines around each place as it is told, and where the pla
     ' g',
     '-h',
     '+H',
+  ]);
+});
+
+it('breaks what is longer than the terminal is wide, with the sign and the margin before each piece', () => {
+  fakeTerminal({ columns: 24 });
+  expect(difference(['  const bread = await baked();'], ['  none;'], 1).slice(1)).toEqual([
+    '-  const bread = await\n-  baked();',
+    '+  none;',
   ]);
 });

@@ -14,7 +14,6 @@ describe('a file and its line', () => {
     ['WezTerm', { TERM_PROGRAM: 'WezTerm' }, `${url}\u001B`],
     ['Ghostty', { TERM_PROGRAM: 'ghostty' }, `${url}\u001B`],
     ['GNOME’s terminal', { VTE_VERSION: '7200' }, `${url}\u001B`],
-    ['the first one of GNOME’s that knows links', { VTE_VERSION: '5000' }, `${url}\u001B`],
     ['Windows Terminal', { WT_SESSION: 'x' }, `${url}\u001B`],
     ['kitty, which takes a line', { KITTY_WINDOW_ID: '1' }, `${url}#14\u001B`],
   ])('is a link in %s', (_terminal, environment, expected) => {

@@ -5,8 +5,6 @@ import { pathToFileURL } from 'node:url';
 /**
  * How this terminal wants a link to a file, if it knows links at all. Where it finds `file:line` in a text by itself, as
  * the one in Visual Studio Code does, the text is better left alone: it opens the line, and a link only the file.
- *
- * @param environment - the variables by which terminals tell what they are
  */
 const linkFor = (environment: NodeJS.ProcessEnv): ((file: URL, line: number) => string) | undefined => {
   const { TERM_PROGRAM, KITTY_WINDOW_ID, VTE_VERSION, WT_SESSION } = environment;
@@ -26,7 +24,6 @@ const here: NodeJS.ProcessEnv = process.stdout.isTTY ? process.env : {};
  *
  * @param text - what is printed, wrapped already
  * @param root - the folder from which the files are named, as an absolute path
- * @param environment - the variables by which terminals tell what they are
  * @returns the text, with links where the terminal knows them
  */
 export const withLinks = (text: string, root: string, environment: NodeJS.ProcessEnv = here): string => {

@@ -135,12 +135,6 @@ describe.each(allLessons().map(({ folder }) => folder))('the README of %s', (fol
     if (token.type === 'code') code.push(token as Tokens.Code);
   });
 
-  it.each([40, 80])('comes out without any raw syntax, in %i columns', (width) => {
-    const text = rendered(readme, width);
-    for (const raw of ['**', '](', '<details>', '<summary>', '```', '->>', '\n#', '| ---', '\u00A0'])
-      expect(text).not.toContain(raw);
-  });
-
   it.each([40, 80])('loses no word and no line of code, in %i columns', async (width) => {
     const text = rendered(readme, width);
     const flat = text.replaceAll(/\s+/g, ' ');

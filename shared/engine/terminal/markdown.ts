@@ -25,10 +25,7 @@ export interface Page {
   folder: string;
 }
 
-/**
- * @param markdown - a document
- * @returns its blocks, in order. What stands between `<details>` and `</details>` is one of them.
- */
+/** @returns the blocks of a document, in order. What stands between `<details>` and `</details>` is one of them. */
 export const parse = (markdown: string): Block[] => {
   const blocks: Block[] = [];
   let open: Details | undefined;
@@ -49,10 +46,6 @@ export const parse = (markdown: string): Block[] => {
 
 /** Holds words together while lines are broken. */
 const noBreak = '\u00A0';
-
-/** Paints each word by itself, so that a line may be broken between any two. */
-const eachWord = (text: string, style: (word: string) => string): string =>
-  text.replaceAll(/\S+/g, (word) => style(word));
 
 const linkText = ({ href, tokens, text }: Tokens.Link, page: Page): string => {
   const shownText = inline(tokens, page);
@@ -75,11 +68,11 @@ const inline = (tokens: Token[], page: Page): string =>
         case 'br':
           return '\n';
         case 'strong':
-          return eachWord(inline(token.tokens, page), paint.bold);
+          return paint.bold(inline(token.tokens, page));
         case 'em':
-          return eachWord(inline(token.tokens, page), paint.underline);
+          return paint.underline(inline(token.tokens, page));
         case 'codespan':
-          return eachWord(`\`${token.text.replaceAll(' ', noBreak)}\``, paint.cyan);
+          return paint.cyan(`\`${token.text.replaceAll(' ', noBreak)}\``);
         case 'link':
           return linkText(token, page);
         default:
@@ -121,7 +114,7 @@ const narrowest = 20;
 
 const table = ({ header, rows }: Tokens.Table, page: Page): string => {
   const text = (cells: Tokens.TableCell[]): string[] => cells.map(({ tokens }) => inline(tokens, page));
-  const headings = text(header).map((heading) => eachWord(heading, paint.bold));
+  const headings = text(header).map((heading) => heading && paint.bold(heading));
   const body = rows.map(text);
   const gap = '  ';
   const room = page.width - gap.length * (headings.length - 1);
@@ -176,13 +169,13 @@ const codeBlock = ({ text, lang }: Tokens.Code, { width }: Page): string => {
 const underlines = ['═', '─'];
 
 const heading = ({ depth, tokens }: Tokens.Heading, page: Page): string => {
-  const title = lines(eachWord(inline(tokens, page), paint.bold), page.width);
+  const title = lines(paint.bold(inline(tokens, page)), page.width);
   const below = underlines[depth - 1]?.repeat(Math.max(...title.map(visibleWidth)));
   return [...title, ...(below ? [below] : [])].join('\n');
 };
 
 const details = ({ summary, blocks }: Details, page: Page): string => {
-  const title = lines(eachWord(inline(Lexer.lexInline(summary), page), paint.bold), page.width);
+  const title = lines(paint.bold(inline(Lexer.lexInline(summary), page)), page.width);
   return [title.join('\n'), ...blocks.map((block) => blockText(block, page))].join('\n\n');
 };
 
@@ -213,8 +206,6 @@ const blockText = (block: Block, page: Page): string => {
 /**
  * Renders Markdown for a terminal.
  *
- * @param blocks - from `parse`
- * @param page - where it is shown
  * @returns the text in pieces, between which a blank line stands, and between which a page may end. Headings begin at the
  *   left, all else two columns further in.
  */

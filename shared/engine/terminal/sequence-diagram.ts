@@ -10,7 +10,6 @@ const between: Readonly<Record<string, string>> = { else: 'Or', and: 'And' };
 /**
  * Tells a Mermaid sequence diagram in lines: `client → server: hello`. A dashed arrow stays dashed: `client - -> server`.
  *
- * @param source - the diagram, as it stands in Markdown
  * @returns its lines, those of a block two spaces further in; undefined when it holds a statement that is not known here
  */
 export const sequenceDiagram = (source: string): string[] | undefined => {

@@ -7,7 +7,6 @@ export const more = (count: number): string => `… ${count} more`;
  * Cuts lines in the middle. Of lines that were cut before, the same place is cut further, and the count says how many are
  * missing in all.
  *
- * @param lines - the lines, in one of which {@link more} may stand for others
  * @param room - how many lines there may be, the one that says how many are missing among them
  * @returns so many of the first and of the last lines as there is room for
  */

@@ -1,27 +1,23 @@
 import { Chalk } from 'chalk';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fakeTerminal, type FakeTerminalOptions } from '#testkit/fake-terminal.ts';
-import { cut, visibleWidth, wrapped } from './style.ts';
+import { cut, wrapped } from './style.ts';
 
 const { bold } = new Chalk({ level: 1 });
 
-it('breaks painted text where it would break plain text', () => {
-  expect(wrapped(`one ${bold('two')} three`, 7)).toEqual([`one ${bold('two')}`, 'three']);
-  expect(visibleWidth(bold('two'))).toBe(3);
-});
-
-it('leaves words together that a no-break space holds together', () => {
-  expect(wrapped('one two\u00A0three', 8)).toEqual(['one', 'two\u00A0three']);
-});
-
-it('keeps a paragraph on a line of its own, and a word whole that is longer than a line', () => {
-  expect(wrapped('one\n\ntwo  three incomprehensible', 6)).toEqual([
-    'one',
-    '',
-    'two',
-    'three',
-    'incomprehensible',
-  ]);
+it.each([
+  ['painted text as if it were plain', bold('one two three'), 7, [bold('one two'), bold('three')]],
+  ['emoji and Chinese by their width', '👨‍👩‍👧 漢字 漢字', 8, ['👨‍👩‍👧 漢字', '漢字']],
+  ['no words that a no-break space holds together', 'one two\u00A0three', 8, ['one', 'two\u00A0three']],
+  [
+    'each paragraph, and no long word',
+    'one\n\ntwo  three incomprehensible',
+    6,
+    ['one', '', 'two', 'three', 'incomprehensible'],
+  ],
+  ['with the margin before each line', '  at the end', 8, ['  at the', '  end']],
+])('breaks %s', (_what, text, width, lines) => {
+  expect(wrapped(text, width)).toEqual(lines);
 });
 
 it.each([
@@ -97,9 +93,4 @@ describe('on a terminal', () => {
       `${' '.repeat(20)}one two three four\n${' '.repeat(20)}five`,
     );
   });
-});
-
-it('counts columns as a terminal does: two for an emoji or a Chinese character, none for a combining mark', () => {
-  expect(['👨‍👩‍👧', '漢字', 'e\u0301'].map(visibleWidth)).toEqual([2, 4, 1]);
-  expect(wrapped('漢字 漢字', 8)).toEqual(['漢字', '漢字']);
 });

@@ -59,23 +59,6 @@ describe('the wire of a client', () => {
     expect(new Set(events.map((event) => event.call))).toEqual(new Set([call + 1]));
   });
 
-  it('has the metadata of the server, and the status that it gives', async () => {
-    const refused = { code: status.NOT_FOUND, details: 'no bread' };
-    const stub = await callingHello({
-      parrotHello: (call) => {
-        parrot(call);
-        call.emit('error', refused);
-      },
-    });
-    const call = stub.parrotHello(ada, soon());
-    const came: Metadata[] = [];
-    call.on('metadata', (metadata) => came.push(metadata));
-    expect((await hear(call)).ended).toMatchObject(refused);
-    expect(came.map((metadata) => metadata.get('kitchen'))).toEqual([['open']]);
-    expect(value('metadata')).toMatchObject({ kitchen: 'open' });
-    expect(value('status')).toBe('NOT_FOUND: no bread');
-  });
-
   it('has the client that cancels, once, and how that ends', async () => {
     const call = (await callingHello({ parrotHello: parrot })).parrotHello(ada, soon());
     const ended = new Promise((resolve) => call.on('status', resolve));

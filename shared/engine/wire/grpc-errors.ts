@@ -34,9 +34,6 @@ const meanings: readonly [RegExp, string][] = [
   ],
 ];
 
-/**
- * @param message - the message of an error
- * @returns what it means, when it is one for wrong use; else undefined
- */
+/** @returns what it means, when it is one for wrong use; else undefined */
 export const meaningOf = (message: string): string | undefined =>
   meanings.find(([pattern]) => pattern.test(message))?.[1];

@@ -30,7 +30,6 @@ let byPath: Map<string, Method> | undefined;
 /**
  * Finds a method in the contracts of `protos/`, all of which are read when it is first asked for one.
  *
- * @param path - the method with its service, for example `/hello.Hello/hello`
  * @returns the method; undefined when no contract has it
  */
 export const methodAt = (path: string): Method | undefined => {

@@ -13,7 +13,8 @@ import { closePeers, trackedStub } from '#kit/peers.ts';
 import { signal } from '#kit/signals.ts';
 import { Hello, servingHello } from '#testkit/hello-service.ts';
 import { metadataOf } from '#testkit/metadata-of.ts';
-import { endCall, reply, secondTime, type SecondTime } from './client-calls.ts';
+import { reply } from '../grpc/reply.ts';
+import { endCall, secondTime, type SecondTime } from './client-calls.ts';
 
 afterEach(async () => {
   vi.useRealTimers();
@@ -121,12 +122,6 @@ describe('secondTime', () => {
     expect(seen).toEqual([same, same]);
   });
 
-  it('makes it a second time, and not a third', async () => {
-    const { seen, make } = await service(() => refused);
-    expect((await make().answered).error).toMatchObject(refused);
-    expect(seen).toHaveLength(2);
-  });
-
   it('asks whether to, but not about a call that ended well', async () => {
     const asked: status[] = [];
     const again = ({ code }: StatusObject): boolean => {
@@ -138,15 +133,6 @@ describe('secondTime', () => {
     expect((await make().answered).message).toBe('Hello Ada');
     expect(asked).toEqual([status.UNAUTHENTICATED]);
     expect(seen).toHaveLength(2);
-  });
-
-  it('begins the time of the second call when what it needs is there', async () => {
-    const { make } = await service((count) => (count === 1 ? refused : undefined), {
-      // grpc-js sets a timer for a deadline. An hour passes, and every timer that was set before it is due.
-      prepare: async () => void (await vi.advanceTimersByTimeAsync(3_600_000)),
-    });
-    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
-    expect(await make({ deadline: Date.now() + 5_000 }).answered).toEqual({ message: 'Hello Ada', times: 1 });
   });
 
   it('gives the second call a deadline as well', async () => {
@@ -218,14 +204,6 @@ describe('secondTime', () => {
   ])('ends with the status of %s', async (_what, how) => {
     const { seen, make } = await service(() => refused, how);
     expect((await make().answered).error).toMatchObject({ code: status.ABORTED, details: 'too soon' });
-    expect(seen).toHaveLength(1);
-  });
-
-  it('leaves streams as they are', async () => {
-    const { seen, stub } = await service(() => undefined);
-    const ended = signal<ServiceError>();
-    stub.parrotHello({ name: 'Ada' }).on('error', ended.send).resume();
-    expect(await ended.sent).toMatchObject(refused);
     expect(seen).toHaveLength(1);
   });
 });

@@ -59,13 +59,10 @@ describe('whose a call is', () => {
 
   it('its token tells', async () => {
     const identify = (token: string): Identity => ({ ...ada, until: token.length });
-    expect(await identified(bearing, identify, refuse)).toEqual({ ...ada, until: 3 });
-    expect(refusals).toEqual([]);
-  });
-
-  it('is known at once for a token that is remembered, and after a while for another', async () => {
-    expect(identified(bearing, () => ada, refuse)).toBe(ada);
+    // At once for a token that is remembered, and after a while for another.
+    expect(identified(bearing, identify, refuse)).toEqual({ ...ada, until: 3 });
     expect(await identified(bearing, () => Promise.resolve(ada), refuse)).toBe(ada);
+    expect(refusals).toEqual([]);
   });
 
   it('nobody can tell without a good token, and it is refused', async () => {

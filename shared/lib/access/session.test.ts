@@ -1,6 +1,5 @@
 import { Metadata } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
-import { signal } from '#kit/signals.ts';
 import { metadataOf } from '#testkit/metadata-of.ts';
 import { Session } from './session.ts';
 
@@ -49,15 +48,6 @@ describe('Session', () => {
     await session.token();
     state.now = 60_000 + life - 2_001;
     expect(await session.token()).toBe('t1');
-  });
-
-  it('signs in once for all who ask meanwhile', async () => {
-    const entered = signal();
-    const { session, state } = sessionOf(() => entered.sent);
-    const tokens = Promise.all([session.token(), session.token(), session.token()]);
-    entered.send();
-    expect(await tokens).toEqual(['t1', 't1', 't1']);
-    expect(state.signIns).toBe(1);
   });
 
   it('tells all of them when it fails, and tries again for the next', async () => {

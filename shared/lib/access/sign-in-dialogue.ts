@@ -3,12 +3,11 @@ import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
 import type { AccountServiceClient } from '#protos/generated/account/AccountService.ts';
 import type { SignInResponse__Output } from '#protos/generated/account/SignInResponse.ts';
 import type { ProtoGrpcType as PhoneOtp } from '#protos/generated/phoneotp.ts';
-import type { PhoneOTPServiceClient } from '#protos/generated/phoneotp/PhoneOTPService.ts';
 import { loadProto } from '../grpc/load-proto.ts';
 import { isServiceError } from '../grpc/service-error.ts';
 import type { Ask, Question } from '../terminal/ask.ts';
 import { explainStatus } from '../terminal/explain-status.ts';
-import { reply } from './client-calls.ts';
+import { reply } from '../grpc/reply.ts';
 import type { SignedIn } from './session.ts';
 
 const { AccountService } = loadProto<Account>('account.proto').account;
@@ -40,13 +39,11 @@ export interface SignInDialogue {
 /**
  * @param address - host and port of the server
  * @param ask - asks for the phone number, once, and for each code
- * @param sendOtp - has a code sent, as in lesson 8
  * @returns a dialogue. Its `signIn` is rejected with the status of a call; with CANCELLED when the person gives up
  */
 export const signInDialogue = (
   address: string,
   ask: Ask<Record<'phone' | 'otp', Question>>,
-  sendOtp: (stub: PhoneOTPServiceClient, phone: string) => Promise<void>,
 ): SignInDialogue => {
   const phones = new PhoneOTPService(address, credentials.createInsecure());
   const account = new AccountService(address, credentials.createInsecure());
@@ -55,11 +52,12 @@ export const signInDialogue = (
   return {
     signIn: async () => {
       phone ??= await ask.one('phone');
-      await sendOtp(phones, phone);
-      console.log(`A code is on its way to ${phone}.`);
+      const phone_number = phone;
+      await reply((options, done) => phones.SendOTP({ phone_number }, options, done));
+      console.log(`A code is on its way to ${phone_number}.`);
       for await (const otp of ask.each('otp')) {
         try {
-          const { access_token, expires_in, user } = await signIn(account, phone, otp);
+          const { access_token, expires_in, user } = await signIn(account, phone_number, otp);
           ownId = user!.id;
           console.log(`You are signed in for ${expires_in!.seconds} seconds, as user ${ownId}.`);
           return { token: access_token, life: Number(expires_in!.seconds) * 1_000 };

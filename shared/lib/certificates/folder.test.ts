@@ -16,8 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tempFolder } from '#kit/temp-folder.ts';
 import { thrownBy } from '#testkit/thrown-by.ts';
 import { makeMissingCertificates, readCertificates, users, writeCertificates } from './folder.ts';
-import { issueClient, makeAuthority } from './issue.ts';
-import { lifeFrom } from './misfits.ts';
+import { makeAuthority } from './issue.ts';
 
 const day = 24 * 60 * 60 * 1_000;
 const now = Date.UTC(2030, 0, 1);
@@ -35,26 +34,6 @@ const written = (): string => {
 const textIn = (folder: string, name: string): string => readFileSync(path.join(folder, name), 'utf8');
 
 describe('writeCertificates', () => {
-  it('makes an authority, a server and clients that can be used', async () => {
-    const folder = written();
-    for (const name of ['server', ...users]) {
-      const { identity, authority } = readCertificates(folder, name, now);
-      expect(new X509Certificate(identity.certificate).checkIssued(new X509Certificate(authority))).toBe(
-        true,
-      );
-    }
-    expect(readdirSync(folder).toSorted()).toEqual(
-      ['ca', 'server', ...users].flatMap((name) => [`${name}.crt`, `${name}.key`]).toSorted(),
-    );
-  });
-
-  it('says until when each is good: a week, and the authority a month', async () => {
-    const folder = tempFolder();
-    const made = await writeCertificates(folder, now);
-    const days = made.map(({ name, until }) => [name, Math.round((until.getTime() - now) / day)]);
-    expect(Object.fromEntries(days)).toEqual({ ca: 30, server: 7, ada: 7, guest: 7 });
-  });
-
   it.skipIf(process.platform === 'win32')('lets nobody but their owner read them', async () => {
     const folder = tempFolder();
     chmodSync(folder, 0o755);
@@ -188,16 +167,6 @@ describe('readCertificates', () => {
     const said = thrownBy(() => readCertificates(folder, 'server', now + days * day)).message;
     expect(said).toContain(expected);
     expect(said).toMatch(/^.+ Make new ones: npm run lesson:10 certs$/);
-  });
-
-  it('reads certificates that another tool has made', async () => {
-    const folder = tempFolder();
-    const authority = await makeAuthority(lifeFrom(0, 30));
-    const { certificate, key } = await issueClient(authority, 'grace', lifeFrom(0, 7));
-    writeFileSync(path.join(folder, 'ca.crt'), authority.certificate);
-    writeFileSync(path.join(folder, 'grace.crt'), certificate);
-    writeFileSync(path.join(folder, 'grace.key'), key);
-    expect(readCertificates(folder, 'grace').identity.key).toEqual(key);
   });
 });
 

@@ -1,7 +1,8 @@
-import { createPrivateKey, randomUUID, X509Certificate } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileProblem } from '../storage/file-problem.ts';
+import { writeWhole } from '../storage/write-whole.ts';
 import { CannotUseCertificates } from './cannot-use-certificates.ts';
 import { daysGood, issueClient, issueServer, makeAuthority, type Identity, type Life } from './issue.ts';
 
@@ -92,21 +93,10 @@ export const readCertificates = (folder: string, name: string, now = Date.now())
   return { identity, authority: pem };
 };
 
-/** Puts a file in its place as a whole: nobody sees half of it. It is readable for its owner alone from the start. */
-const put = (file: string, content: Buffer): void => {
-  const whole = `${file}.${randomUUID()}`;
-  try {
-    writeFileSync(whole, content, { mode: 0o600, flag: 'wx', flush: true });
-    renameSync(whole, file);
-  } finally {
-    rmSync(whole, { force: true });
-  }
-};
-
 const write = (folder: string, name: string, { certificate, key }: Identity): void => {
   // The key first: a reader in between sees that key and certificate do not match, and keeps the old ones.
-  put(path.join(folder, `${name}.key`), key);
-  put(path.join(folder, `${name}.crt`), certificate);
+  writeWhole(path.join(folder, `${name}.key`), key, { mode: 0o600 });
+  writeWhole(path.join(folder, `${name}.crt`), certificate, { mode: 0o600 });
 };
 
 /** @returns the authority in a folder; undefined unless it outlives the certificates that it is to vouch for */
@@ -151,7 +141,7 @@ export const writeCertificates = async (
     // The path of what could not be written: of a file, or of the folder itself.
     const { path: at = folder } = error as NodeJS.ErrnoException;
     throw new CannotUseCertificates(
-      `Certificates cannot be kept in ${folder}: ${fileProblem(error)} (${at.replace(/\.[0-9a-f-]{36}$/, '')}).`,
+      `Certificates cannot be kept in ${folder}: ${fileProblem(error)} (${at}).`,
     );
   }
   return ['ca', 'server', ...users].map((name) => ({

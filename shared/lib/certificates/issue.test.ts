@@ -21,16 +21,6 @@ const whole = ({ certificate }: { certificate: Buffer }) => new WholeCertificate
 const read = ({ certificate }: { certificate: Buffer }): X509Certificate => new X509Certificate(certificate);
 
 describe('an authority', () => {
-  it('vouches for itself, and for the certificates that it issues', async () => {
-    const root = read(authority);
-    expect(root.ca).toBe(true);
-    expect(root.verify(root.publicKey)).toBe(true);
-    const server = read(await issueServer(authority, ['localhost'], life));
-    expect(server.ca).toBe(false);
-    expect(server.checkIssued(root)).toBe(true);
-    expect(server.verify(root.publicKey)).toBe(true);
-  });
-
   it('does not vouch for what another authority of the same name has issued', async () => {
     const other = read(await makeAuthority(life));
     expect(read(await issueServer(authority, ['localhost'], life)).verify(other.publicKey)).toBe(false);
@@ -89,29 +79,6 @@ describe('what a certificate may be used for', () => {
 });
 
 describe('a certificate', () => {
-  it('is good from its first moment to its last', async () => {
-    const from = Date.UTC(2030, 0, 1);
-    const made = read(await issueServer(authority, ['localhost'], { from, days: 7 }));
-    expect(new Date(made.validFrom).getTime()).toBe(from);
-    expect(new Date(made.validTo).getTime()).toBe(Date.UTC(2030, 0, 8));
-  });
-
-  it('names a server by its hosts and addresses', async () => {
-    const made = read(await issueServer(authority, ['localhost', '127.0.0.1', '::1'], life));
-    expect(made.checkHost('localhost')).toBe('localhost');
-    expect(made.checkHost('bank.example')).toBeUndefined();
-    expect(made.checkIP('127.0.0.1')).toBe('127.0.0.1');
-    expect(made.checkIP('::1')).toBe('::1');
-    expect(made.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
-  });
-
-  it('names a client by its user', async () => {
-    const made = read(await issueClient(authority, 'ada', life));
-    expect(made.subjectAltName).toBe('URI:urn:grpc-workbook:user:ada');
-    expect(userIn(made)).toBe('ada');
-    expect(made.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2']);
-  });
-
   it('has a serial number and a key of its own', async () => {
     const [one, two] = [await issueClient(authority, 'ada', life), await issueClient(authority, 'ada', life)];
     expect(read(one).serialNumber).not.toBe(read(two).serialNumber);

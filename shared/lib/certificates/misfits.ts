@@ -1,6 +1,6 @@
 import { ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
 import { serve } from '../grpc/serve.ts';
-import { issueServer, makeAuthority, type Identity, type Life } from './issue.ts';
+import { issueServer, makeAuthority, type Life } from './issue.ts';
 
 /** A server with which something is wrong, to see what a client makes of it. It serves no method. */
 export interface Misfit {
@@ -16,10 +16,6 @@ const day = 24 * 60 * 60 * 1_000;
 /** @returns a life of this many days that begins so many days from now; a negative number: that many days ago */
 export const lifeFrom = (inDays: number, days: number): Life => ({ from: Date.now() + inDays * day, days });
 
-/** The certificate of a server that has everything but the right time. */
-const expired = (authority: Identity): Promise<Identity> =>
-  issueServer(authority, ['localhost', '127.0.0.1'], lifeFrom(-8, 7));
-
 /**
  * Brings up a server on this machine that is right but for one thing. Its authority is its own, and is kept nowhere.
  *
@@ -29,7 +25,8 @@ const expired = (authority: Identity): Promise<Identity> =>
  */
 export const misfit = async (service: ServiceDefinition, what: 'expired' | 'plaintext'): Promise<Misfit> => {
   const authority = await makeAuthority(lifeFrom(-9, 30));
-  const { certificate, key } = await expired(authority);
+  // All is right in it but the time.
+  const { certificate, key } = await issueServer(authority, ['localhost', '127.0.0.1'], lifeFrom(-8, 7));
   const credentials =
     what === 'plaintext'
       ? ServerCredentials.createInsecure()

@@ -1,12 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 const cipher = 'aes-256-gcm';
-/** Goes up when what is in a token changes: a token of another form is then refused, and never misread. */
-const version = Buffer.of(1);
-/** Lengths in bytes: the nonce and the tag are those that GCM is made for; the position is a 64-bit number. */
+/** What GCM is made for, in bytes. */
 const nonceLength = 12;
-const tagLength = 16;
-const positionLength = 8;
+const authTagLength = 16;
+/** All positions are written with as many digits as the largest, so that the length of a token tells nothing. */
+const mostDigits = 16;
 
 /** Gives out page tokens, and reads them back. */
 export interface PageTokens {
@@ -31,31 +30,27 @@ export interface PageTokens {
  */
 export const pageTokens = (key: Buffer): PageTokens => ({
   after(position) {
-    const content = Buffer.alloc(positionLength);
-    content.writeBigUInt64BE(BigInt(position));
     const nonce = randomBytes(nonceLength);
-    const sealing = createCipheriv(cipher, key, nonce).setAAD(version);
-    const sealed = Buffer.concat([sealing.update(content), sealing.final()]);
-    return Buffer.concat([version, nonce, sealed, sealing.getAuthTag()]).toString('base64url');
+    const sealing = createCipheriv(cipher, key, nonce, { authTagLength });
+    const sealed = Buffer.concat([
+      nonce,
+      sealing.update(String(position).padStart(mostDigits, '0')),
+      sealing.final(),
+    ]);
+    return Buffer.concat([sealed, sealing.getAuthTag()]).toString('base64url');
   },
 
   read(token) {
     const bytes = Buffer.from(token, 'base64url');
-    const nonceEnd = version.length + nonceLength;
-    const sealedEnd = nonceEnd + positionLength;
     // Node.js reads base64 generously: only what encodes to the same text again is what was given out.
-    if (bytes.length !== sealedEnd + tagLength || bytes.toString('base64url') !== token) return undefined;
-    if (!bytes.subarray(0, version.length).equals(version)) return undefined;
-    const opening = createDecipheriv(cipher, key, bytes.subarray(version.length, nonceEnd), {
-      authTagLength: tagLength,
-    })
-      .setAAD(version)
-      .setAuthTag(bytes.subarray(sealedEnd));
+    if (bytes.toString('base64url') !== token) return undefined;
     try {
-      const content = Buffer.concat([opening.update(bytes.subarray(nonceEnd, sealedEnd)), opening.final()]);
-      return Number(content.readBigUInt64BE());
+      const opening = createDecipheriv(cipher, key, bytes.subarray(0, nonceLength), { authTagLength });
+      opening.setAuthTag(bytes.subarray(-authTagLength));
+      const sealed = bytes.subarray(nonceLength, -authTagLength);
+      return Number(opening.update(sealed, undefined, 'utf8') + opening.final('utf8'));
     } catch {
-      // The tag does not fit: it was not given out under this key.
+      // It is too short, or its tag does not fit: it was not given out under this key.
       return undefined;
     }
   },

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { connect, type ClientHttp2Stream } from 'node:http2';
 import {
   makeClientConstructor,
-  ServerCredentials,
   ServerInterceptingCall,
   status,
   type handleUnaryCall,
@@ -14,8 +13,6 @@ import {
 import { afterEach, expect, it } from 'vitest';
 import type { ProtoGrpcType as Chat } from '#protos/generated/chat.ts';
 import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
-import { issueServer, makeAuthority } from '../certificates/issue.ts';
-import { lifeFrom } from '../certificates/misfits.ts';
 import { soon } from '#kit/calls.ts';
 import { frame } from '#kit/frames.ts';
 import { closePeers, serving, stubAt, tracked } from '#kit/peers.ts';
@@ -115,13 +112,6 @@ it.each<[string, string, ServiceDefinition, UntypedServiceImplementation, string
 ])('serves %s to clients that know no package: %s', async (_which, _how, service, handlers, path, reply) => {
   const method = path.slice(path.lastIndexOf('/') + 1);
   expect(await called(await serving(service, handlers), service, method, path)).toEqual(reply);
-});
-
-it('secures its connections with what it is given', async () => {
-  const authority = await makeAuthority(lifeFrom(0, 1));
-  const { certificate, key } = await issueServer(authority, ['localhost'], lifeFrom(0, 1));
-  const secured = ServerCredentials.createSsl(null, [{ cert_chain: certificate, private_key: key }]);
-  expect(await greeted(await serving(Hello.service, hello, secured))).toEqual({ code: status.UNAVAILABLE });
 });
 
 it('hands over no call whose deadline passes between its request and its half-close', async () => {

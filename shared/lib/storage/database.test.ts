@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -35,12 +35,6 @@ describe('opening a database', () => {
     expect(wordsIn(opened(inFolder('a', 'b', 'words.db')))).toEqual(['one']);
   });
 
-  it('keeps each :memory: to itself, and makes no file', () => {
-    add(opened(':memory:'), 'one');
-    expect(wordsIn(opened(':memory:'))).toEqual([]);
-    expect(existsSync(':memory:')).toBe(false);
-  });
-
   it('takes a name with spaces, quotes and letters beyond ASCII', () => {
     const name = "mein Übungsbuch's (1) %41#?.db";
     // Windows allows no question mark in a name.
@@ -63,16 +57,6 @@ describe('opening a database', () => {
     expect(attempt).toThrow(CannotOpenDatabase);
     expect(attempt).toThrow(`The database ${file()} ${why}. --db names another one.`);
   });
-
-  // Root may write anywhere, and Windows keeps rights in another way.
-  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
-    'says so when it may not write there',
-    () => {
-      mkdirSync(inFolder('closed'));
-      chmodSync(inFolder('closed'), 0o500);
-      expect(() => openDatabase(inFolder('closed', 'words.db'), schema)).toThrow(CannotOpenDatabase);
-    },
-  );
 
   it('lets readers read while another one writes, and waits five seconds for another writer', () => {
     const database = opened(inFolder('words.db'));

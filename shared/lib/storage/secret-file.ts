@@ -1,11 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileProblem } from './file-problem.ts';
 import { CannotOpenDatabase } from './cannot-open-database.ts';
+import { writeWhole } from './write-whole.ts';
 
 /** How long a secret is, in bytes: what HMAC-SHA-256 makes (RFC 2104, section 3), and a private key of Ed25519. */
-export const secretLength = 32;
+const secretLength = 32;
 
 /** Where a server's secrets are, and what to call them when something is wrong. */
 export interface SecretPlace {
@@ -33,38 +34,17 @@ const secretsIn = (text: string): Buffer[] | undefined => {
   return good ? secrets : undefined;
 };
 
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
-
-const textOf = (secrets: readonly Buffer[]): string =>
-  secrets.map((secret) => `${secret.toString('base64')}\n`).join('');
-
-/** Writes a file that only its owner may read, and then hands its name to `place`. Whoever sees it, sees all of it. */
-const writeWhole = (file: string, secrets: readonly Buffer[], place: (whole: string) => void): void => {
-  const whole = `${file}.${randomUUID()}`;
-  try {
-    writeFileSync(whole, textOf(secrets), { mode: 0o600, flag: 'wx', flush: true });
-    place(whole);
-  } finally {
-    rmSync(whole, { force: true });
-  }
+/** Writes secrets into a file that only its owner may read. */
+const write = (file: string, secrets: readonly Buffer[], once = false): void => {
+  const text = secrets.map((secret) => `${secret.toString('base64')}\n`).join('');
+  writeWhole(file, text, { mode: 0o600, once });
 };
-
-/** Makes the file, unless it is there. */
-const makeOnce = (file: string): void =>
-  writeWhole(file, [newSecret()], (whole) => {
-    try {
-      // Of two servers that start at once, one gets the name. The other one finds it taken, and reads what is there.
-      linkSync(whole, file);
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    }
-  });
 
 const readIfThere = (file: string): string | undefined => {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 };
@@ -105,7 +85,8 @@ export const readSecrets = (place: SecretPlace): Buffer[] => {
     const there = readIfThere(file);
     if (there !== undefined) return there;
     mkdirSync(path.dirname(file), { recursive: true });
-    makeOnce(file);
+    // Of two servers that start at once, the slower one reads what the other has made.
+    write(file, [newSecret()], true);
     return readFileSync(file, 'utf8');
   });
   const secrets = secretsIn(text);
@@ -121,4 +102,4 @@ export const readSecrets = (place: SecretPlace): Buffer[] => {
  * @throws CannotOpenDatabase when they cannot be kept
  */
 export const replaceSecrets = (place: SecretPlace & { file: string }, secrets: readonly Buffer[]): void =>
-  reasonable(place, () => writeWhole(place.file, secrets, (whole) => renameSync(whole, place.file)));
+  reasonable(place, () => write(place.file, secrets));

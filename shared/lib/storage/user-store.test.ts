@@ -4,8 +4,7 @@ import Database from 'libsql';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import { tempFolder } from '#kit/temp-folder.ts';
-import { isoTime, timestampOf } from '../grpc/timestamp.ts';
-import { CannotOpenDatabase } from './cannot-open-database.ts';
+import { timestampOf } from '../grpc/timestamp.ts';
 import { UserStore, type UserValues } from './user-store.ts';
 
 let folder: string;
@@ -80,11 +79,8 @@ describe('making a user', () => {
 
   it.each([
     ['SQL', "'); DROP TABLE users;--"],
-    ['the sign of a parameter', ':id ?1 @name $x'],
     ['a NUL character', 'a\0b'],
-    ['an emoji', '👩🏽‍🚀'],
     ['a byte order mark', '\uFEFFa'],
-    ['200 characters', '😀'.repeat(200)],
   ])('keeps %s in a name as it is', (_what, name) => {
     const { id } = made('ada@example.com', { name });
     expect(store.get(id)!.name).toBe(name);
@@ -93,28 +89,17 @@ describe('making a user', () => {
   });
 });
 
-describe('finding and deleting a user', () => {
-  it.each(['', "' OR '1'='1", '%', '*', 'x'.repeat(100_000)])('knows none with the id %.20j', (id) => {
-    made('ada@example.com');
-    expect(store.get(id)).toBeUndefined();
-    expect(store.update(id, { name: 'x' })).toBeUndefined();
-    expect(store.delete(id)).toBe(false);
-    expect(listed(10)).toHaveLength(1);
-  });
-
-  it('takes an id only whole', () => {
-    const { id } = made('ada@example.com');
-    for (const other of [`${id}\0`, `${id} `, id.toUpperCase(), id.slice(1)]) {
-      if (other !== id) expect(store.get(other)).toBeUndefined();
-    }
-  });
-
-  it('deletes once', () => {
-    const { id } = made('ada@example.com');
-    expect(store.delete(id)).toBe(true);
-    expect(store.delete(id)).toBe(false);
-    expect(store.get(id)).toBeUndefined();
-  });
+it('finds and deletes a user by the whole id alone, and once', () => {
+  const { id } = made('ada@example.com');
+  const others = ['', "' OR '1'='1", '%', '*', 'x'.repeat(100_000), `${id}\0`, `${id} `, id.slice(1)];
+  for (const other of others) {
+    expect(store.get(other)).toBeUndefined();
+    expect(store.update(other, { name: 'x' })).toBeUndefined();
+    expect(store.delete(other)).toBe(false);
+  }
+  expect(store.get(id)!.name).toBe('Ada');
+  expect([store.delete(id), store.delete(id)]).toEqual([true, false]);
+  expect(store.get(id)).toBeUndefined();
 });
 
 describe('changing a user', () => {
@@ -160,22 +145,12 @@ describe('the pages of the list', () => {
   const emails = ['a@x', 'b@x', 'c@x', 'd@x', 'e@x'];
   const makeAll = (): User__Output[] => emails.map((email) => made(email));
 
-  it.each([1, 2, 4, 5, 6, 1_000])(
-    'bring every user once, in the order of their making, %d a page',
-    (size) => {
-      makeAll();
-      expect(listed(size)).toEqual(emails);
-    },
-  );
-
-  it('are over when the last one is full', () => {
-    makeAll();
-    expect(store.page(5, '')).toMatchObject({ users: { length: 5 }, next_page_token: '' });
-    expect(store.page(4, '')!.next_page_token).not.toBe('');
-  });
-
-  it('are one empty page when there are none', () => {
+  it('bring every user once, in the order of their making, and are over when the last one is full', () => {
     expect(store.page(1, '')).toEqual({ users: [], next_page_token: '' });
+    makeAll();
+    for (const size of [1, 2, 4, 5, 6]) expect(listed(size)).toEqual(emails);
+    expect(store.page(4, '')!.next_page_token).not.toBe('');
+    expect(store.page(5, '')).toMatchObject({ users: { length: 5 }, next_page_token: '' });
   });
 
   it('stay right while users are made and deleted between them', () => {
@@ -201,51 +176,11 @@ describe('the pages of the list', () => {
     expect(store.page(4, first.next_page_token)!.users.map(({ email }) => email)).toEqual(['f@x']);
   });
 
-  it('are asked for only with a token that was given out', () => {
+  it('are asked for only with a token that was given out for this list', () => {
     makeAll();
     const { next_page_token } = store.page(2, '')!;
-    for (const token of ['2', 'nonsense', `${next_page_token}A`, next_page_token.slice(1)]) {
-      expect(store.page(2, token)).toBeUndefined();
-    }
-    const elsewhere = storeOn('other.db');
-    expect(elsewhere.page(2, next_page_token)).toBeUndefined();
-  });
-});
-
-describe('two servers on one file', () => {
-  it('see the same users, the same order, and the same tokens', () => {
-    const other = storeOn('users.db');
-    const emails = Array.from({ length: 10 }, (_, index) => `${index}@x`);
-    for (const [index, email] of emails.entries()) made(email, {}, index % 2 ? store : other);
-    expect(listed(3)).toEqual(emails);
-    expect(listed(3, { by: other })).toEqual(emails);
-    const { next_page_token } = store.page(4, '')!;
-    expect(other.page(1, next_page_token)!.users[0]!.email).toBe('4@x');
-    expect(other.create(values('3@X'))).toBe('email taken');
-  });
-
-  it('lose nothing when they change different fields of one user', () => {
-    const other = storeOn('users.db');
-    const { id } = made('ada@example.com');
-    store.update(id, { name: 'Countess' });
-    other.update(id, { phone_number: '+14155550123' });
-    store.update(id, { email: 'ada@lovelace.example' });
-    expect(other.get(id)).toMatchObject({
-      name: 'Countess',
-      email: 'ada@lovelace.example',
-      phone_number: '+14155550123',
-    });
-  });
-
-  it('find the users again when they come back', () => {
-    const user = made('ada@example.com');
-    made('grace@example.com');
-    const { next_page_token } = store.page(1, '')!;
-    store.close();
-    const second = storeOn('users.db');
-    expect(second.get(user.id)).toEqual(user);
-    expect(isoTime(second.get(user.id)!.create_time)).toBe('2023-11-14T22:13:20.123Z');
-    expect(second.page(1, next_page_token)!.users[0]!.email).toBe('grace@example.com');
+    expect(store.page(2, '2')).toBeUndefined();
+    expect(storeOn('other.db').page(2, next_page_token)).toBeUndefined();
   });
 });
 
@@ -257,7 +192,6 @@ it.each(['users (login TEXT)', 'page_token_key (word TEXT)'])(
     other.exec(`CREATE TABLE ${table}`);
     other.close();
     const before = readFileSync(file);
-    expect(() => new UserStore(file)).toThrow(CannotOpenDatabase);
     expect(() => new UserStore(file)).toThrow(`The database ${file} keeps something else than this service`);
     expect(readFileSync(file).equals(before)).toBe(true);
     expect(readdirSync(folder).filter((name) => !name.startsWith('users'))).toEqual(['other.db']);

@@ -1,9 +1,10 @@
+import { detailsOf } from '../grpc/error-details.ts';
 import { isServiceError } from '../grpc/service-error.ts';
 import { explainStatus } from './explain-status.ts';
 
 /**
  * Does what a person chooses, again and again, until they choose `quit` or there are no more choices. A call that fails
- * is explained and does not end the menu, but the process ends with 1 when nobody has quit.
+ * is explained, with the wrong fields and the reason that the server names for programs. It does not end the menu, but the process ends with 1 when nobody has quit.
  *
  * @param choices - what is chosen, one after the other
  * @param calls - what to do for each choice
@@ -25,6 +26,9 @@ export const menu = async <Choice extends string>(
     } catch (error) {
       if (!isServiceError(error)) throw error;
       console.error(explainStatus(error, address));
+      const { violations, reason } = detailsOf(error);
+      for (const { field, description } of violations) console.error(`  ${field}: ${description}`);
+      if (reason) console.error(`  reason: ${reason}`);
       process.exitCode = 1;
     }
   }

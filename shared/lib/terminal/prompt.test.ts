@@ -41,12 +41,6 @@ describe('a prompt', () => {
     expect(terminal.screen().join('\n').trim()).toMatch(/^\S Which\? \S Grace$/);
   });
 
-  it('shows the answer that Return alone gives', async () => {
-    const { terminal, answer } = await opened({ initial: 'Ada' });
-    await terminal.shows('Ada');
-    expect(await answer('\r')).toBe('Ada');
-  });
-
   it('takes Ctrl-D for Return', async () => {
     expect(await (await opened()).answer(`Ada${ctrlD}`)).toBe('Ada');
   });

@@ -193,7 +193,7 @@ describe('a database that is in the way', () => {
 
   it('is no concern of a client alone', async () => {
     const { code, stderr } = await workbook.run(['lesson', '7', 'client', '--db', 'users.db']);
-    expect(stderr).toContain('There is no flag --db.');
+    expect(stderr).toContain("unknown option '--db'");
     expect(code).toBe(2);
   });
 });

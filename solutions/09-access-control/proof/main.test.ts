@@ -65,7 +65,7 @@ test('shows the user that is named, to whom that is allowed', async () => {
   expect(afterWelcome(user)).toEqual([refused]);
   expect(exitCode).toBe(1);
   const { client: admin } = await lesson.pair([...flags, '--admin', phone], { typing });
-  expect(afterWelcome(admin)).toEqual(['NOT_FOUND: There is no such user.']);
+  expect(afterWelcome(admin)).toEqual(['NOT_FOUND: There is no such user.', '  reason: USER_NOT_FOUND']);
 });
 
 test('lists and deletes users for an admin, and for nobody else', async () => {

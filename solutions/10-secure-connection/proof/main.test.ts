@@ -25,6 +25,20 @@ test('shows everything when nobody answers its questions, and being refused is n
   const { client: lines, exitCode } = await lesson.pair();
   const titles = lines.flatMap((line) => /^(\S+): /.exec(line)?.[1] ?? []);
   expect(titles).toEqual(client.questions.show.choices.filter((choice) => choice !== 'tour'));
+  expect(lines.filter((line) => /^ {2}(?:seen|reply|with)/.test(line))).toEqual([
+    '  reply: Hello World',
+    '  without TLS: ··World··Hello',
+    '  with TLS:    nothing of it',
+    '  seen:  UNAVAILABLE: Failed to connect',
+    '  seen:  UNAVAILABLE: wrong version number',
+    expect.stringMatching(/seen: {2}UNAVAILABLE: self-signed certificate in certificate chain$/),
+    expect.stringMatching(
+      /seen: {2}UNAVAILABLE: Hostname\/IP does not match certificate's altnames: Host: bank.example/,
+    ),
+    '  seen:  UNAVAILABLE: certificate has expired',
+    expect.stringMatching(/seen: {2}UNAVAILABLE: .*alert certificate required$/),
+    '  seen:  PERMISSION_DENIED: You may not do this.',
+  ]);
   expect(exitCode).toBe(0);
 });
 

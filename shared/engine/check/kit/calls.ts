@@ -197,6 +197,13 @@ const atItsEnd = async <T>(
   }
 };
 
+/** What a call that should have ended well says of the client by its status. */
+const whyEnded: Partial<Record<status, string>> = {
+  [status.DEADLINE_EXCEEDED]:
+    'A deadline is a point in time: Date.now() plus the milliseconds you are willing to wait.',
+  [status.INVALID_ARGUMENT]: 'The server refuses what your client has sent.',
+};
+
 /**
  * Waits for the learner's client, whose call ends well.
  *
@@ -213,10 +220,7 @@ export const settled = async <T>(promise: PromiseLike<T>, never: string): Promis
     throw new CheckFailure({
       expected: 'your client to come to a good end: the server answers this call with OK',
       came: inWords(error),
-      advice:
-        error.code === status.DEADLINE_EXCEEDED
-          ? 'A deadline is a point in time: Date.now() plus the milliseconds you are willing to wait.'
-          : 'Something your client did has ended the call early.',
+      advice: whyEnded[error.code] ?? 'Something your client did has ended the call early.',
     });
   }
 };

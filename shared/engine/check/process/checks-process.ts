@@ -36,12 +36,7 @@ export class ChecksProcess {
     return child;
   }
 
-  /**
-   * Runs the checks. Only one run at a time.
-   *
-   * @param changed - the files that have changed since the last run, as absolute paths
-   * @returns what was seen, by file
-   */
+  /** Runs the checks. Only one run at a time. @returns what was seen, by file */
   async run(changed: string[]): Promise<Map<string, Seen>> {
     return new Map([[this.#file, await this.#run(changed)]]);
   }

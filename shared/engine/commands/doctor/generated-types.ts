@@ -2,8 +2,8 @@ import { typesOutOfStep } from '../../lesson/generated-types.ts';
 import { ok, problem, type Finding } from './finding.ts';
 
 /** Looks whether the types are there that were generated from the contracts. */
-export const lookAtTypes = (): Finding => {
-  const [first, ...others] = typesOutOfStep();
+export const lookAtTypes = async (): Promise<Finding> => {
+  const [first, ...others] = await typesOutOfStep();
   if (first === undefined) return ok('The generated types are there, and say what the contracts say.');
   const [sentence] = first.split(' Run: ');
   return problem(

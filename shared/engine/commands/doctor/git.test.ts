@@ -16,22 +16,22 @@ describe('git', () => {
     for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE']) vi.stubEnv(name, undefined);
   });
 
-  it('can bring back files that it knows, and only those', ({ skip }) => {
+  it('can bring back files that it knows, and only those', async ({ skip }) => {
     const folder = tempFolder();
     skip(!git(folder, 'init'), 'there is no git here');
     writeFileSync(path.join(folder, 'package.json'), '{}');
-    expect(lookAtGit(folder)).toEqual({
+    expect(await lookAtGit(folder)).toEqual({
       state: 'note',
       found: expect.stringContaining('no clone that it can use'),
     });
     git(folder, 'add', 'package.json');
-    expect(lookAtGit(folder)).toEqual({ state: 'ok', found: 'git can bring back files.' });
+    expect(await lookAtGit(folder)).toEqual({ state: 'ok', found: 'git can bring back files.' });
   });
 
-  it('is not needed', () => {
+  it('is not needed', async () => {
     const folder = tempFolder();
     vi.stubEnv('PATH', folder);
-    expect(lookAtGit(folder)).toEqual({
+    expect(await lookAtGit(folder)).toEqual({
       state: 'note',
       found: expect.stringMatching(/^git is not installed, .* Nothing else needs it\.$/),
     });

@@ -1,20 +1,15 @@
-import { spawnSync } from 'node:child_process';
+import { runToEnd } from '../../lesson/run-to-end.ts';
 import { note, ok, type Finding } from './finding.ts';
 
-/**
- * Looks whether git could bring back a file of the workbook.
- *
- * @param folder - the workbook's top folder
- */
-export const lookAtGit = (folder: string): Finding => {
-  const { error, status } = spawnSync('git', ['ls-files', '--error-unmatch', 'package.json'], {
+/** Looks whether git could bring back a file of the workbook. */
+export const lookAtGit = async (folder: string): Promise<Finding> => {
+  const { code } = await runToEnd('git', ['ls-files', '--error-unmatch', 'package.json'], {
     cwd: folder,
-    stdio: 'ignore',
     timeout: 5_000,
-    windowsHide: true,
   });
-  if (error) return note('git is not installed, so it cannot bring back files. Nothing else needs it.');
-  return status === 0
+  if (code === undefined)
+    return note('git is not installed, so it cannot bring back files. Nothing else needs it.');
+  return code === 0
     ? ok('git can bring back files.')
     : note(
         'git is installed, but this folder is no clone that it can use, so it cannot bring back files. Nothing else needs it.',

@@ -10,11 +10,7 @@ import { ok, problem, type Finding } from './finding.ts';
 /** How long a call over the loopback may take, in milliseconds; it takes some ten. */
 const callTimeoutMs = 3_000;
 
-/**
- * Looks whether a port can be listened on.
- *
- * @param port - which
- */
+/** Looks whether a port can be listened on. */
 export const lookAtPort = async (port: number): Promise<Finding> => {
   const server = createServer().listen(port, loopback);
   try {

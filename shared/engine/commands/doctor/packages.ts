@@ -42,7 +42,6 @@ const loadFrom = (name: string): Promise<unknown> => import(name);
  * Looks whether each package that package.json asks for is there, in a version that it asks for, and can be loaded. Who
  * has installed it makes no difference.
  *
- * @param folder - the workbook's top folder
  * @param load - loads a package, by its name
  */
 export const lookAtPackages = async (
@@ -80,9 +79,6 @@ export const lookAtPackages = async (
 /**
  * Looks at the version of Node.js. One that is too old never comes this far: launch.js refuses it. One that a package
  * leaves out, as some do with odd-numbered releases, is worth knowing.
- *
- * @param folder - the workbook's top folder
- * @param node - the version of Node.js
  */
 export const lookAtNode = (folder: string, node: string = process.versions.node): Finding => {
   const against = Object.keys(askedFor(folder) ?? {}).flatMap((name) => {

@@ -7,7 +7,6 @@ export const writtenFolders = ['lessons', '.workbook'] as const;
 /**
  * The few looks of the doctor that are quick enough for every `npm start`: some ten milliseconds.
  *
- * @param folder - the workbook's top folder
  * @returns for each problem what was found and what to do, in sentences; mostly there is none
  */
 export const startProblems = (folder: string = root): string[] =>

@@ -48,8 +48,6 @@ const whyNot = (name: string, code: string): Finding => {
 /**
  * Looks whether files can be written into a folder of the workbook, by writing one.
  *
- * @param folder - the workbook's top folder
- * @param name - the folder in it
  * @param write - writes into a folder, and leaves nothing there
  */
 export const lookAtWriting = (folder: string, name: string, write = writeAndRemove): Finding => {

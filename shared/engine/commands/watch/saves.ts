@@ -24,10 +24,7 @@ export class Saves {
   #timer: NodeJS.Timeout | undefined;
   readonly #poll: NodeJS.Timeout;
 
-  /**
-   * @param folder - the lesson's folder
-   * @param onSave - called once a file has changed and the folder has settled
-   */
+  /** @param onSave - called once a file has changed and the folder has settled */
   constructor(folder: string, onSave: () => void) {
     this.#folder = folder;
     this.#onSave = onSave;

@@ -174,9 +174,6 @@ class Watch {
 /**
  * `npm run lesson:N watch`: grades the lesson at each save, and shows the first step that is not done, until the person
  * leaves. Without a terminal there is nobody to leave: then it grades once.
- *
- * @param lesson - the lesson to begin with
- * @returns the exit code
  */
 export const watch = async (lesson: Lesson): Promise<number> => {
   if (!process.stdin.isTTY) {

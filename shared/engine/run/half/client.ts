@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { askFrom, type PairContext, type Questions } from '#shared/terminal/ask.ts';
+import { askFrom } from '#shared/terminal/ask-from.ts';
+import type { PairContext, Questions } from '#shared/terminal/ask.ts';
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import { Interrupted, onPrompt } from '#shared/terminal/prompt.ts';
@@ -34,11 +35,7 @@ const fail = async (error: unknown, address: string, folder: string): Promise<vo
   leave(1);
 };
 
-/**
- * Runs a lesson's client to its end.
- *
- * @param folder - the lesson's folder
- */
+/** Runs a lesson's client to its end. */
 export const callLesson = async (folder: string): Promise<void> => {
   const lesson = await load('#answers', folder, 'client');
   const questions = (lesson.questions ?? {}) as Questions;

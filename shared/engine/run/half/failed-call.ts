@@ -4,9 +4,6 @@ import { explainStatus } from '#shared/terminal/explain-status.ts';
 /**
  * Says why a client has ended with the status of a call, and what usually causes that, where it is a puzzle.
  *
- * @param error - the status
- * @param address - host and port of the server
- * @param folder - the lesson's folder
  * @returns the lines to print
  */
 export const failedCall = async (error: ServiceError, address: string, folder: string): Promise<string[]> => {

@@ -10,8 +10,6 @@ const entries: Record<Half, string> = { server: 'start', client: 'main' };
  * Loads a lesson's file, or ends this half with a sentence that says why it cannot be.
  *
  * @param answers - `#answers`, which package.json leads to the lessons or the solutions; or the solutions
- * @param folder - the lesson's folder
- * @param half - which of its files
  * @returns what the file exports
  */
 export const load = async (

@@ -5,7 +5,6 @@ import { tell } from './link.ts';
 /**
  * Prints what went wrong in the learner's code: the message, and the lines of their files that led there.
  *
- * @param fault - what went wrong
  * @param print - where to: a server's faults belong into its log, a client's are its last words
  */
 export const printFault = (fault: Fault, print: (line: string) => void): void => {

@@ -55,7 +55,6 @@ const listen = async (
 /**
  * Runs a lesson's server until the command or a signal ends it.
  *
- * @param folder - the lesson's folder
  * @param mode - in a pair, the command decides when the server ends: after the client
  */
 export const serveLesson = async (folder: string, mode: 'pair' | 'alone'): Promise<void> => {

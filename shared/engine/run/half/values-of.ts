@@ -1,7 +1,6 @@
 import type { Settings, SettingValues } from '#shared/terminal/ask.ts';
 
 /**
- * @param settings - what can be set
  * @param given - values given by flags, by key; the last one counts
  * @returns the value of each setting
  */

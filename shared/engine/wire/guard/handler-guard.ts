@@ -89,8 +89,6 @@ const watchStream = (call: ServerCall, guarded: GuardedCall): void => {
  * Wraps a handler, so that each of its calls ends with a status, whatever the handler does, and tells what goes over
  * the wire.
  *
- * @param path - the method with its service, for example `/hello.Hello/hello`
- * @param handler - what the learner has written
  * @param serialize - the contract's own serializer of replies; it throws on what is no reply
  */
 export const guard = (path: string, handler: Handler, serialize: (message: unknown) => unknown): Handler => {

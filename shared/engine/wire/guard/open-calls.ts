@@ -7,8 +7,6 @@ export const openCalls = new Set<(failure: Failure) => void>();
 /**
  * Takes an error that reached the process itself: thrown in a timer, or a promise that nobody awaited.
  * Which call it belongs to cannot be known, so every open call of this process ends with it.
- *
- * @param error - what was thrown
  */
 export const failOpenCalls = (error: unknown): void => {
   const fault = faultOf(error);

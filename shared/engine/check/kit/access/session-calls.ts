@@ -31,9 +31,8 @@ export const sessionCalls = async (
 ) => {
   const seen: unknown[][] = [];
   let signIns = 0;
-  const interceptors = interceptorsFor(
-    new Session(async () => ({ token: await signIn((signIns += 1)), life: 600_000 })),
-  );
+  const session = new Session(async () => ({ token: await signIn((signIns += 1)), life: 600_000 }));
+  const interceptors = interceptorsFor(session);
   const services = echoServices((_method, { metadata }) => {
     const values = metadata.get('authorization');
     seen.push(values);
@@ -44,6 +43,7 @@ export const sessionCalls = async (
   const users = stubAt(UserService, `127.0.0.1:${port}`, { interceptors });
   const chat = stubAt(ChatService, `127.0.0.1:${port}`, { interceptors });
   return {
+    session,
     /** What each call has brought as `authorization`. */
     seen,
     /** How many calls and sign-ins there have been. */

@@ -75,6 +75,7 @@ export const tokenCheckpoint = async (lesson: Lesson) => {
       .sign(key);
   return {
     keys,
+    issuer,
     token,
     /** Makes a token whose claims are others than those that were signed. */
     changed: async (): Promise<string> =>

@@ -1,4 +1,5 @@
 /** People who talk and listen in a live chat: at the learner's server, or at one of the check's own. */
+import { inspect } from 'node:util';
 import { Metadata, status, type ServerWritableStream } from '@grpc/grpc-js';
 import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
 import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
@@ -7,7 +8,7 @@ import type { Message, Message__Output } from '#protos/generated/livechat/Messag
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { inTime, within } from '../bounds.ts';
 import { hear, replyTo, soon, type Heard } from '../calls.ts';
-import { must, same } from '../check-failure.ts';
+import { CheckFailure, must, same } from '../check-failure.ts';
 import { serving } from '../peers.ts';
 import { signal } from '../signals.ts';
 import { stalledAt, type Read, type Stalled } from '../stalled.ts';
@@ -24,6 +25,39 @@ export const numbered = (count: number, length = 0): Message__Output[] =>
 /** @returns one line for each message */
 export const linesOf = (messages: readonly Message[]): string[] =>
   messages.map(({ user_name, text }) => `${user_name}: ${text}`);
+
+const shown = (line: string): string => inspect(line, { maxStringLength: 60 });
+
+/** @returns how often this line is in the list, in words */
+const timesIn = (list: readonly string[], line: string): string => {
+  const times = list.filter((each) => each === line).length;
+  return times === 0 ? 'not at all' : times === 1 ? 'once' : `${times} times`;
+};
+
+/**
+ * Compares what somebody has heard with what was said, in whatever order: each line as often.
+ *
+ * @param advice - what to look for when a line is missing, and nothing tells more
+ * @throws CheckFailure with a line that came too seldom, and one that came too often
+ */
+export const reachedAs = (heard: readonly string[], said: readonly string[], advice: string): void => {
+  const countedOtherwise = (line: string): boolean => timesIn(heard, line) !== timesIn(said, line);
+  const spoken = said.find((line) => countedOtherwise(line));
+  const strange = heard.find((line) => timesIn(said, line) === 'not at all');
+  if (spoken === undefined && strange === undefined) return;
+  const line = spoken ?? strange!;
+  const why = (): string => {
+    if (strange !== undefined) return 'Hand on the message as it is, spaces and all.';
+    if (timesIn(heard, line) === 'not at all') return advice;
+    return 'Each message is delivered once, and a text that is said twice is two messages.';
+  };
+  const instead = strange === undefined ? '' : `, and ${shown(strange)}, which nobody has said`;
+  throw new CheckFailure({
+    expected: `${shown(line)} to be delivered ${timesIn(said, line)}`,
+    came: timesIn(heard, line) + instead,
+    advice: why(),
+  });
+};
 
 /** Sends one message after the other. @returns the replies */
 export const say = (stub: ChatServiceClient, messages: readonly Message[]): Promise<Message__Output[]> => {

@@ -1,9 +1,11 @@
 /** The phone service of a lesson, with a clock, a generator of codes and a phone that belong to the check. */
+import { inspect } from 'node:util';
 import { Metadata, type CallOptions, type ClientUnaryCall, type requestCallback } from '@grpc/grpc-js';
 import { onTestFinished } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/phoneotp.ts';
 import type { PhoneOTPServiceHandlers } from '#protos/generated/phoneotp/PhoneOTPService.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
+import { readPhoneNumber } from '#shared/sms/phone-number.ts';
 import type { SmsSender } from '#shared/sms/sms-sender.ts';
 import { openOtpStore, type OtpStore } from '#shared/storage/otp-store.ts';
 import { saidBeside, soon } from '../calls.ts';
@@ -59,17 +61,26 @@ export const phoneService = async (
   let generated = 0;
   let reached = signal<Outcome>();
   let isPassed = false;
-  let otherClock: CheckFailure | undefined;
+  let misTold: CheckFailure | undefined;
   /** The store goes by the right time, whatever it is told: that is judged in the checks of one step. */
   const timeFor = (method: string, judgedIn: number, at: unknown): number => {
     if (at !== clock.now && judgedIn === step) {
-      otherClock ??= new CheckFailure({
+      misTold ??= new CheckFailure({
         expected: `store.${method} to be told the time of now()`,
         came: typeof at === 'number' ? 'another time' : typeof at,
         advice: 'now() is handed to you, as the store is: a check has a clock of its own.',
       });
     }
     return clock.now;
+  };
+  /** The store is told a number as it was read: in other words, its tries would be counted anew. */
+  const hasRead = (number: string): void => {
+    if (step !== 4 || number === readPhoneNumber(String(number))) return;
+    misTold ??= new CheckFailure({
+      expected: 'store.spendTry to be told the number as it was read',
+      came: inspect(number),
+      advice: 'This is the same number in other words: hand spendTry `number`, not what came.',
+    });
   };
   const handlers = phoneOtp({
     key,
@@ -87,6 +98,7 @@ export const phoneService = async (
       keep: (number, kept, at) => store.keep(number, kept, timeFor('keep', 3, at)),
       spendTry: (number, at) => {
         isPassed = true;
+        hasRead(number);
         return store.spendTry(number, timeFor('spendTry', 4, at));
       },
     },
@@ -109,7 +121,7 @@ export const phoneService = async (
       const call = make(metadata, soon(), (error, reply) => resolve({ error, reply, beside, step }));
       const beside = saidBeside(call);
     });
-    const slip = slips.get(id) ?? otherClock;
+    const slip = slips.get(id) ?? misTold;
     if (slip) throw slip;
     return outcome;
   };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fakeTerminal } from '#testkit/fake-terminal.ts';
 import { printing } from '#kit/printing.ts';
-import { askFrom, type Questions } from './ask.ts';
+import { askFrom } from './ask-from.ts';
+import type { Questions } from './ask.ts';
 
 const questions = {
   name: { message: 'Which name?', initial: 'Ada' },

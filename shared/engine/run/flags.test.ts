@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readAnswers, refuseKept } from './flags.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('answers given ahead', () => {
+  const questions = {
+    call: { message: '?', initial: 'hello', choices: ['hello', 'biHello'] },
+    name: { message: '?', initial: 'World' },
+  };
+
+  it.each([
+    [['--name', 'Ada', '--name=Grace', '--call', 'biHello'], { name: ['Ada', 'Grace'], call: ['biHello'] }],
+    [['--name=', '--name=--solution'], { name: ['', '--solution'] }],
+    [[], {}],
+  ])('%j are collected by question', (args, answers) => {
+    expect(readAnswers(args, questions)).toEqual(answers);
+  });
+
+  it.each([
+    [['--nmae', 'Ada'], "unknown option '--nmae'\n(Did you mean --name?)"],
+    [['--loud'], 'Usage: npm run lesson:2 -- [--call <hello | biHello>] [--name <answer>] [--solution]'],
+    [['--solutoin'], '(Did you mean --solution?)'],
+    [['--name'], "option '--name <answer>' argument missing"],
+    [['--name', '--call'], '--call looks like a flag. If it is the answer, write --name=--call'],
+    [['--call', 'hallo'], "argument 'hallo' is invalid. It is none of the choices."],
+    [['--call='], "argument '' is invalid."],
+    [['--name', 'Ada', 'Grace'], '"Grace" stands alone'],
+  ])('%j are refused', (args, message) => {
+    expect(() => readAnswers(args, questions, 2)).toThrow(message);
+  });
+});
+
+describe('a flag that npm has kept', () => {
+  it.each([
+    ['lesson:2', { port: '50052' }, undefined, / npm run lesson:2 -- --port …$/],
+    ['lesson:2', { json: 'true' }, 'check', / npm run lesson:2 check -- --json$/],
+    ['lesson:2', { json: 'true' }, '--loud', / npm run lesson:2 -- --json$/],
+    ['lesson:2', { two_words: 'x' }, undefined, /^npm kept --two-words for itself\. .* -- --two-words …$/],
+    ['check', { solution: 'true', port: '1' }, undefined, / npm run check -- --solution --port …$/],
+  ])('of %s: %j is asked for again', (script, kept, word, expected) => {
+    vi.stubEnv('npm_lifecycle_event', script);
+    for (const [name, value] of Object.entries(kept)) vi.stubEnv(`npm_config_${name}`, value);
+    expect(() => refuseKept(['solution', 'json', 'port', 'two-words'], word)).toThrow(expected);
+  });
+
+  it.each([['bench'], ['check:all'], ['my-lesson:2'], [undefined]])(
+    'is none of the workbook, for the script %s',
+    (script) => {
+      vi.stubEnv('npm_lifecycle_event', script);
+      vi.stubEnv('npm_config_port', '50052');
+      expect(() => refuseKept(['port'])).not.toThrow();
+    },
+  );
+});
