@@ -1,362 +1,455 @@
-import { setImmediate } from 'node:timers/promises';
-import { inspect } from 'node:util';
-import { connectivityState, Server, status } from '@grpc/grpc-js';
-import { describe, it, vi } from 'vitest';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
-import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
-import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
-import { loadProto } from '#shared/grpc/load-proto.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
+import { describe, it } from 'vitest';
+import type { ServiceConfig } from '#shared/grpc/service-config.ts';
+import type { PaymentStore } from '#shared/storage/payment-store.ts';
+import { rejectedWith, settled } from '#kit/calls.ts';
 import { within } from '#kit/bounds.ts';
-import { rejectedWith, replyTo, settled } from '#kit/calls.ts';
-import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { allTexts, everyFailure, greetingRequest, greetingRequests, integer } from '#kit/drawn.ts';
+import { must, same } from '#kit/check-failure.ts';
+import { awkwardTexts, everyFailure, integer, oneOf, someOf } from '#kit/drawn.ts';
+import { expectFault } from '#kit/faults.ts';
+import { becomes, watchedPromise } from '#kit/health/health-service.ts';
 import { moveTimeOn } from '#kit/moved-time.ts';
 import {
-  calling,
-  gone,
-  reachedFromOutside,
-  serving,
-  started,
-  stubAt,
-  tracked,
-  trackedStub,
-} from '#kit/peers.ts';
-import { timersStarted } from '#kit/timers.ts';
+  again,
+  answerTo,
+  aPayment,
+  cashier,
+  configured,
+  mustBePaid,
+  openStore,
+  paid,
+  PaymentService,
+  sentAway,
+  somePayments,
+  totalAsked,
+  twoPayments,
+  type Came,
+  type Decide,
+} from '#kit/payments/service.ts';
+import { drawnConfigs, trapsHave } from '#kit/payments/traps.ts';
+import { calling, gone, started, trackedStub } from '#kit/peers.ts';
+import { printing } from '#kit/printing.ts';
+import { tempFolder } from '#kit/temp-folder.ts';
 
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/12-call-again-safely/server.ts');
 const client = () => import('#answers/12-call-again-safely/client.ts');
 
-const good: HelloHandlers['hello'] = ({ request }, callback) =>
-  callback(null, { message: `${request.greeting} ${request.name}` });
-/** As the client's file has it, in milliseconds. */
-const patience = 5_000;
-const neverAnswered = 'The caller waits until your handler calls callback(null, reply).';
+const open = { wait: () => 0 };
 
-describe('Step 1 · Answer the call', () => {
-  const asking = async () => {
-    const { hello } = await server();
-    const stub = await calling(Hello, { hello });
-    return (request: HelloRequest__Output) =>
-      replyTo<HelloReply__Output>((options, done) => stub.hello(request, options, done), neverAnswered);
-  };
+/** The learner's service over a store. */
+const overStore = async (store: PaymentStore, desk = open) => {
+  const { payments } = await server();
+  return calling(PaymentService, payments(store, desk));
+};
 
-  it('answers with the greeting, a space and the name', async () => {
-    const ask = await asking();
-    for (const request of [greetingRequest(), greetingRequest()]) {
-      const reply = await ask(request);
-      same(
-        reply,
-        { message: `${request.greeting} ${request.name}` },
-        reply.message === ''
-          ? 'The message that came is empty: its field is named message. Any other name is dropped without a word.'
-          : 'Build the message from call.request: the greeting first, then one space, then the name.',
-      );
-    }
-  });
+describe('Step 1 · Book one payment for each key', () => {
+  const sameAgain = "'key taken' means: it is booked already. Then the payment with this key is the reply.";
 
-  it('hands on both texts as they are', async () => {
-    const advice =
-      'Only the space between the two is yours: greeting and name stay as the client has sent them.';
-    const ask = await asking();
-    for (const text of allTexts) {
-      for (const request of [
-        { greeting: text, name: text },
-        { greeting: text, name: '' },
-      ]) {
-        same(await ask(request), { message: `${request.greeting} ${request.name}` }, advice);
+  it('books a payment, and gives the same one to whoever comes with its key again', async () => {
+    const store = openStore();
+    const stub = await overStore(store);
+    const ids = new Set<string>();
+    const keys = someOf(awkwardTexts, 3);
+    for (const [index, { payee, amount }] of somePayments(3).entries()) {
+      const request = { payee, amount, idempotency_key: keys[index]! };
+      const first = mustBePaid(await paid(stub, request), 'Nothing is wrong with this payment.');
+      same({ payee: first.payee, amount: first.amount }, { payee, amount }, 'The reply is the payment.');
+      for (const again of [1, 2]) {
+        const reply = mustBePaid(await paid(stub, request), sameAgain);
+        same(reply, first, `Call ${again + 1} with this key gets the payment of the first one.`);
       }
+      ids.add(first.id);
+      same(store.total(payee), { payments: 1, amount: String(amount) }, 'One key is one payment.');
     }
+    same(ids.size, 3, 'Another key is another payment.');
   });
 
-  it('answers each of several calls at the same moment with what it has sent', async () => {
-    const requests = greetingRequests(3);
-    same(
-      await Promise.all(requests.map(await asking())),
-      requests.map(({ greeting, name }) => ({ message: `${greeting} ${name}` })),
-      'Keep what belongs to a call inside the handler: a variable outside is the same for all calls.',
-    );
-  });
-});
-
-describe('Step 2 · Open the kitchen', () => {
-  // First, because a server that is always at one address fails the other checks as well, now and then.
-  it('listens at the address it is given', async () => {
-    const { start } = await server();
-    const one = await started(() => start('127.0.0.1:0', { hello: good }));
-    const other = await started(() => start('127.0.0.1:0', { hello: good }));
-    must(one !== other, {
-      expected: 'two servers, each on a port of its own',
-      came: `both on ${one}`,
-      advice: 'Bind to the address that start() got, and resolve with the port that bindAsync reports.',
-    });
-    must(!(await reachedFromOutside(one)), {
-      expected: 'a server that listens at 127.0.0.1 alone',
-      came: 'one that other machines reach as well',
-      advice: 'Hand the address to bindAsync as it is: 0.0.0.0 and [::] mean every address of this machine.',
-    });
-  });
-
-  it('takes calls for hello once it has started, and hands them to the handler it is given', async () => {
-    const { start } = await server();
-    const given: HelloHandlers['hello'] = (_call, callback) => callback(null, { message: 'as given' });
-    const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { hello: given })));
-    const reply = await replyTo(
-      (options, done) => stub.hello(greetingRequest(), options, done),
-      neverAnswered,
-    );
-    const advice = 'Give addService the handlers that start() got. Here they hold a handler of the check.';
-    same(reply, { message: 'as given' }, advice);
-  });
-
-  it('says so when the port is already taken', async () => {
-    const { start } = await server();
-    const taken = await started(() => start('127.0.0.1:0', { hello: good }));
-    const { bindAsync } = Server.prototype;
-    let given: Error | null = null;
-    vi.spyOn(Server.prototype, 'bindAsync').mockImplementation(function (this: Server, port, creds, done) {
-      bindAsync.call(this, port, creds, (error, bound) => {
-        given = error;
-        done(error, bound);
-      });
-    });
-    const second = (async () => start(taken, { hello: good }))().then(
-      (listening) => listening,
-      (error: unknown) => ({ error }),
-    );
-    const came = await within(second, {
-      expected: 'start() to reject',
-      came: 'nothing: its promise is still open',
-      advice: 'bindAsync tells its callback an error when the port is taken: call reject(error).',
-    });
-    if (came && 'error' in came) {
-      must(came.error instanceof Error && (given === null || came.error === given), {
-        expected: 'start() to reject with the error of bindAsync, which says EADDRINUSE',
-        came: inspect(came.error),
-        advice: 'Hand on the error itself: whoever reads it must learn what was in the way.',
-      });
-      return;
+  it('books a payment for each call without a key', async () => {
+    const store = openStore();
+    const stub = await overStore(store);
+    const { payee, amount } = aPayment();
+    const ids = new Set<string>();
+    for (let call = 0; call < 3; call += 1) {
+      ids.add(mustBePaid(await paid(stub, { payee, amount }), 'A payment may have no key.').id);
     }
-    if (came?.server) tracked(came.server);
-    const elsewhere = came?.port > 0;
-    throw new CheckFailure({
-      expected: 'start() to reject',
-      came: elsewhere ? 'it listens, but at another port' : 'it resolved, as if the server listened',
-      advice: elsewhere
-        ? 'Bind to the address that start() got, as it is.'
-        : 'Look at the error that the callback of bindAsync gets before you resolve.',
-    });
+    same([ids.size, store.total(payee).payments], [3, 3], 'No key is no key: each call is a payment.');
   });
-});
 
-describe('Step 3 · Get a stub', () => {
-  it('gives a stub for the server at the address, and another one for another address', async () => {
-    const { connect } = await client();
-    for (const which of ['the server', 'a second server']) {
-      let reached = false;
-      const hello: HelloHandlers['hello'] = (call, callback) => {
-        reached = true;
-        good(call, callback);
-      };
-      const stub = connect(await serving(Hello.service, { hello }));
-      must(typeof stub?.hello === 'function', {
-        expected: 'a stub, which has a method hello',
-        came: String(stub),
-        advice: 'Return new Hello(address, …).',
-      });
-      trackedStub(stub);
-      const call = replyTo((options, done) => stub.hello(greetingRequest(), options, done), neverAnswered);
-      // Another server may have answered, or none: all that counts is which one the call has reached.
-      await call.catch(() => {});
-      must(reached, {
-        expected: `a call over the stub to reach ${which} at the address that connect() got`,
-        came: 'none: they went elsewhere, or not in the way that this server speaks',
+  it('remembers the keys when it is started anew', async () => {
+    const file = `${tempFolder()}/payments.db`;
+    const { payee, amount } = aPayment();
+    const request = { payee, amount, idempotency_key: `key ${integer(0, 999_999)}` };
+    const first = mustBePaid(await paid(await overStore(openStore(file)), request), sameAgain);
+    const later = openStore(file);
+    const reply = mustBePaid(await paid(await overStore(later), request), sameAgain);
+    same(reply, first, 'What a variable keeps is gone when the server is started anew. The store has it.');
+    same(later.total(payee).payments, 1, 'One key is one payment.');
+  });
+
+  it('books one payment when two servers get the same key at the same moment', async () => {
+    const file = `${tempFolder()}/payments.db`;
+    const [store, other] = [openStore(file), openStore(file)];
+    const stub = await overStore(store);
+    const { payee, amount } = aPayment();
+    const key = `key ${integer(0, 999_999)}`;
+    // Whatever the handler does first, the other server books just before it can.
+    const { book } = store;
+    store.book = (booking) => {
+      other.book({ payee, amount, key });
+      return book.call(store, booking);
+    };
+    const reply = await paid(stub, { payee, amount, idempotency_key: key });
+    const advice =
+      'Between a question and a booking, another server can book. So book first: only the store can say, in one step, that a key is taken.';
+    same(mustBePaid(reply, advice), other.withKey(key), advice);
+    same(other.total(payee).payments, 1, advice);
+  });
+
+  it('refuses a key that is another payment, and books nothing', async () => {
+    const store = openStore();
+    const stub = await overStore(store);
+    const [one, other] = twoPayments();
+    const idempotency_key = oneOf(awkwardTexts);
+    const first = mustBePaid(await paid(stub, { ...one, idempotency_key }), sameAgain);
+    for (const [what, request] of [
+      ['another payee', { ...one, payee: other.payee }],
+      ['another amount', { ...one, amount: other.amount }],
+    ] as const) {
+      const { code, reason, payment } = await paid(stub, { ...request, idempotency_key });
+      must(code === 'ALREADY_EXISTS' && reason === 'KEY_REUSED', {
+        expected: `ALREADY_EXISTS with the reason KEY_REUSED for ${what}`,
+        came: payment
+          ? 'a payment, as if it were the same'
+          : `${code}${reason && ` with the reason ${reason}`}`,
         advice:
-          which === 'the server'
-            ? 'Hand on the address as it is; for credentials take credentials.createInsecure().'
-            : 'Make a new stub each time: one that is kept leads to the address it was made for.',
+          'Compare payee and amount of the payment with those of the request; withReason makes the status.',
       });
-      await call;
     }
+    same(mustBePaid(await paid(stub, { ...one, idempotency_key }), sameAgain), first, 'The first one stays.');
+    same(
+      [store.total(one.payee).payments, store.total(other.payee).payments],
+      [1, 0],
+      'Nothing else is booked.',
+    );
   });
 
-  it('makes it for the address as it is, and sends nothing yet', async () => {
-    const { connect } = await client();
-    for (const host of ['localhost', '127.0.0.2', '[::1]']) {
-      const address = `${host}:${integer(50_000, 60_000)}`;
-      const stub = connect(address);
-      await setImmediate();
-      const target = stub.getChannel().getTarget();
-      must(target.endsWith(address), {
-        expected: `a stub for ${address}`,
-        came: `one for ${target}`,
-        advice: 'Hand on the address as it is: it may be a name, or one of IPv6.',
-      });
-      must(stub.getChannel().getConnectivityState(false) === connectivityState.IDLE, {
-        expected: 'a stub that waits for its first call before it connects',
-        came: 'one that has begun to connect',
-        advice: 'Make the stub, and return it: its channel connects when the first call needs it.',
-      });
-      stub.close();
-      const again = connect(address);
-      must(again !== stub, {
-        expected: 'a new stub for the same address, once the first one is closed',
-        came: 'the one that is closed: every call over it would fail',
-        advice: 'Make a new stub each time.',
-      });
-      again.close();
-    }
+  it('does not answer with a payment when the store fails', async () => {
+    const store = openStore();
+    const stub = await overStore(store);
+    const message = `the disk is ${oneOf(['full', 'gone', 'locked'])}`;
+    expectFault(message);
+    store.book = () => {
+      throw new Error(message);
+    };
+    const { payee, amount } = aPayment();
+    const { code } = await paid(stub, { payee, amount, idempotency_key: 'a key' });
+    must(['INTERNAL', 'UNKNOWN', 'UNAVAILABLE', 'UNIMPLEMENTED'].includes(code), {
+      expected: 'a status that says nothing of the payment, such as INTERNAL',
+      came: code,
+      advice: 'Catch nothing here: what the store throws is no key that is taken.',
+    });
   });
 });
 
-describe('Step 4 · Make the call, with a deadline', () => {
-  const neverSettled = 'Resolve with the reply in the callback of stub.hello, or reject with the error.';
+describe('Step 2 · Say when to call again, or never', () => {
+  const toldBy = async (wait: number, calls: number) => sentAway((await server()).payments, wait, calls);
 
-  it('sends the request and resolves with the reply', async () => {
-    const { sayHello } = await client();
-    const requests: HelloRequest__Output[] = [];
-    const stub = await calling(Hello, {
-      hello: ((call, callback) => {
-        requests.push(call.request);
-        good(call, callback);
-      }) satisfies HelloHandlers['hello'],
-    });
-    const sent = [greetingRequest(), ...allTexts.map((text) => ({ greeting: text, name: text }))];
-    for (const [index, request] of sent.entries()) {
-      const reply = await settled(sayHello(stub, request), neverSettled);
-      same(requests, sent.slice(0, index + 1), 'Hand the request to stub.hello as it is, in one call.');
-      same(
-        reply,
-        { message: `${request.greeting} ${request.name}` },
-        'Resolve with the reply itself: the second thing the callback gets.',
-      );
-    }
-  });
-
-  it('takes a reply with an empty message for a reply', async () => {
-    const { sayHello } = await client();
-    const stub = await calling(Hello, {
-      hello: ((_call, callback) => callback(null, { message: '' })) satisfies HelloHandlers['hello'],
-    });
-    same(
-      await settled(sayHello(stub, greetingRequest()), neverSettled),
-      { message: '' },
-      'Ask whether there is a reply, and not what is in it.',
-    );
-  });
-
-  it('sets a deadline for each call', async () => {
-    const { sayHello } = await client();
-    let deadline: Date | number = Infinity;
-    const stub = await calling(Hello, {
-      hello: ((call, callback) => {
-        deadline = call.getDeadline();
-        good(call, callback);
-      }) satisfies HelloHandlers['hello'],
-    });
-    await settled(sayHello(stub, greetingRequest()), neverSettled);
-    const left = Number(deadline) - Date.now();
-    must(left < 2 * patience, {
-      expected: `the call to carry a deadline, ${patience} ms away`,
-      came: Number.isFinite(left)
-        ? `one that is ${Math.ceil(left / 1_000)} seconds away`
-        : 'a call without a deadline',
-      advice: 'Pass { deadline: Date.now() + patience } between the request and the callback.',
-    });
-    moveTimeOn(3_600_000);
-    const later = await sayHello(stub, greetingRequest()).then(
-      () => undefined,
-      (error: { code?: status }) => error,
-    );
-    must(later?.code !== status.DEADLINE_EXCEEDED, {
-      expected: 'a call an hour later to have a deadline of its own',
-      came: 'DEADLINE_EXCEEDED: its deadline had passed before it began',
-      advice: 'Compute the deadline where the call is made, and not once when the file is loaded.',
-    });
-  });
-
-  it('rejects with the status when the server refuses', async () => {
-    const { sayHello } = await client();
-    let calls = 0;
-    let code = status.OK;
-    const stub = await calling(Hello, {
-      hello: ((_call, callback) => {
-        calls += 1;
-        callback({ code, details: 'not today' });
-      }) satisfies HelloHandlers['hello'],
-    });
-    const timers = timersStarted();
-    for (code of everyFailure) {
-      calls = 0;
-      await rejectedWith(sayHello(stub, greetingRequest()), code).catch((error: unknown) => {
-        timers.stop();
-        throw error;
+  it('tells in how many milliseconds to call again', async () => {
+    for (const wait of [integer(110, 160), integer(210, 260)]) {
+      const { asked, told } = await toldBy(wait, 2);
+      const advice = "metadata.set('grpc-retry-pushback-ms', …) takes a text: the number of milliseconds.";
+      same(told, [String(wait)], advice);
+      const gap = Math.round(asked[1]! - asked[0]!);
+      must(asked.length === 2 && gap >= wait - 5, {
+        expected: `a second call after ${wait} ms`,
+        came: asked.length === 2 ? `one after ${gap} ms` : `${asked.length} calls`,
+        advice,
       });
-      same(calls, 1, 'One call is made, however it ends: a server that has refused has decided.');
     }
-    timers.stop();
-    timers.noneOfLesson('Reject in the callback of the call, at once.');
   });
 
-  it('rejects at once when nobody listens', async () => {
-    const { sayHello } = await client();
-    const outcome = sayHello(stubAt(Hello, await gone()), greetingRequest());
-    await within(
-      outcome.catch(() => {}),
+  it('tells a client not to call again when that is no use', async () => {
+    const { asked, told } = await toldBy(Infinity, 4);
+    must(asked.length === 1 && Number(told[0]) < 0, {
+      expected: 'one call, and then -1 for the milliseconds',
+      came: `${asked.length} call${asked.length === 1 ? '' : 's'}, and ${told.length > 0 ? String(told[0]) : 'nothing'}`,
+      advice: 'A number below 0 means: not again. Infinity is no number that a client reads.',
+    });
+  });
+});
+
+describe('Step 3 · Call again when the answer may be lost', () => {
+  const retried = async (...failures: status[]) => {
+    const { retrying } = await client();
+    const { address, pays } = await cashier({ pay: (_came, index) => failures[index] ?? true });
+    const { payee, amount } = aPayment();
+    const result = await paid(configured(address, retrying()), { payee, amount, idempotency_key: 'a key' });
+    return {
+      ...result,
+      calls: pays.length,
+      gaps: pays.slice(1).map(({ at }, index) => at - pays[index]!.at),
+    };
+  };
+  const { UNAVAILABLE } = status;
+
+  it('makes a payment again that was UNAVAILABLE, up to three times', async () => {
+    const advice =
+      'Is the name that of the contract, package and capitals included? Another one is ignored in silence.';
+    const retriedTimes = async (times: number): Promise<void> => {
+      const { calls, code } = await retried(...Array<status>(times).fill(UNAVAILABLE));
+      same([calls, code], [times + 1, 'OK'], advice);
+    };
+    await Promise.all([0, 1, 2, 3].map(retriedTimes));
+  });
+
+  it('gives up after four calls, and waits longer each time', async () => {
+    const { calls, code, gaps } = await retried(...Array<status>(9).fill(UNAVAILABLE));
+    same([calls, code], [4, 'UNAVAILABLE'], 'maxAttempts counts all calls, the first one too: 4.');
+    // grpc-js waits a fifth more or less than it says, at random.
+    const least = [0.1, 0.2, 0.4].map((seconds) => seconds * 790);
+    must(
+      gaps.every((gap, index) => gap > least[index]!),
       {
-        expected: 'your client to reject with UNAVAILABLE as soon as it is known that nobody listens',
-        came: 'nothing: it waits',
-        advice:
-          'Make the call at once, and do not wait for a server to come up: the status tells the person more.',
+        expected: 'waits of about 0.1, 0.2 and 0.4 seconds',
+        came: gaps.map((gap) => `${Math.round(gap)} ms`).join(', '),
+        advice: "initialBackoff is '0.1s', and backoffMultiplier 2. The longest wait, maxBackoff, is '1s'.",
       },
     );
-    await rejectedWith(outcome, status.UNAVAILABLE);
+  });
+
+  it('calls again after no other status, and for no other method', async () => {
+    for (const code of everyFailure.filter((each) => each !== UNAVAILABLE)) {
+      const { calls } = await retried(code);
+      must(calls === 1, {
+        expected: `one call when it ends with ${status[code]}`,
+        came: `${calls}`,
+        advice:
+          'Only UNAVAILABLE belongs into retryableStatusCodes: after the others, the same call ends the same way.',
+      });
+    }
+    const { retrying } = await client();
+    const { address, totals } = await cashier({ total: () => UNAVAILABLE });
+    await totalAsked(configured(address, retrying()));
+    same(totals.length, 1, 'The name is for Pay alone: GetTotal is for step 5.');
   });
 });
 
-describe('Step 5 · Say so when nobody listens', () => {
-  const failed = (code: status, details: string) =>
-    Object.assign(new Error(details), { code, details, metadata: undefined as never });
+describe('Step 4 · One key, and one deadline, for all its calls', () => {
+  it('sends the payment, and passes on how it ends', async () => {
+    const { pay } = await client();
+    const [one, other] = twoPayments();
+    const code = oneOf(everyFailure.filter((each) => each !== status.DEADLINE_EXCEEDED));
+    const { address, pays } = await cashier({ pay: (_came, index) => (index === 0 ? true : code) });
+    const stub = configured(address, { methodConfig: [] });
+    const payment = await settled(pay(stub, one, 3_000), 'The callback is done: hand it to stub.Pay.');
+    same(payment, answerTo(pays[0]!), 'The reply is for whoever has called pay.');
+    await rejectedWith(pay(stub, other, 3_000), code);
+    same(
+      pays.map(({ request: { payee, amount } }) => ({ payee, amount })),
+      [one, other],
+      'Payee and amount go over the wire as they are.',
+    );
+  });
 
-  it('names the address when nobody listens there', async () => {
-    const { explain } = await client();
-    for (const details of [
-      'No connection established. Last error: connect ECONNREFUSED',
-      'Connection dropped',
-    ]) {
-      const address = `127.0.0.1:${integer(50_000, 60_000)}`;
-      const sentence = explain(failed(status.UNAVAILABLE, details), address);
-      must(typeof sentence === 'string' && sentence.includes(address), {
-        expected: `a sentence with the address ${address} in it`,
-        came: inspect(sentence),
-        advice:
-          'Return your sentence when error.code is status.UNAVAILABLE: code and address decide, not the details.',
+  it('has a key of its own for each payment, which all its calls share', async () => {
+    const { pay } = await client();
+    const { address, pays } = await cashier({
+      pay: (_came, index) => (index % 3 < 2 ? status.UNAVAILABLE : true),
+    });
+    const stub = configured(address, { methodConfig: [again(4)] });
+    // The same payment on purpose, twice.
+    const [one, other] = twoPayments();
+    for (const each of [one, one, other]) {
+      await settled(pay(stub, each, 3_000), 'One call of stub.Pay is enough: the channel makes it again.');
+    }
+    const keys = pays.map(({ request }) => request.idempotency_key ?? '');
+    must(keys.every(Boolean), { expected: 'a key', came: 'none', advice: 'The field is idempotency_key.' });
+    const ofPayments = [0, 3, 6].map((first) => new Set(keys.slice(first, first + 3)));
+    must(
+      ofPayments.every(({ size }) => size === 1),
+      {
+        expected: 'one key for all calls of a payment',
+        came: 'another one when it is called again',
+        advice: 'Draw the key once, before the call. The channel sends the same request again by itself.',
+      },
+    );
+    must(new Set(keys).size === 3, {
+      expected: 'another key for another payment, even when payee and amount are the same',
+      came: 'the same key',
+      advice: 'randomUUID() draws one that nobody else has. What is computed from the payment is no key.',
+    });
+  });
+
+  it('waits for a server that is still to come', async () => {
+    const { pay } = await client();
+    const address = await gone();
+    const stub = configured(address, { methodConfig: [] }, { 'grpc.initial_reconnect_backoff_ms': 50 });
+    const one = aPayment();
+    const paying = watchedPromise(pay(stub, one, 9_000));
+    const advice = 'new Metadata({ waitForReady: true }) goes between the request and the options.';
+    // TRANSIENT_FAILURE: nobody listens, and the channel knows.
+    await becomes(() => !paying.isOpen() || stub.getChannel().getConnectivityState(false) === 3, {
+      expected: 'the channel to look for a server',
+      came: 'nothing',
+      advice,
+    });
+    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    const came = paying.isOpen()
+      ? ''
+      : await paying.promise.then(
+          () => 'its end',
+          ({ message }: Error) => message,
+        );
+    must(came === '', { expected: 'pay to wait until somebody listens', came, advice });
+    const { pays } = await cashier({}, address);
+    same(await settled(paying.promise, advice), answerTo(pays[0]!), advice);
+  });
+
+  it('does not wait longer than it has patience', async () => {
+    const { pay } = await client();
+    const one = aPayment();
+    const { address, pays } = await cashier({ pay: (_came, index) => index < 2 });
+    const stub = configured(address, { methodConfig: [] });
+    const patience = integer(20, 40) * 1_000;
+    await settled(pay(stub, one, patience), 'The server answers at once.');
+    const [{ left } = { left: 0 }] = pays;
+    must(left > patience - 5_000 && left <= patience, {
+      expected: `a deadline in ${patience / 1_000} seconds, which is the patience given`,
+      came: Number.isFinite(left)
+        ? `one in ${(left / 1_000).toFixed(1)} seconds`
+        : 'none: that waits for ever',
+      advice: 'A deadline is a point in time: Date.now() + patience, for each payment anew.',
+    });
+    const nobody = configured(await gone(), { methodConfig: [] });
+    await rejectedWith(pay(nobody, one, integer(100, 200)), status.DEADLINE_EXCEEDED);
+    moveTimeOn(3_600_000);
+    await settled(pay(stub, one, patience), 'An hour later, a payment has a deadline of its own.');
+  });
+});
+
+describe('Step 5 · Ask a second time when the answer is late', () => {
+  const hedged = async (total: Decide) => {
+    const { hedging } = await client();
+    const came = await cashier({ total, pay: () => false });
+    return { ...came, stub: configured(came.address, { methodConfig: [hedging()] }) };
+  };
+  const advice =
+    "Is the name that of the contract, package and capitals included? Another one is ignored in silence. hedgingDelay is '0.05s', maxAttempts 2.";
+
+  it('asks a second time when no answer has come, and gives up the first call', async () => {
+    // Every call that would be answered comes second.
+    const { stub, totals } = await hedged((_came, index) => index % 2 === 1);
+    for (const read of [1, 2, 3]) {
+      const how = await totalAsked(stub);
+      must(how === 'OK' && totals.length === 2 * read, {
+        expected: 'a second call, and its answer',
+        came: `${totals.length - 2 * (read - 1)} call(s), and ${how}`,
+        advice,
+      });
+      const [first, second] = totals.slice(-2) as [Came, Came];
+      const gap = Math.round(second.at - first.at);
+      // The first read of all has to connect: its first call is late itself.
+      must(read === 1 || gap > 40, {
+        expected: 'the second call 0.05 seconds after the first',
+        came: `one after ${gap} ms`,
+        advice: "hedgingDelay is '0.05s'. Without it, all calls go out at once.",
+      });
+      await becomes(first.isCancelled, {
+        expected: 'the first call to be cancelled',
+        came: 'it is open',
+        advice,
       });
     }
   });
 
-  it('adds nothing to any other status', async () => {
-    const { explain } = await client();
-    for (const code of everyFailure) {
-      if (code === status.UNAVAILABLE) continue;
-      const sentence = explain(failed(code, 'UNAVAILABLE: connect ECONNREFUSED'), '127.0.0.1:50051');
-      same(sentence, undefined, `Your sentence is for UNAVAILABLE only, and this error is ${status[code]}.`);
+  it('does not ask a second time when the answer comes at once', async () => {
+    const { stub, totals } = await hedged(() => true);
+    const counts: number[] = [];
+    for (let read = 0; read < 8; read += 1) {
+      const before = totals.length;
+      same(await totalAsked(stub), 'OK', advice);
+      counts.push(totals.length - before);
     }
+    // A machine that is busy may take longer now and then.
+    must(counts.includes(1), {
+      expected: 'one call for most reads',
+      came: `${totals.length} calls for ${counts.length}`,
+      advice: "hedgingDelay is '0.05s'. Without it, all calls go out at once.",
+    });
+  });
+
+  it('goes on after UNAVAILABLE, and passes on every other status', async () => {
+    for (const code of everyFailure) {
+      const { stub, totals } = await hedged((_came, index) => (index === 0 ? code : true));
+      const isFatal = code !== status.UNAVAILABLE;
+      same(
+        [await totalAsked(stub), isFatal || totals.length],
+        [isFatal ? status[code] : 'OK', isFatal || 2],
+        'nonFatalStatusCodes has UNAVAILABLE, and nothing else: after the others, another call ends the same way.',
+      );
+    }
+  });
+
+  it('takes a second and a half at most, in two calls', async () => {
+    const { stub, totals, pays } = await hedged(() => false);
+    const payment = paid(stub, { payee: 'Ada', amount: 1, idempotency_key: 'a key' });
+    const how = await within(totalAsked(stub), {
+      expected: 'DEADLINE_EXCEEDED after a second and a half',
+      came: 'nothing',
+      advice: "timeout is '1.500000000s'.",
+    });
+    same([how, totals.length], ['DEADLINE_EXCEEDED', 2], advice);
+    const left = Math.max(...totals.map((each) => each.left));
+    must(left > 1_150 && left <= 1_500, {
+      expected: 'a deadline in 1.5 seconds',
+      came: `one in ${(left / 1_000).toFixed(1)} seconds`,
+      advice: "grpc-js takes '1.5s' for one second and 5 nanoseconds. Write nine digits: '1.500000000s'.",
+    });
+    same(pays.length, 1, 'The name is for GetTotal alone: a payment is no read.');
+    await payment;
+  });
+});
+
+describe('Step 6 · Name what would be ignored in silence', () => {
+  const silencesOf = async (config: ServiceConfig, methods: string[]): Promise<string[]> => {
+    const { silences } = await client();
+    const before = structuredClone(config);
+    const places = silences(config, methods);
+    same(config, before, 'Leave the config as it is.');
+    return places.toSorted();
+  };
+
+  it('finds nothing where all is well', async () => {
+    const { methods, right } = drawnConfigs();
+    same(await silencesOf({ methodConfig: right }, methods), [], 'Nothing of this is ignored.');
+    same(await silencesOf({ methodConfig: [] }, methods), [], 'An empty list is none to complain about.');
+  });
+
+  it.each(trapsHave)('names %s', async (what) => {
+    const { methods, right, traps } = drawnConfigs();
+    const [config, ...places] = traps[what];
+    const index = integer(0, right.length);
+    const expected = places.map((place) => `methodConfig[${index}].${place}`).toSorted();
+    const came = await silencesOf({ methodConfig: right.toSpliced(index, 0, config) }, methods);
+    same(came, expected, `Here it is ${what}. Each place is named once, and the others are right.`);
   });
 });
 
 describe('Both halves together', () => {
-  it('says hello over the wire', async () => {
+  it('books each payment once, however many answers are lost', async () => {
+    printing();
     const { start } = await server();
-    const { connect, sayHello } = await client();
-    const stub = trackedStub(connect(await started(() => start('127.0.0.1:0'))));
-    const request = greetingRequest();
-    const reply = await settled(sayHello(stub, request), neverAnswered);
-    same(
-      reply,
-      { message: `${request.greeting} ${request.name}` },
-      'Each half passes alone: do both use the same contract and address?',
-    );
+    const { connect, retrying, pay } = await client();
+    const address = await started(() => start('127.0.0.1:0', { db: ':memory:', lose: '2', desk: 'open' }));
+    const stub = trackedStub(connect(address, retrying()));
+    const { payee, amount } = aPayment();
+    for (let count = 0; count < 4; count += 1) {
+      await settled(pay(stub, { payee, amount }, 3_000), 'See with npm run lesson:12 what each side says.');
+    }
+    const { payments } = await new Promise<{ payments: number }>((resolve, reject) => {
+      stub.GetTotal({ payee }, (error, total) => (error ? reject(error) : resolve(total!)));
+    });
+    same(payments, 4, 'Four were asked for: step 4 sends a key, and step 1 knows it again.');
   });
 });

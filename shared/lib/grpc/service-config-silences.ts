@@ -1,4 +1,4 @@
-import type { ServiceDefinition } from '@grpc/grpc-js';
+import { experimental, type ServiceDefinition } from '@grpc/grpc-js';
 
 /** A place of a service config where grpc-js does something else than what is written, and says nothing of it. */
 export interface Silence {
@@ -13,16 +13,6 @@ type Fields = Record<string, unknown>;
 const fieldsOf = (value: unknown): Fields =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Fields) : {};
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
-/** The policies of grpc-js 1.14, by the names under which it knows them. */
-const policies = [
-  'pick_first',
-  'round_robin',
-  'weighted_round_robin',
-  'outlier_detection',
-  'priority',
-  'weighted_target',
-];
 
 /** What is read, and what for; everything else is passed over. */
 const known = {
@@ -136,8 +126,8 @@ export const silencesIn = (config: unknown, definitions: readonly ServiceDefinit
   });
   const ofPolicies = listOf(fields.loadBalancingConfig).flatMap((each, index) => {
     const [name = ''] = Object.keys(fieldsOf(each));
-    if (policies.includes(name)) return [];
-    const why = `is no policy of grpc-js: without another one, pick_first takes its place`;
+    if (experimental.isLoadBalancerNameRegistered(name)) return [];
+    const why = 'is no policy that grpc-js knows: without another one, pick_first takes its place';
     return [{ place: `loadBalancingConfig[${index}].${name}`, why }];
   });
   const isList = fields.methodConfig === undefined || Array.isArray(fields.methodConfig);
