@@ -183,13 +183,11 @@ describe('Step 3 · Call again when the answer may be lost', () => {
   const retried = async (...failures: status[]) => {
     const { retrying } = await client();
     const { address, pays } = await cashier({ pay: (_came, index) => failures[index] ?? true });
-    const { payee, amount } = aPayment();
-    const result = await paid(configured(address, retrying()), { payee, amount, idempotency_key: 'a key' });
-    return {
-      ...result,
-      calls: pays.length,
-      gaps: pays.slice(1).map(({ at }, index) => at - pays[index]!.at),
-    };
+    const stub = configured(address, retrying());
+    // From here on it is connected.
+    await totalAsked(stub);
+    const result = await paid(stub, { ...aPayment(), idempotency_key: 'a key' });
+    return { ...result, calls: pays.length, lasted: (pays.at(-1)?.at ?? 0) - (pays[0]?.at ?? 0) };
   };
   const { UNAVAILABLE } = status;
 
@@ -204,18 +202,14 @@ describe('Step 3 · Call again when the answer may be lost', () => {
   });
 
   it('gives up after four calls, and waits longer each time', async () => {
-    const { calls, code, gaps } = await retried(...Array<status>(9).fill(UNAVAILABLE));
+    const { calls, code, lasted } = await retried(...Array<status>(9).fill(UNAVAILABLE));
     same([calls, code], [4, 'UNAVAILABLE'], 'maxAttempts counts all calls, the first one too: 4.');
-    // grpc-js waits a fifth more or less than it says, at random.
-    const least = [0.1, 0.2, 0.4].map((seconds) => seconds * 790);
-    must(
-      gaps.every((gap, index) => gap > least[index]!),
-      {
-        expected: 'waits of about 0.1, 0.2 and 0.4 seconds',
-        came: gaps.map((gap) => `${Math.round(gap)} ms`).join(', '),
-        advice: "initialBackoff is '0.1s', and backoffMultiplier 2. The longest wait, maxBackoff, is '1s'.",
-      },
-    );
+    // grpc-js waits a fifth more or less than it says, at random: 560 ms at least, where right.
+    must(lasted > 460, {
+      expected: 'waits of about 0.1, 0.2 and 0.4 seconds',
+      came: 'shorter ones in sum',
+      advice: "initialBackoff is '0.1s', and backoffMultiplier 2. The longest wait, maxBackoff, is '1s'.",
+    });
   });
 
   it('calls again after no other status, and for no other method', async () => {
@@ -340,7 +334,8 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
   it('asks a second time when no answer has come, and gives up the first call', async () => {
     // Every call that would be answered comes second.
     const { stub, totals } = await hedged((_came, index) => index % 2 === 1);
-    for (const read of [1, 2, 3]) {
+    const gaps: number[] = [];
+    for (const read of [1, 2, 3, 4]) {
       const how = await totalAsked(stub);
       must(how === 'OK' && totals.length === 2 * read, {
         expected: 'a second call, and its answer',
@@ -348,19 +343,19 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
         advice,
       });
       const [first, second] = totals.slice(-2) as [Came, Came];
-      const gap = Math.round(second.at - first.at);
-      // The first read of all has to connect: its first call is late itself.
-      must(read === 1 || gap > 40, {
-        expected: 'the second call 0.05 seconds after the first',
-        came: `one after ${gap} ms`,
-        advice: "hedgingDelay is '0.05s'. Without it, all calls go out at once.",
-      });
+      gaps.push(second.at - first.at);
       await becomes(first.isCancelled, {
         expected: 'the first call to be cancelled',
         came: 'it is open',
         advice,
       });
     }
+    // On a machine that is busy, the first call may come late, and so close to the second one.
+    must(Math.max(...gaps) > 40, {
+      expected: 'the second call 0.05 seconds after the first',
+      came: 'both at once',
+      advice: "hedgingDelay is '0.05s'. Without it, all calls go out at once.",
+    });
   });
 
   it('does not ask a second time when the answer comes at once', async () => {
