@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
+import { reply } from '#shared/grpc/reply.ts';
+import type { Total__Output } from '#protos/generated/payment/Total.ts';
 import type { ServiceConfig } from '#shared/grpc/service-config.ts';
 import type { PaymentStore } from '#shared/storage/payment-store.ts';
 import { rejectedWith, settled } from '#kit/calls.ts';
@@ -16,7 +18,9 @@ import {
   aPayment,
   cashier,
   configured,
+  inCalls,
   mustBePaid,
+  mustBeSame,
   openStore,
   paid,
   PaymentService,
@@ -35,13 +39,9 @@ import { tempFolder } from '#kit/temp-folder.ts';
 const server = () => import('#answers/12-call-again-safely/server.ts');
 const client = () => import('#answers/12-call-again-safely/client.ts');
 
-const open = { wait: () => 0 };
-
 /** The learner's service over a store. */
-const overStore = async (store: PaymentStore, desk = open) => {
-  const { payments } = await server();
-  return calling(PaymentService, payments(store, desk));
-};
+const overStore = async (store: PaymentStore) =>
+  calling(PaymentService, (await server()).payments(store, { wait: () => 0 }));
 
 describe('Step 1 · Book one payment for each key', () => {
   const sameAgain = "'key taken' means: it is booked already. Then the payment with this key is the reply.";
@@ -55,9 +55,9 @@ describe('Step 1 · Book one payment for each key', () => {
       const request = { payee, amount, idempotency_key: keys[index]! };
       const first = mustBePaid(await paid(stub, request), 'Nothing is wrong with this payment.');
       same({ payee: first.payee, amount: first.amount }, { payee, amount }, 'The reply is the payment.');
-      for (const again of [1, 2]) {
+      for (let call = 2; call <= 3; call += 1) {
         const reply = mustBePaid(await paid(stub, request), sameAgain);
-        same(reply, first, `Call ${again + 1} with this key gets the payment of the first one.`);
+        mustBeSame(reply, first, sameAgain);
       }
       ids.add(first.id);
       same(store.total(payee), { payments: 1, amount: String(amount) }, 'One key is one payment.');
@@ -83,7 +83,11 @@ describe('Step 1 · Book one payment for each key', () => {
     const first = mustBePaid(await paid(await overStore(openStore(file)), request), sameAgain);
     const later = openStore(file);
     const reply = mustBePaid(await paid(await overStore(later), request), sameAgain);
-    same(reply, first, 'What a variable keeps is gone when the server is started anew. The store has it.');
+    mustBeSame(
+      reply,
+      first,
+      'What a variable keeps is gone when the server is started anew. The store has it.',
+    );
     same(later.total(payee).payments, 1, 'One key is one payment.');
   });
 
@@ -102,7 +106,7 @@ describe('Step 1 · Book one payment for each key', () => {
     const reply = await paid(stub, { payee, amount, idempotency_key: key });
     const advice =
       'Between a question and a booking, another server can book. So book first: only the store can say, in one step, that a key is taken.';
-    same(mustBePaid(reply, advice), other.withKey(key), advice);
+    mustBeSame(mustBePaid(reply, advice), other.withKey(key)!, advice);
     same(other.total(payee).payments, 1, advice);
   });
 
@@ -127,11 +131,8 @@ describe('Step 1 · Book one payment for each key', () => {
       });
     }
     same(mustBePaid(await paid(stub, { ...one, idempotency_key }), sameAgain), first, 'The first one stays.');
-    same(
-      [store.total(one.payee).payments, store.total(other.payee).payments],
-      [1, 0],
-      'Nothing else is booked.',
-    );
+    const booked = [one, other].map((each) => store.total(each.payee).payments);
+    same(booked, [1, 0], 'Nothing else is booked.');
   });
 
   it('does not answer with a payment when the store fails', async () => {
@@ -142,8 +143,7 @@ describe('Step 1 · Book one payment for each key', () => {
     store.book = () => {
       throw new Error(message);
     };
-    const { payee, amount } = aPayment();
-    const { code } = await paid(stub, { payee, amount, idempotency_key: 'a key' });
+    const { code } = await paid(stub, { ...aPayment(), idempotency_key: 'a key' });
     must(['INTERNAL', 'UNKNOWN', 'UNAVAILABLE', 'UNIMPLEMENTED'].includes(code), {
       expected: 'a status that says nothing of the payment, such as INTERNAL',
       came: code,
@@ -159,7 +159,11 @@ describe('Step 2 · Say when to call again, or never', () => {
     for (const wait of [integer(110, 160), integer(210, 260)]) {
       const { asked, told } = await toldBy(wait, 2);
       const advice = "metadata.set('grpc-retry-pushback-ms', …) takes a text: the number of milliseconds.";
-      same(told, [String(wait)], advice);
+      must(told.length === 1 && told[0] === String(wait), {
+        expected: `${wait} for grpc-retry-pushback-ms`,
+        came: told.join(', ') || 'nothing',
+        advice,
+      });
       const gap = Math.round(asked[1]! - asked[0]!);
       must(asked.length === 2 && gap >= wait - 5, {
         expected: `a second call after ${wait} ms`,
@@ -172,8 +176,8 @@ describe('Step 2 · Say when to call again, or never', () => {
   it('tells a client not to call again when that is no use', async () => {
     const { asked, told } = await toldBy(Infinity, 4);
     must(asked.length === 1 && Number(told[0]) < 0, {
-      expected: 'one call, and then -1 for the milliseconds',
-      came: `${asked.length} call${asked.length === 1 ? '' : 's'}, and ${told.length > 0 ? String(told[0]) : 'nothing'}`,
+      expected: inCalls('-1', 1),
+      came: inCalls(told.join(', ') || 'nothing', asked.length),
       advice: 'A number below 0 means: not again. Infinity is no number that a client reads.',
     });
   });
@@ -196,14 +200,15 @@ describe('Step 3 · Call again when the answer may be lost', () => {
       'Is the name that of the contract, package and capitals included? Another one is ignored in silence.';
     const retriedTimes = async (times: number): Promise<void> => {
       const { calls, code } = await retried(...Array<status>(times).fill(UNAVAILABLE));
-      same([calls, code], [times + 1, 'OK'], advice);
+      same(inCalls(code, calls), inCalls('OK', times + 1), advice);
     };
     await Promise.all([0, 1, 2, 3].map(retriedTimes));
   });
 
   it('gives up after four calls, and waits longer each time', async () => {
     const { calls, code, lasted } = await retried(...Array<status>(9).fill(UNAVAILABLE));
-    same([calls, code], [4, 'UNAVAILABLE'], 'maxAttempts counts all calls, the first one too: 4.');
+    const advice = 'maxAttempts counts all calls, the first one too: 4.';
+    same(inCalls(code, calls), inCalls('UNAVAILABLE', 4), advice);
     // grpc-js waits a fifth more or less than it says, at random: 560 ms at least, where right.
     must(lasted > 460, {
       expected: 'waits of about 0.1, 0.2 and 0.4 seconds',
@@ -216,16 +221,17 @@ describe('Step 3 · Call again when the answer may be lost', () => {
     for (const code of everyFailure.filter((each) => each !== UNAVAILABLE)) {
       const { calls } = await retried(code);
       must(calls === 1, {
-        expected: `one call when it ends with ${status[code]}`,
-        came: `${calls}`,
+        expected: inCalls(status[code]!, 1),
+        came: inCalls('the same', calls),
         advice:
           'Only UNAVAILABLE belongs into retryableStatusCodes: after the others, the same call ends the same way.',
       });
     }
     const { retrying } = await client();
     const { address, totals } = await cashier({ total: () => UNAVAILABLE });
-    await totalAsked(configured(address, retrying()));
-    same(totals.length, 1, 'The name is for Pay alone: GetTotal is for step 5.');
+    const how = await totalAsked(configured(address, retrying()));
+    const advice = 'The name is for Pay alone: GetTotal is for step 5.';
+    same(`GetTotal: ${inCalls(how, totals.length)}`, `GetTotal: ${inCalls('UNAVAILABLE', 1)}`, advice);
   });
 });
 
@@ -233,7 +239,8 @@ describe('Step 4 · One key, and one deadline, for all its calls', () => {
   it('sends the payment, and passes on how it ends', async () => {
     const { pay } = await client();
     const [one, other] = twoPayments();
-    const code = oneOf(everyFailure.filter((each) => each !== status.DEADLINE_EXCEEDED));
+    const { DEADLINE_EXCEEDED, UNAVAILABLE } = status;
+    const code = oneOf(everyFailure.filter((each) => each !== DEADLINE_EXCEEDED && each !== UNAVAILABLE));
     const { address, pays } = await cashier({ pay: (_came, index) => (index === 0 ? true : code) });
     const stub = configured(address, { methodConfig: [] });
     const payment = await settled(pay(stub, one, 3_000), 'The callback is done: hand it to stub.Pay.');
@@ -252,8 +259,8 @@ describe('Step 4 · One key, and one deadline, for all its calls', () => {
       pay: (_came, index) => (index % 3 < 2 ? status.UNAVAILABLE : true),
     });
     const stub = configured(address, { methodConfig: [again(4)] });
-    // The same payment on purpose, twice.
     const [one, other] = twoPayments();
+    // The same payment twice, on purpose.
     for (const each of [one, one, other]) {
       await settled(pay(stub, each, 3_000), 'One call of stub.Pay is enough: the channel makes it again.');
     }
@@ -289,20 +296,14 @@ describe('Step 4 · One key, and one deadline, for all its calls', () => {
       advice,
     });
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
-    const came = paying.isOpen()
-      ? ''
-      : await paying.promise.then(
-          () => 'its end',
-          ({ message }: Error) => message,
-        );
-    must(came === '', { expected: 'pay to wait until somebody listens', came, advice });
+    const failed = paying.isOpen() ? '' : await paying.promise.then(() => 'its end', String);
+    must(failed === '', { expected: 'pay to wait until somebody listens', came: failed, advice });
     const { pays } = await cashier({}, address);
     same(await settled(paying.promise, advice), answerTo(pays[0]!), advice);
   });
 
   it('does not wait longer than it has patience', async () => {
-    const { pay } = await client();
-    const one = aPayment();
+    const [{ pay }, one] = [await client(), aPayment()];
     const { address, pays } = await cashier({ pay: (_came, index) => index < 2 });
     const stub = configured(address, { methodConfig: [] });
     const patience = integer(20, 40) * 1_000;
@@ -378,9 +379,10 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
     for (const code of everyFailure) {
       const { stub, totals } = await hedged((_came, index) => (index === 0 ? code : true));
       const isFatal = code !== status.UNAVAILABLE;
+      const how = await totalAsked(stub);
       same(
-        [await totalAsked(stub), isFatal || totals.length],
-        [isFatal ? status[code] : 'OK', isFatal || 2],
+        isFatal ? how : inCalls(how, totals.length),
+        isFatal ? status[code] : inCalls('OK', 2),
         'nonFatalStatusCodes has UNAVAILABLE, and nothing else: after the others, another call ends the same way.',
       );
     }
@@ -388,21 +390,21 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
 
   it('takes a second and a half at most, in two calls', async () => {
     const { stub, totals, pays } = await hedged(() => false);
-    const payment = paid(stub, { payee: 'Ada', amount: 1, idempotency_key: 'a key' });
+    void paid(stub, { payee: 'Ada', amount: 1, idempotency_key: 'a key' });
     const how = await within(totalAsked(stub), {
       expected: 'DEADLINE_EXCEEDED after a second and a half',
       came: 'nothing',
       advice: "timeout is '1.500000000s'.",
     });
-    same([how, totals.length], ['DEADLINE_EXCEEDED', 2], advice);
+    same(inCalls(how, totals.length), inCalls('DEADLINE_EXCEEDED', 2), advice);
     const left = Math.max(...totals.map((each) => each.left));
     must(left > 1_150 && left <= 1_500, {
       expected: 'a deadline in 1.5 seconds',
       came: `one in ${(left / 1_000).toFixed(1)} seconds`,
       advice: "grpc-js takes '1.5s' for one second and 5 nanoseconds. Write nine digits: '1.500000000s'.",
     });
-    same(pays.length, 1, 'The name is for GetTotal alone: a payment is no read.');
-    await payment;
+    const forReads = 'The name is for GetTotal alone: a payment is no read.';
+    same(`Pay in ${pays.length} call(s)`, 'Pay in 1 call(s)', forReads);
   });
 });
 
@@ -442,9 +444,7 @@ describe('Both halves together', () => {
     for (let count = 0; count < 4; count += 1) {
       await settled(pay(stub, { payee, amount }, 3_000), 'See with npm run lesson:12 what each side says.');
     }
-    const { payments } = await new Promise<{ payments: number }>((resolve, reject) => {
-      stub.GetTotal({ payee }, (error, total) => (error ? reject(error) : resolve(total!)));
-    });
-    same(payments, 4, 'Four were asked for: step 4 sends a key, and step 1 knows it again.');
+    const total = await reply<Total__Output>((options, done) => stub.GetTotal({ payee }, options, done));
+    same(total.payments, 4, 'Four were asked for: step 4 sends a key, and step 1 knows it again.');
   });
 });

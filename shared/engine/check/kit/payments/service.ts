@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   credentials,
   status,
@@ -79,6 +80,18 @@ export const mustBePaid = ({ payment, code, error }: Paid, advice: string): Paym
   });
   return payment;
 };
+
+/** @throws CheckFailure unless both are one payment */
+export const mustBeSame = (came: Payment__Output, expected: Payment__Output, advice: string): void =>
+  must(isDeepStrictEqual({ ...came }, { ...expected }), {
+    expected: 'the payment that was booked first',
+    came: came.id === expected.id ? 'the same one, with another payee or amount' : 'another payment',
+    advice,
+  });
+
+/** @returns how a call has ended, and how many calls that were on the wire */
+export const inCalls = (how: string, calls: number): string =>
+  `${how}, in ${calls} call${calls === 1 ? '' : 's'}`;
 
 /** A call that has come to a server of the check. */
 export interface Came {
