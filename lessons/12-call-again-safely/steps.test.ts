@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import { reply } from '#shared/grpc/reply.ts';
@@ -21,6 +20,7 @@ import {
   inCalls,
   mustBePaid,
   mustBeSame,
+  nobodyFound,
   openStore,
   paid,
   PaymentService,
@@ -280,6 +280,15 @@ describe('Step 4 · One key, and one deadline, for all its calls', () => {
       came: 'the same key',
       advice: 'randomUUID() draws one that nobody else has. What is computed from the payment is no key.',
     });
+    const failing = await cashier({ pay: () => status.UNAVAILABLE });
+    const stubborn = configured(failing.address, { methodConfig: [again(2)] });
+    await rejectedWith(pay(stubborn, one, 3_000), status.UNAVAILABLE);
+    const calls = inCalls('UNAVAILABLE', failing.pays.length);
+    same(
+      calls,
+      inCalls('UNAVAILABLE', 2),
+      'Call stub.Pay once, without a loop: its channel makes two calls here.',
+    );
   });
 
   it('waits for a server that is still to come', async () => {
@@ -289,13 +298,7 @@ describe('Step 4 · One key, and one deadline, for all its calls', () => {
     const one = aPayment();
     const paying = watchedPromise(pay(stub, one, 9_000));
     const advice = 'new Metadata({ waitForReady: true }) goes between the request and the options.';
-    // TRANSIENT_FAILURE: nobody listens, and the channel knows.
-    await becomes(() => !paying.isOpen() || stub.getChannel().getConnectivityState(false) === 3, {
-      expected: 'the channel to look for a server',
-      came: 'nothing',
-      advice,
-    });
-    for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+    await nobodyFound(stub, () => !paying.isOpen());
     const failed = paying.isOpen() ? '' : await paying.promise.then(() => 'its end', String);
     must(failed === '', { expected: 'pay to wait until somebody listens', came: failed, advice });
     const { pays } = await cashier({}, address);

@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  connectivityState,
   credentials,
   status,
   type ClientOptions,
@@ -24,6 +26,7 @@ import { PaymentStore } from '#shared/storage/payment-store.ts';
 import { soon } from '../calls.ts';
 import { CheckFailure, must, same } from '../check-failure.ts';
 import { integer, oneOf, someNames } from '../drawn.ts';
+import { becomes } from '../health/health-service.ts';
 import { serving, tracked, trackedStub } from '../peers.ts';
 
 export const { PaymentService } = loadProto<ProtoGrpcType>('payment.proto').payment;
@@ -224,4 +227,19 @@ export const sentAway = async (
   });
   same(store.total(payee).payments, 0, 'Nothing is booked: so it is safe to call again.');
   return { asked, told: error!.metadata.get('grpc-retry-pushback-ms') };
+};
+
+/**
+ * Waits until a channel knows that nobody listens, and whoever was to be told of it has been told.
+ *
+ * @param isOver - whether there is nothing to wait for any more
+ */
+export const nobodyFound = async (stub: PaymentServiceClient, isOver: () => boolean): Promise<void> => {
+  const { TRANSIENT_FAILURE } = connectivityState;
+  await becomes(() => isOver() || stub.getChannel().getConnectivityState(false) === TRANSIENT_FAILURE, {
+    expected: 'the channel to look for a server',
+    came: 'nothing',
+    advice: 'Make the call at once.',
+  });
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
 };
