@@ -81,7 +81,7 @@ const inPolicy = (policy: unknown, kind: 'retryPolicy' | 'hedgingPolicy', place:
   const { maxAttempts } = fields;
   const others = unread(fields, known[kind], `${place}${kind}.`);
   if (typeof maxAttempts !== 'number' || maxAttempts <= mostAttempts) return others;
-  const why = `counts as ${mostAttempts}, unless the channel option grpc-node.retry_max_attempts_limit says otherwise`;
+  const why = `counts as ${mostAttempts}: only grpc-node.retry_max_attempts_limit allows more`;
   return [{ place: `${place}${kind}.maxAttempts`, why }, ...others];
 };
 

@@ -30,17 +30,10 @@ const lost = (call: ServerInterceptingCallInterface, cut: () => void): ServerInt
 /** Sends an answer later; not at all when its caller has gone by then. */
 const late = (call: ServerInterceptingCallInterface): ServerInterceptingCall => {
   let timer: NodeJS.Timeout | undefined;
-  const onCancel = (): void => {
-    if (timer) console.log('a late answer is not needed any more: its call was cancelled');
-    clearTimeout(timer);
-  };
   return new ServerInterceptingCall(call, {
-    start: (next) => next({ onCancel }),
+    start: (next) => next({ onCancel: () => clearTimeout(timer) }),
     sendMetadata: (metadata, next) => {
-      timer = setTimeout(() => {
-        timer = undefined;
-        next(metadata);
-      }, lateMs);
+      timer = setTimeout(next, lateMs, metadata);
     },
   });
 };

@@ -76,7 +76,7 @@ test('has fewer late reads when they are hedged', async () => {
   const [once, hedged] = lines.map((line) => Number(/within (\d+) ms/.exec(line)![1]));
   expect(once).toBeGreaterThanOrEqual(290);
   expect(hedged).toBeLessThan(once!);
-  expect(new Set(log)).toEqual(new Set(['a late answer is not needed any more: its call was cancelled']));
+  expect(log).toEqual([]);
 });
 
 test('says what a linter has missed, and what it takes for wrong', () => {
