@@ -56,8 +56,8 @@ describe('Step 1 · Book one payment for each key', () => {
       const first = mustBePaid(await paid(stub, request), 'Nothing is wrong with this payment.');
       same({ payee: first.payee, amount: first.amount }, { payee, amount }, 'The reply is the payment.');
       for (let call = 2; call <= 3; call += 1) {
-        const reply = mustBePaid(await paid(stub, request), sameAgain);
-        mustBeSame(reply, first, sameAgain);
+        const came = mustBePaid(await paid(stub, request), sameAgain);
+        mustBeSame(came, first, sameAgain);
       }
       ids.add(first.id);
       same(store.total(payee), { payments: 1, amount: String(amount) }, 'One key is one payment.');
@@ -82,9 +82,9 @@ describe('Step 1 · Book one payment for each key', () => {
     const request = { payee, amount, idempotency_key: `key ${integer(0, 999_999)}` };
     const first = mustBePaid(await paid(await overStore(openStore(file)), request), sameAgain);
     const later = openStore(file);
-    const reply = mustBePaid(await paid(await overStore(later), request), sameAgain);
+    const came = mustBePaid(await paid(await overStore(later), request), sameAgain);
     mustBeSame(
-      reply,
+      came,
       first,
       'What a variable keeps is gone when the server is started anew. The store has it.',
     );
@@ -103,10 +103,10 @@ describe('Step 1 · Book one payment for each key', () => {
       other.book({ payee, amount, key });
       return book.call(store, booking);
     };
-    const reply = await paid(stub, { payee, amount, idempotency_key: key });
+    const came = await paid(stub, { payee, amount, idempotency_key: key });
     const advice =
       'Between a question and a booking, another server can book. So book first: only the store can say, in one step, that a key is taken.';
-    mustBeSame(mustBePaid(reply, advice), other.withKey(key)!, advice);
+    mustBeSame(mustBePaid(came, advice), other.withKey(key)!, advice);
     same(other.total(payee).payments, 1, advice);
   });
 

@@ -55,7 +55,10 @@ export const drawnConfigs = () => {
     ],
     'all four in one': [
       { name: [{ service, method: 'x' }], timeout: '0.1s', waitForReady: true, retryPolicy: retryPolicy(9) },
-      ...['name[0]', 'timeout', 'waitForReady', 'retryPolicy.maxAttempts'],
+      'name[0]',
+      'timeout',
+      'waitForReady',
+      'retryPolicy.maxAttempts',
     ],
   };
   return { methods, right, traps };
