@@ -209,10 +209,10 @@ describe('Step 3 · Call again when the answer may be lost', () => {
     const { calls, code, lasted } = await retried(...Array<status>(9).fill(UNAVAILABLE));
     const advice = 'maxAttempts counts all calls, the first one too: 4.';
     same(inCalls(code, calls), inCalls('UNAVAILABLE', 4), advice);
-    // grpc-js waits a fifth more or less than it says, at random: 560 ms at least, where right.
-    must(lasted > 460, {
+    // grpc-js waits a fifth more or less than it says, at random: 560 to 840 ms, where right.
+    must(lasted > 460 && lasted < 1_950, {
       expected: 'waits of about 0.1, 0.2 and 0.4 seconds',
-      came: 'shorter ones in sum',
+      came: `${lasted > 460 ? 'longer' : 'shorter'} ones in sum`,
       advice: "initialBackoff is '0.1s', and backoffMultiplier 2. The longest wait, maxBackoff, is '1s'.",
     });
   });
@@ -351,10 +351,11 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
         advice,
       });
     }
-    // On a machine that is busy, the first call may come late, and so close to the second one.
-    must(Math.max(...gaps) > 40, {
+    // On a machine that is busy, either call may come late.
+    const [least, most] = [Math.min(...gaps), Math.max(...gaps)].map(Math.round) as [number, number];
+    must(most > 40 && least < 400, {
       expected: 'the second call 0.05 seconds after the first',
-      came: 'both at once',
+      came: most > 40 ? `it ${least} ms after` : 'both at once',
       advice: "hedgingDelay is '0.05s'. Without it, all calls go out at once.",
     });
   });
