@@ -336,7 +336,7 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
     // Every call that would be answered comes second.
     const { stub, totals } = await hedged((_came, index) => index % 2 === 1);
     const gaps: number[] = [];
-    for (const read of [1, 2, 3, 4]) {
+    for (const read of [1, 2, 3, 4, 5]) {
       const how = await totalAsked(stub);
       must(how === 'OK' && totals.length === 2 * read, {
         expected: 'a second call, and its answer',
@@ -351,27 +351,22 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
         advice,
       });
     }
-    // On a machine that is busy, either call may come late.
-    const [least, most] = [Math.min(...gaps), Math.max(...gaps)].map(Math.round) as [number, number];
-    must(most > 40 && least < 400, {
+    // On a machine that is busy, some of the calls come late: the last but one says what the others would.
+    const gap = Math.round(gaps.toSorted((one, other) => one - other)[3]!);
+    must(gap > 25 && gap < 400, {
       expected: 'the second call 0.05 seconds after the first',
-      came: most > 40 ? `it ${least} ms after` : 'both at once',
+      came: gap > 25 ? 'one much later' : 'both at once',
       advice: "hedgingDelay is '0.05s'. Without it, all calls go out at once.",
     });
   });
 
   it('does not ask a second time when the answer comes at once', async () => {
     const { stub, totals } = await hedged(() => true);
-    const counts: number[] = [];
-    for (let read = 0; read < 8; read += 1) {
-      const before = totals.length;
-      same(await totalAsked(stub), 'OK', advice);
-      counts.push(totals.length - before);
-    }
+    for (let read = 0; read < 8; read += 1) same(await totalAsked(stub), 'OK', advice);
     // A machine that is busy may take longer now and then.
-    must(counts.includes(1), {
-      expected: 'one call for most reads',
-      came: `${totals.length} calls for ${counts.length}`,
+    must(totals.length <= 12, {
+      expected: 'one call for most of 8 reads',
+      came: `${totals.length} calls`,
       advice: "hedgingDelay is '0.05s'. Without it, all calls go out at once.",
     });
   });
