@@ -3,7 +3,8 @@ import { settled } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { integer, oneOf } from '#kit/drawn.ts';
 import { expectFault } from '#kit/faults.ts';
-import { alive, becomes, healthAtWork, ready } from '#kit/health/health-service.ts';
+import { becomes } from '#kit/bounds.ts';
+import { alive, healthAtWork, ready } from '#kit/health/health-service.ts';
 import { signal } from '#kit/signals.ts';
 
 describe('On your own · A database that fails', () => {

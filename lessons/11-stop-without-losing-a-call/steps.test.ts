@@ -6,11 +6,11 @@ import { HealthService } from '#shared/health/health.ts';
 import type { Peer } from '#shared/health/peers.ts';
 import type { Counts } from '#shared/health/shares.ts';
 import { settled } from '#kit/calls.ts';
-import { within } from '#kit/bounds.ts';
+import { becomes, begun, within } from '#kit/bounds.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { everyFailure, integer, oneOf, someOf } from '#kit/drawn.ts';
 import { expectFault } from '#kit/faults.ts';
-import { alive, becomes, begun, healthAtWork, ready } from '#kit/health/health-service.ts';
+import { alive, healthAtWork, ready } from '#kit/health/health-service.ts';
 import {
   expectCancelled,
   listing,

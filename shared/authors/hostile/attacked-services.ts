@@ -40,6 +40,7 @@ const changed = (): object => ({ user: { ...someId(), name: 'Eve' }, update_mask
 const code = (): object => ({ phone_number: newNumber(), otp: '000000' });
 const phone = (): object => ({ phone_number: newNumber() });
 const empty = (): object => ({});
+const payment = (): object => ({ payee: 'Eve', amount: 1, idempotency_key: newText() });
 
 /** A good request for each method, and how it may answer to any. */
 const methods: Record<string, [good: () => object, ...answers: status[]]> = {
@@ -65,6 +66,8 @@ const methods: Record<string, [good: () => object, ...answers: status[]]> = {
   '/grpc.health.v1.Health/Watch': [() => ({ service: 'user.UserService' }), OK],
   '/phoneotp.PhoneOTPService/SendOTP': [phone, OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED],
   '/phoneotp.PhoneOTPService/VerifyOTP': [code, OK, INVALID_ARGUMENT, RESOURCE_EXHAUSTED],
+  '/payment.PaymentService/Pay': [payment, OK, INVALID_ARGUMENT, ALREADY_EXISTS],
+  '/payment.PaymentService/GetTotal': [() => ({ payee: 'Eve' }), OK],
   '/account.AccountService/SignIn': [code, OK, INVALID_ARGUMENT, UNAUTHENTICATED, RESOURCE_EXHAUSTED],
 };
 
@@ -117,6 +120,7 @@ export const services: AttackedService[] = [
     targets: ['user.UserService', 'grpc.health.v1.Health'].flatMap(targetsOf),
     wellBehaved: client.ofUsersThatAreReady,
   },
+  { name: 'lesson 12', targets: targetsOf('payment.PaymentService'), wellBehaved: client.ofPayments },
 ];
 
 /**

@@ -143,6 +143,25 @@ export const ofUsersThatAreReady = (means: Means): WellBehavedClient => {
   };
 };
 
+/** Pays, and calls a second time with the same key. */
+export const ofPayments = ({ client }: Means): WellBehavedClient => {
+  const payee = newText();
+  let payments = 0;
+  return {
+    visit: async () => {
+      const request = { payee, amount: 5, idempotency_key: newText() };
+      const paid = await client.ask('/payment.PaymentService/Pay', request);
+      expect(paid).toMatchObject([{ payee, amount: 5 }]);
+      expect(await client.ask('/payment.PaymentService/Pay', request)).toEqual(paid);
+      payments += 1;
+    },
+    recall: async () => {
+      const total = { payments, amount: String(5 * payments) };
+      expect(await client.ask('/payment.PaymentService/GetTotal', { payee })).toEqual([total]);
+    },
+  };
+};
+
 /** Has a code sent to a phone. @returns what brings it back */
 const send = async ({ client, codeFor }: Means, phone_number = newNumber()) => {
   expect(await client.ask('/phoneotp.PhoneOTPService/SendOTP', { phone_number })).toEqual([

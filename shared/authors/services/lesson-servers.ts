@@ -103,6 +103,11 @@ export const lessonServers = {
     (await import('#answers/11-stop-without-losing-a-call/server.ts')).start(anywhere, {
       db: path.join(folder, 'ready-users.db'),
     }),
+  // No answer is lost on purpose: who attacks would take that for a fault.
+  'lesson 12': async (folder: string) => {
+    const { start } = await import('#answers/12-call-again-safely/server.ts');
+    return start(anywhere, { db: path.join(folder, 'payments.db'), lose: '0', desk: 'open' });
+  },
 };
 
 export type ServiceName = keyof typeof lessonServers;

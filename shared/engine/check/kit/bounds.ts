@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { slowness } from '../slowness.ts';
-import { CheckFailure } from './check-failure.ts';
+import { CheckFailure, must } from './check-failure.ts';
 
 /** The longest that a check waits for one thing, in milliseconds. */
 const stepTimeoutMs = 3_000;
@@ -74,4 +75,39 @@ export const within = async <T>(
 export const inTime = async <T>(promise: PromiseLike<T>): Promise<T | undefined> => {
   const came = await orLate(promise);
   return came === late ? undefined : came;
+};
+
+/**
+ * Looks again and again until something is so.
+ *
+ * @param isSo - looks
+ * @param never - what to say when it does not come to be so within a bound
+ */
+export const becomes = async (
+  isSo: () => boolean,
+  never: Parameters<typeof must>[1] | (() => Parameters<typeof must>[1]),
+): Promise<void> => {
+  const until = performance.now() + bound();
+  while (!isSo() && performance.now() < until) await nextTurn();
+  must(isSo(), typeof never === 'function' ? never() : never);
+};
+
+/**
+ * Looks after what the learner's function has begun.
+ *
+ * @param promise - what it has returned
+ * @returns the promise, and whether it is still open
+ * @throws what it is rejected with at once: a step that is not written, for example
+ */
+export const begun = async <T>(
+  promise: Promise<T>,
+): Promise<{ promise: Promise<T>; isOpen: () => boolean }> => {
+  let open = true;
+  const close = (): void => {
+    open = false;
+  };
+  promise.then(close, close);
+  await nextTurn();
+  if (!open) await promise;
+  return { promise, isOpen: () => open };
 };

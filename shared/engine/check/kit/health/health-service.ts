@@ -1,10 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { status, type StatusObject } from '@grpc/grpc-js';
 import type { HealthClient } from '#protos/generated/grpc/health/v1/Health.ts';
 import { Health, HealthService } from '#shared/health/health.ts';
-import { bound } from '../bounds.ts';
 import { soon } from '../calls.ts';
-import { must } from '../check-failure.ts';
 import { calling } from '../peers.ts';
 
 /** The names under which the lesson's server tells its health. */
@@ -45,38 +42,3 @@ const listenerTo =
         resolve({ heard, ended, leave: () => call.cancel() });
       });
     });
-
-/**
- * Looks again and again until something is so.
- *
- * @param isSo - looks
- * @param never - what to say when it does not come to be so within a bound
- */
-export const becomes = async (
-  isSo: () => boolean,
-  never: Parameters<typeof must>[1] | (() => Parameters<typeof must>[1]),
-): Promise<void> => {
-  const until = performance.now() + bound();
-  while (!isSo() && performance.now() < until) await nextTurn();
-  must(isSo(), typeof never === 'function' ? never() : never);
-};
-
-/**
- * Looks after what the learner's function has begun.
- *
- * @param promise - what it has returned
- * @returns the promise, and whether it is still open
- * @throws what it is rejected with at once: a step that is not written, for example
- */
-export const begun = async <T>(
-  promise: Promise<T>,
-): Promise<{ promise: Promise<T>; isOpen: () => boolean }> => {
-  let open = true;
-  const close = (): void => {
-    open = false;
-  };
-  promise.then(close, close);
-  await nextTurn();
-  if (!open) await promise;
-  return { promise, isOpen: () => open };
-};

@@ -7,7 +7,7 @@ import { soon } from '../calls.ts';
 import { must } from '../check-failure.ts';
 import { stubAt, tracked, trackedStub } from '../peers.ts';
 import { UserService } from '../users/service.ts';
-import { becomes } from './health-service.ts';
+import { becomes } from '../bounds.ts';
 
 /** Answers a call that has come. */
 export type Answer = sendUnaryData<ListUsersResponse>;
