@@ -63,7 +63,7 @@ export interface Paid {
 /** Asks for a payment. @returns how that has ended */
 export const paid = (stub: PaymentServiceClient, request: PayRequest): Promise<Paid> =>
   new Promise((resolve) => {
-    stub.Pay(request, soon(), (error, payment) => {
+    stub.Pay(request, soon(2), (error, payment) => {
       const code = status[error?.code ?? status.OK] as keyof typeof status;
       const reason = error ? (detailsOf(error).reason ?? '') : '';
       resolve({ ...(payment && { payment }), code, reason, ...(error && { error }) });
