@@ -59,7 +59,7 @@ describe('what is typed behind npm run lesson:4', () => {
       ['server', '--host', host],
       '--host takes a name or an IP address',
     ]),
-    [['server', '--host'], "option '--host <name>' argument missing"],
+    [['server', '--host'], '--host needs a value behind it.'],
   ] as [string[], string][])('%j is refused', async (args, message) => {
     await expect(runLesson(['4', ...args])).rejects.toThrow(message);
     expect(runHalf).not.toHaveBeenCalled();

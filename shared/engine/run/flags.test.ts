@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readAnswers, refuseKept } from './flags.ts';
+import { ownFlags, readAnswers, refuseKept } from './flags.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -21,13 +21,14 @@ describe('answers given ahead', () => {
     [['--nmae', 'Ada'], "unknown option '--nmae'\n(Did you mean --name?)"],
     [['--loud'], 'Usage: npm run lesson:2 -- [--call <hello | biHello>] [--name <answer>] [--solution]'],
     [['--solutoin'], '(Did you mean --solution?)'],
-    [['--name'], "option '--name <answer>' argument missing"],
+    [['--name'], '--name needs a value behind it.'],
     [['--name', '--call'], '--call looks like a flag. If it is the answer, write --name=--call'],
-    [['--call', 'hallo'], "argument 'hallo' is invalid. It is none of the choices."],
-    [['--call='], "argument '' is invalid."],
+    [['--call', 'hallo'], '"hallo" is no value for --call. It takes one of: hello, biHello.'],
+    [['--call', "it's\nme"], '"it\'s\nme" is no value for --call. It takes'],
+    [['--call='], '"" is no value for --call.'],
     [['--name', 'Ada', 'Grace'], '"Grace" stands alone'],
   ])('%j are refused', (args, message) => {
-    expect(() => readAnswers(args, questions, 2)).toThrow(message);
+    expect(() => readAnswers(args, questions, 'npm run lesson:2', [ownFlags.solution])).toThrow(message);
   });
 });
 

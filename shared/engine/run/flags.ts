@@ -62,30 +62,34 @@ export const refuseKept = (
  *
  * @param rest - what is left of a command line when the workbook's own flags are read
  * @param questions - what is asked; each key is a flag
+ * @param name - how the command is typed
+ * @param own - the workbook's own flags that it takes: they are read already, and are named to be suggested
  * @returns the answers given ahead, by key
  * @throws UsageError for an unknown flag, a missing value, an answer that is no choice, or a stray word
  */
 export const readAnswers = (
   rest: readonly string[],
   questions: Questions,
-  lesson: number | 'N' = 'N',
+  name = 'npm run lesson:N',
+  own: readonly (() => Option)[] = [],
 ): Record<string, string[]> => {
   refuseKept(Object.keys(questions));
   const answers: Record<string, string[]> = {};
-  const command = new WorkbookCommand(`npm run lesson:${lesson}`).allowExcessArguments();
-  for (const [name, { message, choices }] of Object.entries(questions)) {
-    command.option(`--${name} <${choices?.join(' | ') ?? 'answer'}>`, message, (answer: string) => {
+  const command = new WorkbookCommand(name).allowExcessArguments();
+  for (const [key, { message, choices }] of Object.entries(questions)) {
+    command.option(`--${key} <${choices?.join(' | ') ?? 'answer'}>`, message, (answer: string) => {
       if (answer.startsWith('-') && rest.includes(answer)) {
         throw new InvalidArgumentError(
-          `${answer} looks like a flag. If it is the answer, write --${name}=${answer}`,
+          `${answer} looks like a flag. If it is the answer, write --${key}=${answer}`,
         );
       }
-      if (choices && !choices.includes(answer)) throw new InvalidArgumentError('It is none of the choices.');
-      (answers[name] ??= []).push(answer);
+      if (choices && !choices.includes(answer)) {
+        throw new InvalidArgumentError(`It takes one of: ${choices.join(', ')}.`);
+      }
+      (answers[key] ??= []).push(answer);
     });
   }
-  // These are read already; they are named here to be suggested.
-  for (const flag of [ownFlags.solution, ownFlags.port, ownFlags.host]) command.addOption(flag());
+  for (const flag of own) command.addOption(flag());
   command.action(() => {}).parse(rest, { from: 'user' });
   const [stray] = command.args;
   if (stray !== undefined) {

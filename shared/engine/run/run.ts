@@ -1,7 +1,7 @@
 import type { Questions } from '#shared/terminal/ask.ts';
 import { HalfProcess } from './half-process.ts';
 import { endUnused } from './half-start.js';
-import { readAnswers } from './flags.ts';
+import { ownFlags, readAnswers } from './flags.ts';
 import { loopback, PairServers } from './pair-servers.ts';
 import { announce, complain, tellSilence } from './say.ts';
 import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
@@ -166,7 +166,7 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
       ...(clientLoaded as { questions: Questions }).questions,
       ...ofServer.questions,
     };
-    given = readAnswers(rest, questions, lesson.number);
+    given = readAnswers(rest, questions, `npm run lesson:${lesson.number}`, [ownFlags.solution]);
   } catch (error) {
     await end(2);
     throw error;
@@ -231,7 +231,8 @@ export const runHalf = async (
   }
   let given: Record<string, string[]>;
   try {
-    given = readAnswers(rest, loaded.questions, lesson.number);
+    const flags = [ownFlags.solution, ownFlags.port, ownFlags.host];
+    given = readAnswers(rest, loaded.questions, `npm run lesson:${lesson.number} ${half}`, flags);
   } catch (error) {
     await running.stop();
     throw error;

@@ -51,6 +51,11 @@ export class WorkbookCommand extends Command {
   }
 
   override error(message: string): never {
-    throw new UsageError(`${message.replace('error: ', '')}\nUsage: ${usageOf(this)}`);
+    const said = message
+      .replace(/^error: /, '')
+      // Commander's own words for the value of a flag, at whose end stands what its parser has thrown.
+      .replace(/^option '(--[\w-]+).*?' argument '(.*)' is invalid\. /s, '"$2" is no value for $1. ')
+      .replace(/^option '(--[\w-]+).*' argument missing$/, '$1 needs a value behind it.');
+    throw new UsageError(`${said}\nUsage: ${usageOf(this)}`);
   }
 }
