@@ -8,7 +8,7 @@ it.each([
   [
     UNAVAILABLE,
     'Name resolution failed for target dns:nowhere:50051',
-    /^UNAVAILABLE: the host in here:1 is not known/,
+    /^UNAVAILABLE: the host in nowhere:50051 is not known/,
   ],
   [UNAVAILABLE, 'getaddrinfo ENOTFOUND nowhere', /is not known/],
   [UNAVAILABLE, 'getaddrinfo EAI_AGAIN nowhere', /is not known/],
@@ -18,6 +18,9 @@ it.each([
     /^UNAVAILABLE: nobody is listening at here:1\./,
   ],
   [UNAVAILABLE, 'connect ECONNREFUSED 127.0.0.1:1', /nobody is listening at here:1/],
+  // Another server than the one that the client was started with.
+  [UNAVAILABLE, 'connect ECONNREFUSED 127.0.0.1:11', /nobody is listening at 127.0.0.1:11\./],
+  [UNAVAILABLE, 'connect ECONNREFUSED ::1:2', /nobody is listening at ::1:2\./],
   [
     UNAVAILABLE,
     'No connection established. Last error: Error: read ECONNRESET',
