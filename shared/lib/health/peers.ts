@@ -5,11 +5,12 @@ import type { HealthCheckResponse__Output } from '#protos/generated/grpc/health/
 import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { loadProto } from '../grpc/load-proto.ts';
+import { reply } from '../grpc/reply.ts';
 import { HealthService } from './health.ts';
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
 
-/** How long a call may take, in milliseconds. */
+/** How long a server may take until it is ready, in milliseconds. */
 const patience = 5_000;
 
 /** One of several servers that do the same, as a client sees it. */
@@ -69,18 +70,15 @@ const inWords = ({ code, details }: ServiceError): string => `${status[code]}: $
  *
  * @throws ServiceError when the call ends otherwise than with OK
  */
-export const listOne = (peer: Pick<Peer, 'users' | 'answered' | 'failure'>): Promise<void> =>
-  new Promise((resolve, reject) => {
-    peer.users.ListUsers({ page_size: 1 }, { deadline: Date.now() + patience }, (error) => {
-      if (error) {
-        peer.failure ??= inWords(error);
-        reject(error);
-      } else {
-        peer.answered += 1;
-        resolve();
-      }
-    });
-  });
+export const listOne = async (peer: Pick<Peer, 'users' | 'answered' | 'failure'>): Promise<void> => {
+  try {
+    await reply((options, done) => peer.users.ListUsers({ page_size: 1 }, options, done));
+    peer.answered += 1;
+  } catch (error) {
+    peer.failure ??= inWords(error as ServiceError);
+    throw error;
+  }
+};
 
 /**
  * Begins a call, and never finishes its request: the server has to wait for the rest.
@@ -95,21 +93,17 @@ export const stuckCall = ({ users }: Peer): Promise<string> =>
     );
   });
 
+const check = ({ health }: Peer, service: string): Promise<HealthCheckResponse__Output> =>
+  reply((options, done) => health.Check({ service }, options, done));
+
 /** @returns what a server says of a name, as a container platform asks for it */
-export const probed = ({ health }: Peer, service: string): Promise<string> =>
-  new Promise((resolve) => {
-    health.Check({ service }, { deadline: Date.now() + 1_000 }, (error, reply) =>
-      resolve(error ? inWords(error) : reply!.status),
-    );
-  });
+export const probed = (peer: Peer, service: string): Promise<string> =>
+  check(peer, service).then(({ status: serving }) => serving, inWords);
 
 /** Makes sure that a server answers at all. @throws ServiceError when it does not */
-export const mustAnswer = ({ health }: Peer): Promise<void> =>
-  new Promise((resolve, reject) => {
-    health.Check({ service: '' }, { deadline: Date.now() + patience }, (error) =>
-      error ? reject(error) : resolve(),
-    );
-  });
+export const mustAnswer = async (peer: Peer): Promise<void> => {
+  await check(peer, '');
+};
 
 /** Resolves once somebody has found out that the server is ready; or says so when that takes too long, and goes on. */
 export const untilReady = async (peer: Pick<Peer, 'name' | 'ready'>): Promise<void> => {
