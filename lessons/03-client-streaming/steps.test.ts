@@ -12,7 +12,7 @@ import { replyTo, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { aGreeting, allTexts, greetingRequests, integer, many, someNames } from '#kit/drawn.ts';
 import { hurryTimers } from '#kit/moved-time.ts';
-import { calling, gone, started, stubAt } from '#kit/peers.ts';
+import { calling, gone, started, stubAt, trackedAddress } from '#kit/peers.ts';
 import { namesOf, signal, unreadable } from '#kit/signals.ts';
 import { timersStarted } from '#kit/timers.ts';
 
@@ -197,12 +197,13 @@ describe('Step 2 · Keep each request', () => {
       clientHello(call, callback);
       call.once('data', () => read.send());
     };
-    const { server: own, port } = await serve(Hello.service, { clientHello: handler }, '127.0.0.1:0');
-    const stub = stubAt(Hello, `127.0.0.1:${port}`);
+    const listening = await serve(Hello.service, { clientHello: handler }, '127.0.0.1:0');
+    const stub = stubAt(Hello, trackedAddress(listening));
+    // What the handler throws then, and nobody catches, fails the check.
     await new Promise((resolve) => {
       const call = stub.clientHello(soon(), resolve);
       call.write(greetingRequests(1)[0]!);
-      void read.sent.then(() => own.forceShutdown());
+      void read.sent.then(() => listening.server.forceShutdown());
     });
   });
 

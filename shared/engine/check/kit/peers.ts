@@ -56,6 +56,12 @@ export const tracked = <S extends Pick<Server, 'forceShutdown'>>(server: S): S =
   return server;
 };
 
+/** @returns the address of a server on this machine, which is closed after the check */
+export const trackedAddress = ({ server, port }: Pick<Listening, 'server' | 'port'>): string => {
+  tracked(server);
+  return `127.0.0.1:${port}`;
+};
+
 /** @returns the same stub, which is closed after the check */
 export const trackedStub = <C extends Client>(stub: C): C => {
   must(typeof stub?.close === 'function', {
@@ -109,11 +115,7 @@ export const serving = async (
   service: ServiceDefinition,
   handlers: UntypedServiceImplementation,
   secured?: ServerCredentials,
-): Promise<string> => {
-  const { server, port } = await serve(service, handlers, '127.0.0.1:0', secured);
-  tracked(server);
-  return `127.0.0.1:${port}`;
-};
+): Promise<string> => trackedAddress(await serve(service, handlers, '127.0.0.1:0', secured));
 
 /**
  * Puts the learner's handlers behind a server, and a stub before it, neither of which the learner wrote.

@@ -8,7 +8,7 @@ import { serveAll } from '#shared/grpc/serve.ts';
 import { hear, soon } from '../calls.ts';
 import { must, same } from '../check-failure.ts';
 import { faults } from '../faults.ts';
-import { stubAt, tracked } from '../peers.ts';
+import { stubAt, trackedAddress } from '../peers.ts';
 import { signal } from '../signals.ts';
 import { echoServices, methods } from './echo-services.ts';
 import { said, type Outcome } from './outcome.ts';
@@ -69,9 +69,8 @@ export const guardedServices = async (
   const parts = { identify, now: () => now, later, log: (line: string) => log.push(line) };
   const all = { ...table, ...rules };
   const interceptors = [guard({ ...parts, rules: all })];
-  const { server, port } = await serveAll(services, '127.0.0.1:0', { interceptors });
-  tracked(server);
-  const client = stubAt(Client, `127.0.0.1:${port}`);
+  const address = trackedAddress(await serveAll(services, '127.0.0.1:0', { interceptors }));
+  const client = stubAt(Client, address);
   /** Begins a call of any kind: on the wire, each looks like one with streams on both sides. */
   const begin = (method: string, metadata: Metadata, ...requests: object[]) => {
     const { path, requestSerialize, responseDeserialize } = methods[method]!;

@@ -3,7 +3,7 @@ import { Metadata, status, type Interceptor, type StatusObject } from '@grpc/grp
 import { Session } from '#shared/access/session.ts';
 import { serveAll } from '#shared/grpc/serve.ts';
 import { hear, soon } from '../calls.ts';
-import { stubAt, tracked } from '../peers.ts';
+import { stubAt, trackedAddress } from '../peers.ts';
 import { UserService } from '../users/service.ts';
 import { ChatService, echoServices } from './echo-services.ts';
 import { unary, type Outcome } from './outcome.ts';
@@ -38,10 +38,9 @@ export const sessionCalls = async (
     seen.push(values);
     return refuses(String(values[0]).replace('Bearer ', ''));
   });
-  const { server, port } = await serveAll(services, '127.0.0.1:0');
-  tracked(server);
-  const users = stubAt(UserService, `127.0.0.1:${port}`, { interceptors });
-  const chat = stubAt(ChatService, `127.0.0.1:${port}`, { interceptors });
+  const address = trackedAddress(await serveAll(services, '127.0.0.1:0'));
+  const users = stubAt(UserService, address, { interceptors });
+  const chat = stubAt(ChatService, address, { interceptors });
   return {
     session,
     /** What each call has brought as `authorization`. */

@@ -5,7 +5,7 @@ import { serve } from '#shared/grpc/serve.ts';
 import { peerAt, type Peer } from '#shared/health/peers.ts';
 import { soon } from '../calls.ts';
 import { must } from '../check-failure.ts';
-import { stubAt, tracked, trackedStub } from '../peers.ts';
+import { stubAt, trackedAddress, trackedStub } from '../peers.ts';
 import { UserService } from '../users/service.ts';
 import { becomes } from '../bounds.ts';
 
@@ -32,8 +32,8 @@ export const usersAtWork = async (onCall?: (answer: Answer) => void): Promise<Us
       onCall?.(answer);
     },
   };
-  const { server, port } = await serve(UserService.service, handlers, '127.0.0.1:0');
-  return { server: tracked(server), address: `127.0.0.1:${port}`, calls };
+  const listening = await serve(UserService.service, handlers, '127.0.0.1:0');
+  return { server: listening.server, address: trackedAddress(listening), calls };
 };
 
 /** @returns a client of its own for a server */

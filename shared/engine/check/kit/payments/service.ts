@@ -27,7 +27,7 @@ import { soon } from '../calls.ts';
 import { CheckFailure, must, same } from '../check-failure.ts';
 import { integer, oneOf, someNames } from '../drawn.ts';
 import { becomes } from '../bounds.ts';
-import { serving, tracked, trackedStub } from '../peers.ts';
+import { serving, trackedAddress, trackedStub } from '../peers.ts';
 
 export const { PaymentService } = loadProto<ProtoGrpcType>('payment.proto').payment;
 
@@ -145,9 +145,8 @@ export const cashier = async (
     Pay: noted(pays, answerTo, decide.pay),
     GetTotal: noted(totals, () => ({ payments: 1, amount: '1' }), decide.total),
   };
-  const { server, port } = await serve(PaymentService.service, handlers, address);
-  tracked(server);
-  return { address: `127.0.0.1:${port}`, pays, totals };
+  const listening = await serve(PaymentService.service, handlers, address);
+  return { address: trackedAddress(listening), pays, totals };
 };
 
 /**
