@@ -119,7 +119,10 @@ test.skipIf(!hasTerminals)('Pause in the fan-out', async () => {
   expect(await check()).toMatch(/failed +Step 4 /);
 
   change('server', [acknowledgedFirst, acknowledgedLast]);
-  expect(await check()).toMatch(/failed +Step 4 [^]*failed +Step 5 /);
+  // How slow the machine is decides whether a message is missed first, or what the server's end has left of it.
+  expect(await check()).toMatch(
+    /failed +Step 4 [^]*got +(?:only some of them|it has reached 1: the server was stopped)[^]*failed +Step 5 /,
+  );
 });
 
 test.skipIf(!hasTerminals)('Stop without a word', async () => {
