@@ -6,7 +6,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { desks, type Desk } from '#shared/payments/desk.ts';
 import { wrongIn } from '#shared/payments/rules.ts';
-import { serveWithTrouble } from '#shared/payments/trouble.ts';
+import { serveWithTrouble, troublesOf } from '#shared/payments/trouble.ts';
 import { PaymentStore } from '#shared/storage/payment-store.ts';
 import type { PairSettings, Settings, SettingValues } from '#shared/terminal/ask.ts';
 
@@ -48,11 +48,10 @@ export const start = async (
   const store = new PaymentStore(db);
   try {
     const handlers = payments(store, desks[desk as keyof typeof desks]());
-    const troubles = { lose: Number(lose), late: 20 };
     const { stop, ...listening } = await serveWithTrouble(
       { service: PaymentService.service, handlers },
       address,
-      troubles,
+      troublesOf(lose),
     );
     const leave = (): void => {
       void stop?.();

@@ -18,6 +18,17 @@ export interface Troubles {
   late: number;
 }
 
+/**
+ * @param lose - every which answer to Pay is lost, as it was typed
+ * @throws Error when it is no whole number, or less than 0
+ */
+export const troublesOf = (lose: string): Troubles => {
+  if (!/^\d+$/.test(lose)) {
+    throw new Error(`--lose should be a whole number, such as 4, or 0 to lose none, and "${lose}" is none.`);
+  }
+  return { lose: Number(lose), late: 20 };
+};
+
 /** How late a late answer is, in milliseconds. */
 const lateMs = 300;
 

@@ -113,6 +113,13 @@ test('passes on how a payment has ended', async () => {
   expect(exitCode).toBe(1);
 });
 
+test.each(['x', '-3', '1.5', ''])('does not start when every %j. answer is to be lost', async (lose) => {
+  const close = vi.spyOn(PaymentStore.prototype, 'close');
+  const starting = server.start('127.0.0.1:0', { db: ':memory:', lose, desk: 'open' });
+  await expect(starting).rejects.toThrow('--lose should be a whole number, such as 4, or 0');
+  expect(close).toHaveBeenCalledTimes(1);
+});
+
 test('closes its database when it stops, and when it cannot listen', async () => {
   const values = { db: ':memory:', lose: '0', desk: 'open' };
   const close = vi.spyOn(PaymentStore.prototype, 'close');
