@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { describe, it } from 'vitest';
+import { describe, it, onTestFinished } from 'vitest';
 import type { HealthHandlers } from '#protos/generated/grpc/health/v1/Health.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { HealthService } from '#shared/health/health.ts';
@@ -23,7 +23,7 @@ import {
 import { calling, started } from '#kit/peers.ts';
 import { printing } from '#kit/printing.ts';
 import { signal } from '#kit/signals.ts';
-import { timersStarted } from '#kit/timers.ts';
+import { timersStarted, watchTimers } from '#kit/timers.ts';
 
 const server = () => import('#answers/11-stop-without-losing-a-call/server.ts');
 const client = () => import('#answers/11-stop-without-losing-a-call/client.ts');
@@ -187,8 +187,7 @@ describe('Step 4 · Drain, then close, but not for ever', () => {
     await oneCame(calls);
     const closing = await begun(close(leaving, address, { drain: long(), limit: long() }));
     const advice = 'drain(address, drain), then tryShutdown, and forceShutdown only when `limit` has passed.';
-    const late = listing(userStub(address));
-    const refused = await within(late, {
+    const refused = await within(listing(userStub(address)), {
       expected: 'no new calls',
       came: 'a new call, which is open',
       advice,
@@ -216,35 +215,41 @@ describe('Step 4 · Drain, then close, but not for ever', () => {
     await oneCame(calls);
     if (isOnItsWay) leaving.drain(address, long());
     const timers = timersStarted();
+    const limit = watchTimers(times.limit);
+    onTestFinished(limit.stop);
     const { promise: closing } = await begun(close(leaving, address, times));
     timers.stop();
-    return { call, closing, timers };
+    const closedAfter = (time: keyof typeof times, advice: string) =>
+      within(closing, {
+        expected: `close to resolve soon after \`${time}\` milliseconds`,
+        came: 'nothing: a call that nobody answers keeps the server open',
+        advice,
+      });
+    return { call, closedAfter, timers, limit };
   };
 
   it('ends a call that hangs when the time to drain is over', async () => {
-    const { call, closing } = await withHangingCall({ drain: integer(30, 90), limit: long() }, false);
+    const { call, closedAfter, limit } = await withHangingCall(
+      { drain: integer(30, 90), limit: long() },
+      false,
+    );
     const advice =
-      'Call drain before tryShutdown: behind it, drain does nothing, and says nothing of it. The first is the address, the second its time in milliseconds.';
-    const how = await within(closing, {
-      expected: 'close to resolve soon after `drain` milliseconds',
-      came: 'nothing: a call that nobody answers keeps the server open',
-      advice,
-    });
-    same(how, 'in time', advice);
+      'Three things to look at: does drain stand before tryShutdown? Is it given `address`, and `drain` for its time? Otherwise it cuts nothing, and says nothing of it.';
+    same(await closedAfter('drain', advice), 'in time', advice);
     await expectCancelled(call, advice);
+    must(await limit.allGone(), {
+      expected: 'no timer to be left once the server has closed in time',
+      came: 'the one for `limit`, for which the process waits',
+      advice: 'Keep what setTimeout returns, and give it to clearTimeout when tryShutdown is done.',
+    });
   });
 
   it('closes by force when the limit has passed, whatever drain has overlooked', async () => {
     const times = { drain: integer(11, 29), limit: integer(61, 89) };
-    const { call, closing, timers } = await withHangingCall(times, true);
+    const { call, closedAfter, timers } = await withHangingCall(times, true);
     const advice =
       "A connection that is closing already, drain passes over. So set a timer for `limit` as well: forceShutdown(), and resolve('by force').";
-    const how = await within(closing, {
-      expected: 'close to resolve soon after `limit` milliseconds',
-      came: 'nothing: a call that nobody answers keeps the server open',
-      advice,
-    });
-    same(how, 'by force', advice);
+    same(await closedAfter('limit', advice), 'by force', advice);
     await expectCancelled(call, advice);
     const set = [timers.times(times.drain), timers.times(times.limit)];
     must(set[0]! > 0 && set[1]! > 0, {
@@ -261,9 +266,7 @@ type Watch = Parameters<HealthHandlers['Watch']>[0];
 const followed = async () => {
   const { follow } = await client();
   const came = signal<Watch>();
-  const health = await calling(HealthService, {
-    Watch: (watch: Watch) => came.send(watch),
-  });
+  const health = await calling(HealthService, { Watch: (watch: Watch) => came.send(watch) });
   const over = new AbortController();
   const peer = { health, ready: false };
   const following = await begun(follow(peer, over.signal));
