@@ -17,18 +17,23 @@ const leavingWith = async (line: string): Promise<string> => {
   return (await pair()).stdout;
 };
 
-test('Just end', async () => {
-  const stdout = await leavingWith('process.exit(0);');
+/** The same, until some calls are lost: on a busy machine, no call may be on its way when a server goes. */
+const losingWith = async (line: string): Promise<string> => {
+  let stdout = await leavingWith(line);
+  for (let run = 1; run < 4 && countsIn(stdout).lost === 0; run += 1) stdout = (await pair()).stdout;
   const { made, lost } = countsIn(stdout);
   expect(lost).toBeGreaterThan(0);
   expect(lost).toBeLessThan(made / 10);
+  return stdout;
+};
+
+test('Just end', async () => {
+  const stdout = await losingWith('process.exit(0);');
   expect(stdout).toMatch(/^the first that was lost: UNAVAILABLE: /m);
 });
 
 test('Cut everything', async () => {
-  const { made, lost } = countsIn(await leavingWith('return server.forceShutdown();'));
-  expect(lost).toBeGreaterThan(0);
-  expect(lost).toBeLessThan(made / 10);
+  await losingWith('return server.forceShutdown();');
 });
 
 test('Close the door, and say nothing', async () => {
