@@ -24,7 +24,7 @@ export interface Row {
    * Opens the service's store in a folder, and makes ready the same statements without gRPC. Of the slower of the two,
    * these and the bare server, the service should reach {@link storeTarget}.
    */
-  store?: ((folder: string) => Promise<(effort: Effort) => Promise<Sample>>) | undefined;
+  store?: ((folder: string) => Promise<Load>) | undefined;
 }
 
 /** A service does both its call and its statements, so it cannot reach the whole of either. */

@@ -98,8 +98,9 @@ const users = (
   statements: (store: UserStore) => () => unknown,
 ): Row => {
   const store: Row['store'] = async (folder) => {
-    const one = statements(new UserStore(path.join(folder, 'users.db')));
-    return (effort) => repeat(async () => one(), effort);
+    const kept = new UserStore(path.join(folder, 'users.db'));
+    const one = statements(kept);
+    return { round: (effort) => repeat(async () => one(), effort), close: () => kept.close() };
   };
   return row({ title: `users: ${what}, 10 in flight`, service: 'lesson 7', store }, async (client) => {
     const one = await work(client);
@@ -146,7 +147,7 @@ const overWire = (client: ServiceClient): Codes => ({
   },
 });
 
-const inStore = async (folder: string): Promise<Codes> => {
+const inStore = async (folder: string): Promise<Codes & { close(): void }> => {
   const { fingerprint } = await import('#answers/08-phone-otp/server.ts');
   const db = path.join(folder, 'otp.db');
   const key = secretKey(db);
@@ -160,6 +161,7 @@ const inStore = async (folder: string): Promise<Codes> => {
       const { kept } = store.spendTry(number, Date.now());
       return kept.equals(fingerprint(key, number, knownCode)) && store.take(number, kept);
     },
+    close: () => store.close(),
   };
 };
 
@@ -171,7 +173,10 @@ const phoneOtp = (
     {
       title: `phone OTP: ${what}, 10 in flight`,
       service: 'lesson 8 with a known code',
-      store: async (folder) => roundOf(await inStore(folder), 1),
+      store: async (folder) => {
+        const codes = await inStore(folder);
+        return { round: roundOf(codes, 1), close: codes.close };
+      },
     },
     async (client) => roundOf(overWire(client), 10),
   );

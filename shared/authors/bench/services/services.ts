@@ -51,9 +51,9 @@ interface Measured {
 
 const measureRow = async (row: Row, { rounds, warmUp, effort }: Scope): Promise<Measured> => {
   const folder = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-bench-'));
-  const statements = await row.store?.(folder);
+  const store = await row.store?.(folder);
   const storeRates: number[] = [];
-  await statements?.(warmUp);
+  await store?.round(warmUp);
   const running = [];
   for (const variant of row.variants) {
     const server = await ServerProcess.start(variant, [row.service]);
@@ -61,7 +61,7 @@ const measureRow = async (row: Row, { rounds, warmUp, effort }: Scope): Promise<
     await load.round(warmUp);
     running.push({ variant, server, load, samples: [] as Sample[], cpu: [] as number[] });
   }
-  await inTurns(rounds, running, async ({ server, load, samples, cpu }) => {
+  const turns = running.map(({ server, load, samples, cpu }) => async () => {
     const before = await server.ask('usage');
     const began = performance.now();
     const sample = await load.round(effort);
@@ -69,9 +69,9 @@ const measureRow = async (row: Row, { rounds, warmUp, effort }: Scope): Promise<
     samples.push(sample);
     cpu.push(((await server.ask('usage')).cpu - before.cpu) / (sample.rate * seconds));
   });
-  if (statements) {
-    for (let round = 0; round < rounds; round += 1) storeRates.push((await statements(effort)).rate);
-  }
+  if (store) turns.push(async () => void storeRates.push((await store.round(effort)).rate));
+  await inTurns(rounds, turns, (turn) => turn());
+  store?.close();
   rmSync(folder, { recursive: true, force: true });
   const results: Result[] = [];
   for (const { variant, server, load, samples, cpu } of running) {
@@ -110,16 +110,10 @@ const printRow = (
   }
   if (storeRates.length === 0) return;
   const bare = others.find(({ variant }) => variant === 'bare')!;
-  const share = rateOf(own!) / Math.min(rateOf(bare), median(storeRates));
-  print(
-    '',
-    'its store',
-    count(median(storeRates)),
-    '',
-    '',
-    '',
-    ratioOf(ratesOf(own!), storeRates).toFixed(2),
-  );
+  const toStore = ratioOf(ratesOf(own!), storeRates);
+  // The ratio to the slower of the two is the larger one.
+  const ratio = Math.max(toStore, ratioOf(ratesOf(own!), ratesOf(bare)));
+  print('', 'its store', count(median(storeRates)), '', '', '', toStore.toFixed(2));
   print(
     '',
     'the slower',
@@ -127,8 +121,8 @@ const printRow = (
     '',
     '',
     '',
-    share.toFixed(2),
-    `≥ ${storeTarget} ${verdict(share >= storeTarget)}`,
+    ratio.toFixed(2),
+    `≥ ${storeTarget} ${verdict(ratio >= storeTarget)}`,
   );
 };
 
