@@ -63,7 +63,7 @@ const parts = [
 const mostWords = 2_400;
 
 /** And so many lines, with its blocks of code. */
-const mostLines = 360;
+const mostLines = 350;
 
 const wordsOf = (text: string): number =>
   text
