@@ -26,13 +26,20 @@ describe('npm run doctor', () => {
     workbook.installWithout('jose');
     workbook.write('.workbook', '');
     workbook.remove('protos/generated/hello.ts');
+    workbook.remove('lessons/01-unary-hello/server.ts');
     const ended = await examined(workbook);
     expect(problemsIn(ended)).toEqual([
       'problem  The installed packages are not those that package.json asks for: jose is missing.',
       'problem  .workbook is a file, and the workbook needs a folder of this name.',
+      expect.stringMatching(/server\.ts cannot be read: it is not there/),
       expect.stringContaining('protos/generated/hello.ts is not what the contracts'),
     ]);
-    for (const remedy of ['npm ci', 'Give the file another name', 'npm run generate'])
+    for (const remedy of [
+      'npm ci',
+      'Give the file another name',
+      'npm run generate',
+      'npm run lesson:1 reset',
+    ])
       expect(ended.stdout).toContain(remedy);
     expect(ended.code).toBe(1);
   });

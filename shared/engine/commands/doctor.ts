@@ -35,6 +35,7 @@ const looks: [what: string, look: () => Finding | Promise<Finding>][] = [
   ['the name of the folder', lookAtFolder],
   ['the installed packages', async () => (await import('./doctor/packages.ts')).lookAtPackages(root)],
   ...writtenFolders.map((name): [string, () => Finding] => [`${name}/`, () => lookAtWriting(root, name)]),
+  ['your own files', async () => (await import('./doctor/answers.ts')).lookAtAnswers()],
   ['the given files', lookAtGivenFiles],
   ['the generated types', async () => (await import('./doctor/generated-types.ts')).lookAtTypes()],
   [`port ${examplePort}`, async () => (await import('./doctor/network.ts')).lookAtPort(examplePort)],

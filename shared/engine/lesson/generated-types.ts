@@ -1,11 +1,11 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { protoOptions } from '#shared/grpc/proto-options.ts';
 import { inWorkbook } from './paths.ts';
 import { runToEnd } from './run-to-end.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const protos = inWorkbook('protos');
 const generated = inWorkbook('protos', 'generated');
@@ -61,7 +61,7 @@ const filesIn = (folder: string): Map<string, string> =>
 
 /** Generates all types into a folder that is gone afterwards: what was there before is only replaced when all went well. */
 const withGenerated = async <T>(use: (folder: string) => T): Promise<T> => {
-  const scratch = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-types-'));
+  const scratch = temporaryFolder();
   try {
     await generateInto(scratch);
     return use(scratch);
