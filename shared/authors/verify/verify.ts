@@ -6,6 +6,7 @@ import { paint } from '../../engine/terminal/style.ts';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
 import { anatomyProblems } from './lesson-anatomy.ts';
 import { otherAnswers, ownTasks, wrongAnswers } from './answers.ts';
+import { guideProblems } from './guides.ts';
 import { importProblems } from './imports.ts';
 import { outputProblems } from './readme-commands.ts';
 import { readmeProblems } from './readme-claims.ts';
@@ -54,7 +55,7 @@ const quickOnes: Verification[] = [
   ['every starter is what its solution says', startersOutOfStep],
   ['every lesson has its parts, its steps and its checks', anatomyProblems],
   ['imports run one way', importProblems],
-  ['the READMEs name only what is there', readmeProblems],
+  ['the READMEs name only what is there', () => [...readmeProblems(), ...guideProblems()]],
   ['the types hold', () => tool('typescript', 'bin/tsc', ['--noEmit'])],
   ['the code is formatted, and the linter content', lint],
 ];
