@@ -8,11 +8,11 @@ import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
 import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
-import { within } from '#kit/bounds.ts';
+import { within } from '#kit/time-limits.ts';
 import { rejectedWith, replyTo, settled } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { allTexts, everyFailure, greetingRequest, greetingRequests, integer } from '#kit/drawn.ts';
-import { moveTimeOn } from '#kit/moved-time.ts';
+import { allTexts, everyFailure, greetingRequest, greetingRequests, integer } from '#kit/random-inputs.ts';
+import { moveTimeOn } from '#kit/fake-time.ts';
 import {
   calling,
   gone,

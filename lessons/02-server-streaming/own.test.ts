@@ -12,7 +12,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { hear, inWords, soon, type Heard } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { integer } from '#kit/drawn.ts';
+import { integer } from '#kit/random-inputs.ts';
 import { started, stubAt } from '#kit/peers.ts';
 import { timersStarted, watchTimers } from '#kit/timers.ts';
 

@@ -5,7 +5,7 @@ import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { inTime, within } from '#kit/bounds.ts';
+import { inTime, within } from '#kit/time-limits.ts';
 import { endedWell, hear, rejectedWith, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
 import {
@@ -16,11 +16,11 @@ import {
   greetingRequests,
   integer,
   longText,
-} from '#kit/drawn.ts';
+} from '#kit/random-inputs.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
-import { signal } from '#kit/signals.ts';
+import { signal } from '#kit/awaited-events.ts';
 import { timersStarted, watchTimers } from '#kit/timers.ts';
-import { countWrites, lateWrite, type Late } from '#kit/writes.ts';
+import { countWrites, lateWrite, type Late } from '#kit/stream-writes.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/02-server-streaming/server.ts');

@@ -6,7 +6,7 @@ import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { replyTo } from '#kit/calls.ts';
 import { same } from '#kit/check-failure.ts';
-import { greetingRequests } from '#kit/drawn.ts';
+import { greetingRequests } from '#kit/random-inputs.ts';
 import { calling } from '#kit/peers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;

@@ -7,13 +7,13 @@ import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.t
 import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serve } from '#shared/grpc/serve.ts';
-import { within } from '#kit/bounds.ts';
+import { within } from '#kit/time-limits.ts';
 import { replyTo, settled, soon, unlessUnwritten } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { aGreeting, allTexts, greetingRequests, integer, many, someNames } from '#kit/drawn.ts';
-import { hurryTimers } from '#kit/moved-time.ts';
+import { aGreeting, allTexts, greetingRequests, integer, many, someNames } from '#kit/random-inputs.ts';
+import { hurryTimers } from '#kit/fake-time.ts';
 import { calling, gone, started, stubAt, trackedAddress } from '#kit/peers.ts';
-import { namesOf, signal, unreadable } from '#kit/signals.ts';
+import { namesOf, signal, unreadable } from '#kit/awaited-events.ts';
 import { timersStarted } from '#kit/timers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;

@@ -5,9 +5,9 @@ import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.t
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { endedWell, hear, soon } from '#kit/calls.ts';
 import { same } from '#kit/check-failure.ts';
-import { greetingRequests } from '#kit/drawn.ts';
+import { greetingRequests } from '#kit/random-inputs.ts';
 import { calling, serving, stubAt } from '#kit/peers.ts';
-import { stalledAt } from '#kit/stalled.ts';
+import { stalledAt } from '#kit/stalled-reader.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 type Request = ReturnType<typeof greetingRequests>[number];

@@ -6,7 +6,7 @@ import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import type { HelloReply } from '#protos/generated/hello/HelloReply.ts';
 import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { within } from '#kit/bounds.ts';
+import { within } from '#kit/time-limits.ts';
 import { endedWell, hear, rejectedWith, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
 import {
@@ -17,13 +17,13 @@ import {
   greetingRequests,
   many,
   someNames,
-} from '#kit/drawn.ts';
+} from '#kit/random-inputs.ts';
 import { callsOfMenu, talkMeanwhile } from '#kit/hello/menu.ts';
 import { calling, reachedFromOutside, serving, started, stubAt, tracked } from '#kit/peers.ts';
-import { namesOf, signal, unreadable } from '#kit/signals.ts';
-import { stalledAt } from '#kit/stalled.ts';
+import { namesOf, signal, unreadable } from '#kit/awaited-events.ts';
+import { stalledAt } from '#kit/stalled-reader.ts';
 import { timersStarted } from '#kit/timers.ts';
-import { destroyedEarly } from '#kit/writes.ts';
+import { destroyedEarly } from '#kit/stream-writes.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/04-bidirectional-streaming/server.ts');

@@ -8,10 +8,10 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { endedWell, hear, inWords, settled, soon } from '#kit/calls.ts';
 import { grace, numbered, said, textsOf } from '#kit/chat/people.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { integer } from '#kit/drawn.ts';
+import { integer } from '#kit/random-inputs.ts';
 import { calling, serving } from '#kit/peers.ts';
-import { signal } from '#kit/signals.ts';
-import { stalledAt } from '#kit/stalled.ts';
+import { signal } from '#kit/awaited-events.ts';
+import { stalledAt } from '#kit/stalled-reader.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
 

@@ -15,11 +15,11 @@ import { firstUntold, saysNumber, toldInFull, watchedHistory } from '#kit/chat/h
 import { ada, grace, numbered, said, speaker, stalledSpeaker, textsOf, typing } from '#kit/chat/people.ts';
 import { everywhere, fieldTexts, someone } from '#kit/chat/texts.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { integer } from '#kit/drawn.ts';
-import { moveTimeOn } from '#kit/moved-time.ts';
+import { integer } from '#kit/random-inputs.ts';
+import { moveTimeOn } from '#kit/fake-time.ts';
 import { serving, started, stubAt } from '#kit/peers.ts';
-import { namesOf, signal } from '#kit/signals.ts';
-import { stalledAt } from '#kit/stalled.ts';
+import { namesOf, signal } from '#kit/awaited-events.ts';
+import { stalledAt } from '#kit/stalled-reader.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
 const server = () => import('#answers/05-chat/server.ts');

@@ -5,7 +5,7 @@ import type { ChatServiceHandlers } from '#protos/generated/livechat/ChatService
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { same } from '#kit/check-failure.ts';
-import { integer, longText } from '#kit/drawn.ts';
+import { integer, longText } from '#kit/random-inputs.ts';
 import { endedWith, numbered, say, stalled, subscribe } from '#kit/live-chat/people.ts';
 import { serving, stubAt } from '#kit/peers.ts';
 

@@ -5,10 +5,10 @@ import { describe, it } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { within } from '#kit/bounds.ts';
+import { within } from '#kit/time-limits.ts';
 import { hear, rejectedWith, settled, soon } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { allTexts, many } from '#kit/drawn.ts';
+import { allTexts, many } from '#kit/random-inputs.ts';
 import {
   bothEnds,
   endedWith,
@@ -20,8 +20,8 @@ import {
   subscribe,
 } from '#kit/live-chat/people.ts';
 import { calling, serving, started, stubAt } from '#kit/peers.ts';
-import { watchedWrites } from '#kit/stalled.ts';
-import { signal } from '#kit/signals.ts';
+import { watchedWrites } from '#kit/stalled-reader.ts';
+import { signal } from '#kit/awaited-events.ts';
 import { timersStarted } from '#kit/timers.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;

@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import type { UserServiceHandlers } from '#protos/generated/user/UserService.ts';
 import { rejectedWith, settled } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { everyFailure, someNames, someOf } from '#kit/drawn.ts';
+import { everyFailure, someNames, someOf } from '#kit/random-inputs.ts';
 import { calling } from '#kit/peers.ts';
 import { UserService } from '#kit/users/service.ts';
 

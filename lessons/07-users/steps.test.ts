@@ -5,7 +5,7 @@ import type { User } from '#protos/generated/user/User.ts';
 import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/user/UserService.ts';
 import { rejectedWith, settled, soon } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { awkwardTexts, longText, many } from '#kit/drawn.ts';
+import { awkwardTexts, longText, many } from '#kit/random-inputs.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
 import {
   expectRefusal,

@@ -3,10 +3,10 @@ import { describe, it } from 'vitest';
 import { PhoneOTPService } from '#kit/access/echo-services.ts';
 import { expectStatus, unary } from '#kit/access/outcome.ts';
 import { same } from '#kit/check-failure.ts';
-import { integer, someOf } from '#kit/drawn.ts';
+import { integer, someOf } from '#kit/random-inputs.ts';
 import { key, openedStore } from '#kit/otp/phone-service.ts';
 import { calling } from '#kit/peers.ts';
-import { signal } from '#kit/signals.ts';
+import { signal } from '#kit/awaited-events.ts';
 
 describe('On your own · An SMS that is tried again', () => {
   const { OK, UNAVAILABLE } = status;

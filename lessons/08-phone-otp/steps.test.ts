@@ -7,8 +7,8 @@ import { tryAgainIn } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { rejectedWith, settled } from '#kit/calls.ts';
 import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { integer } from '#kit/drawn.ts';
-import { expectFault, faultOf } from '#kit/faults.ts';
+import { integer } from '#kit/random-inputs.ts';
+import { expectFault, faultOf } from '#kit/expected-faults.ts';
 import {
   expectInvalid,
   expectReply,
@@ -20,8 +20,8 @@ import {
 } from '#kit/otp/outcome.ts';
 import { ada, codes, key, openedStore, phoneService } from '#kit/otp/phone-service.ts';
 import { calling, started, stubAt } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
-import { signal } from '#kit/signals.ts';
+import { printing } from '#kit/captured-output.ts';
+import { signal } from '#kit/awaited-events.ts';
 import { timersStarted } from '#kit/timers.ts';
 
 const { PhoneOTPService } = loadProto<ProtoGrpcType>('phoneotp.proto').phoneotp;

@@ -7,7 +7,7 @@ import { guardedServices } from '#kit/access/guarded-services.ts';
 import { expectStatus } from '#kit/access/outcome.ts';
 import { bearing, now } from '#kit/access/people.ts';
 import { same } from '#kit/check-failure.ts';
-import { greetingRequests, integer, someNames } from '#kit/drawn.ts';
+import { greetingRequests, integer, someNames } from '#kit/random-inputs.ts';
 
 describe('On your own · What admins do', () => {
   /** Services behind the lesson's guard, two admins, and one who is none; a token is a name. */

@@ -12,12 +12,12 @@ import { ada, bearing, now, people, root, seconds } from '#kit/access/people.ts'
 import { runOut, sessionCalls, type Decisions } from '#kit/access/session-calls.ts';
 import { AccountService, signInDesk } from '#kit/access/sign-in-desk.ts';
 import { tokenCheckpoint } from '#kit/access/token-checkpoint.ts';
-import { within } from '#kit/bounds.ts';
+import { within } from '#kit/time-limits.ts';
 import { rejectedWith, settled } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { started, stubAt } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
-import { signal } from '#kit/signals.ts';
+import { printing } from '#kit/captured-output.ts';
+import { signal } from '#kit/awaited-events.ts';
 import { UserService } from '#kit/users/service.ts';
 
 const server = () => import('#answers/09-access-control/server.ts');

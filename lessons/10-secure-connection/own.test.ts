@@ -2,10 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { credentials, status } from '@grpc/grpc-js';
 import { describe, it, onTestFinished, vi } from 'vitest';
 import { readCertificates, users, writeCertificates } from '#shared/certificates/folder.ts';
-import { someNames, someOf } from '#kit/drawn.ts';
+import { someNames, someOf } from '#kit/random-inputs.ts';
 import { started } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { printing } from '#kit/captured-output.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { expectOutcome, helloTo } from '#kit/tls/outcome.ts';
 
 describe('On your own · A certificate that is stolen', () => {

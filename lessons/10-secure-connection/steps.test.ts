@@ -10,12 +10,12 @@ import {
   userIn,
   type Identity,
 } from '#shared/certificates/issue.ts';
-import { lifeFrom } from '#shared/certificates/misfits.ts';
+import { lifeFrom } from '#shared/certificates/faulty-server.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { serving, started } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { printing } from '#kit/captured-output.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { channelOf, servingWith } from '#kit/tls/credentials.ts';
 import { expectOutcome, helloTo, said } from '#kit/tls/outcome.ts';
 

@@ -9,7 +9,7 @@ import {
   watchOf,
   type Peer,
 } from '#shared/health/peers.ts';
-import { showCounts, showHealth, showShares, type Counts } from '#shared/health/shares.ts';
+import { showCounts, showHealth, showShares, type Counts } from '#shared/health/call-counts.ts';
 import type { PairContext, Questions } from '#shared/terminal/ask.ts';
 
 const ready = 'user.UserService';

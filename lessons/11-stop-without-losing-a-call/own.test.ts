@@ -1,11 +1,11 @@
 import { describe, it, vi } from 'vitest';
 import { settled } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { integer, oneOf } from '#kit/drawn.ts';
-import { expectFault } from '#kit/faults.ts';
-import { becomes } from '#kit/bounds.ts';
+import { integer, oneOf } from '#kit/random-inputs.ts';
+import { expectFault } from '#kit/expected-faults.ts';
+import { becomes } from '#kit/time-limits.ts';
 import { alive, healthAtWork, ready } from '#kit/health/health-service.ts';
-import { signal } from '#kit/signals.ts';
+import { signal } from '#kit/awaited-events.ts';
 
 describe('On your own · A database that fails', () => {
   /** The learner's service has warmed up; the check says how its database is from then on. */

@@ -4,12 +4,12 @@ import type { HealthHandlers } from '#protos/generated/grpc/health/v1/Health.ts'
 import type { Listening } from '#shared/grpc/serve.ts';
 import { HealthService } from '#shared/health/health.ts';
 import type { Peer } from '#shared/health/peers.ts';
-import type { Counts } from '#shared/health/shares.ts';
+import type { Counts } from '#shared/health/call-counts.ts';
 import { settled } from '#kit/calls.ts';
-import { becomes, begun, within } from '#kit/bounds.ts';
+import { becomes, begun, within } from '#kit/time-limits.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { everyFailure, integer, oneOf, someOf } from '#kit/drawn.ts';
-import { expectFault } from '#kit/faults.ts';
+import { everyFailure, integer, oneOf, someOf } from '#kit/random-inputs.ts';
+import { expectFault } from '#kit/expected-faults.ts';
 import { alive, healthAtWork, ready } from '#kit/health/health-service.ts';
 import {
   expectCancelled,
@@ -21,8 +21,8 @@ import {
   type Answer,
 } from '#kit/health/users.ts';
 import { calling, started } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
-import { signal } from '#kit/signals.ts';
+import { printing } from '#kit/captured-output.ts';
+import { signal } from '#kit/awaited-events.ts';
 import { timersStarted, watchTimers } from '#kit/timers.ts';
 
 const server = () => import('#answers/11-stop-without-losing-a-call/server.ts');

@@ -5,7 +5,7 @@ import type { PaymentServiceClient } from '#protos/generated/payment/PaymentServ
 import type { ProtoGrpcType } from '#protos/generated/payment.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { MethodConfig, ServiceConfig } from '#shared/grpc/service-config.ts';
-import { showConfig, showReads, showTen } from '#shared/payments/shows.ts';
+import { showConfig, showReads, showTen } from '#shared/payments/demonstrations.ts';
 import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 
 const { PaymentService } = loadProto<ProtoGrpcType>('payment.proto').payment;

@@ -6,7 +6,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { desks, type Desk } from '#shared/payments/desk.ts';
 import { wrongIn } from '#shared/payments/rules.ts';
-import { serveWithTrouble, troublesOf } from '#shared/payments/trouble.ts';
+import { serveWithTrouble, troublesOf } from '#shared/payments/lost-replies.ts';
 import { PaymentStore } from '#shared/storage/payment-store.ts';
 import type { PairSettings, Settings, SettingValues } from '#shared/terminal/ask.ts';
 

@@ -1,15 +1,15 @@
 import { status } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
-import { reply } from '#shared/grpc/reply.ts';
+import { reply } from '#shared/grpc/unary-call.ts';
 import type { Total__Output } from '#protos/generated/payment/Total.ts';
 import type { ServiceConfig } from '#shared/grpc/service-config.ts';
 import type { PaymentStore } from '#shared/storage/payment-store.ts';
 import { rejectedWith, settled } from '#kit/calls.ts';
-import { becomes, begun, within } from '#kit/bounds.ts';
+import { becomes, begun, within } from '#kit/time-limits.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { awkwardTexts, everyFailure, integer, oneOf, someOf } from '#kit/drawn.ts';
-import { expectFault } from '#kit/faults.ts';
-import { moveTimeOn } from '#kit/moved-time.ts';
+import { awkwardTexts, everyFailure, integer, oneOf, someOf } from '#kit/random-inputs.ts';
+import { expectFault } from '#kit/expected-faults.ts';
+import { moveTimeOn } from '#kit/fake-time.ts';
 import {
   again,
   answerTo,
@@ -32,8 +32,8 @@ import {
 } from '#kit/payments/service.ts';
 import { drawnConfigs, trapsHave } from '#kit/payments/traps.ts';
 import { calling, gone, started, trackedStub } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { printing } from '#kit/captured-output.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 
 const server = () => import('#answers/12-call-again-safely/server.ts');
 const client = () => import('#answers/12-call-again-safely/client.ts');

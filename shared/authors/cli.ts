@@ -27,8 +27,8 @@ program
   .option('--quick')
   .runs(async (what: string, { quick = false }) =>
     what === 'commands'
-      ? (await import('./bench/commands/commands.ts')).benchCommands(quick)
-      : (await import('./bench/services/services.ts')).benchServices(quick),
+      ? (await import('./bench/commands/commands-bench.ts')).benchCommands(quick)
+      : (await import('./bench/services/services-bench.ts')).benchServices(quick),
   );
 program
   .word(

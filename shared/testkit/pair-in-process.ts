@@ -8,7 +8,7 @@ import type { Listening } from '#shared/grpc/serve.ts';
 import { askFrom } from '#shared/terminal/ask-from.ts';
 import type { PairContext, PairSettings, Questions, Settings } from '#shared/terminal/ask.ts';
 import { failedCall } from '../engine/run/half/failed-call.ts';
-import { valuesOf } from '../engine/run/half/values-of.ts';
+import { valuesOf } from '../engine/run/half/setting-values.ts';
 import { readAnswers } from '../engine/run/flags.ts';
 import { readmeOf } from '../engine/lesson/lessons.ts';
 import { wire, type WireEvent } from '../engine/wire/wire-events.ts';

@@ -1,5 +1,5 @@
 import { onTestFinished, vi } from 'vitest';
-import { printing } from '#kit/printing.ts';
+import { printing } from '#kit/captured-output.ts';
 
 /** The script has called `process.exit`. */
 class Exited extends Error {}

@@ -104,7 +104,7 @@ export class WorkbookCopy {
   #commandLine([word, ...others]: string[]): string[] {
     const shared = path.join(this.folder, 'shared');
     return word === 'author'
-      ? [path.join(shared, 'authors', 'author.js'), ...others]
+      ? [path.join(shared, 'authors', 'launch.js'), ...others]
       : [path.join(shared, 'engine', 'cli', 'launch.js'), word!, ...others];
   }
 

@@ -7,7 +7,7 @@ import type { User, User__Output } from '#protos/generated/user/User.ts';
 import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { reply } from '#shared/grpc/reply.ts';
+import { reply } from '#shared/grpc/unary-call.ts';
 import { isoTime } from '#shared/grpc/timestamp.ts';
 import type { Ask, ClientContext, Questions } from '#shared/terminal/ask.ts';
 import { menu } from '#shared/terminal/menu.ts';

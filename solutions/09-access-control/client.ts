@@ -6,9 +6,9 @@ import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
 import { endCall, secondTime } from '#shared/access/client-calls.ts';
 import { Session } from '#shared/access/session.ts';
 import { signInDialogue } from '#shared/access/sign-in-dialogue.ts';
-import { tour } from '#shared/access/tour.ts';
+import { tour } from '#shared/access/break-in-attempts.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { reply } from '#shared/grpc/reply.ts';
+import { reply } from '#shared/grpc/unary-call.ts';
 import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 import { menu } from '#shared/terminal/menu.ts';
 

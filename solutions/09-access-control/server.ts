@@ -7,7 +7,7 @@ import type { GetUserRequest__Output } from '#protos/generated/user/GetUserReque
 import type { UpdateUserRequest__Output } from '#protos/generated/user/UpdateUserRequest.ts';
 import { admin, anyone, isForAnyone, own, refusal, signedIn } from '#shared/access/access-table.ts';
 import { noteCaller, type Caller } from '#shared/access/caller.ts';
-import { afterwards, identified, refusable, type GuardParts } from '#shared/access/refusable.ts';
+import { afterwards, identified, refusable, type GuardParts } from '#shared/access/refusable-call.ts';
 import { serveAccounts } from '#shared/access/serve-accounts.ts';
 import type { SigningKeys } from '#shared/access/signing-keys.ts';
 import { identityIn, remembering, type Identity } from '#shared/access/tokens.ts';

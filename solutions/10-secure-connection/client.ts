@@ -2,7 +2,7 @@ import { credentials, type ChannelCredentials } from '@grpc/grpc-js';
 import { sayHello } from '#answers/01-unary-hello/client.ts';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import { certificatesFolder, readCertificates, type Certificates } from '#shared/certificates/folder.ts';
-import { showsOf, type ShowingClient } from '#shared/certificates/shows.ts';
+import { showsOf, type ShowingClient } from '#shared/certificates/demonstrations.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 

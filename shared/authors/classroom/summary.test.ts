@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runScript } from '#testkit/script-run.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import type { GradesDocument, LessonDocument, StepDocument } from '../../engine/report/grades-json.ts';
 
 const step: StepDocument = { number: 1, title: 'Answer', half: 'server', state: 'passed' };

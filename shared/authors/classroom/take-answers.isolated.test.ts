@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import path from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { runScript } from '#testkit/script-run.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import type * as paths from '../../engine/lesson/paths.ts';
 
 /** The teacher's workbook: the script changes the one that it lies in. */

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { expect } from 'vitest';
-import { frame } from '#kit/frames.ts';
+import { frame } from '#kit/grpc-frames.ts';
 import { Attacked } from './attack.ts';
 
 const attacked = await Attacked.servers();

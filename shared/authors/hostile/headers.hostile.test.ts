@@ -1,7 +1,7 @@
 import { constants, type OutgoingHttpHeaders } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
-import { frame } from '#kit/frames.ts';
+import { frame } from '#kit/grpc-frames.ts';
 import { Attacked } from './attack.ts';
 import { services } from './attacked-services.ts';
 import { awaited, socketTo } from './raw-client.ts';

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import * as fc from 'fast-check';
 import { expect } from 'vitest';
-import { frame } from '#kit/frames.ts';
+import { frame } from '#kit/grpc-frames.ts';
 import type { Method } from '../services/contracts.ts';
 import { Attacked } from './attack.ts';
 import { almostMessages, requestsFor } from './odd-messages.ts';

@@ -8,7 +8,7 @@ import {
 } from 'node:http2';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { messagesIn, statusIn } from '#kit/frames.ts';
+import { messagesIn, statusIn } from '#kit/grpc-frames.ts';
 import type { ServerProcess } from '../services/server-process.ts';
 import type { AttackedService } from './attacked-services.ts';
 

@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
-import { frame } from '#kit/frames.ts';
+import { frame } from '#kit/grpc-frames.ts';
 import type { Method } from '../services/contracts.ts';
 import { Attacked } from './attack.ts';
 import { services } from './attacked-services.ts';

@@ -1,6 +1,6 @@
 import { constants } from 'node:http2';
 import { describe, expect, it, vi } from 'vitest';
-import { frame } from '#kit/frames.ts';
+import { frame } from '#kit/grpc-frames.ts';
 import { Attacked } from './attack.ts';
 import { services, type AttackedService, type Target } from './attacked-services.ts';
 import { awaited, peerTimeoutMs, type RawCall, type RawClient } from './raw-client.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { CannotUseTool } from '../cannot-use-tool.ts';
+import { CannotUseTool } from '../missing-tool.ts';
 
 /** The release of buf that is fetched. */
 const buf = '@bufbuild/buf@1.75.0';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CannotUseTool } from '../cannot-use-tool.ts';
+import { CannotUseTool } from '../missing-tool.ts';
 import { allLessons } from '../../engine/lesson/lessons.ts';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
 import { UsageError } from '../../engine/terminal/usage-error.ts';
@@ -25,15 +25,15 @@ interface Group {
 const outOfReach = [
   'cli/*.ts',
   'commands/*.ts',
-  'commands/{watch/*,doctor/generated-types}.ts',
+  'commands/{watch/*,doctor/types-up-to-date}.ts',
   'terminal/confirm.ts',
   'lesson/{backup,generated-types}.ts',
   'report/{map,standing,current-step}.ts',
   'run/{half-process,run}.ts',
-  'run/half/{client,link,load,main,server,server-stop}.ts',
-  'check/{cross-pairing,grade-lessons,progress,run-checks,strict-modules,type-errors}.ts',
+  'run/half/{client,command-link,load,main,server,server-stop}.ts',
+  'check/{faulty-half,grade-lessons,progress,run-checks,strict-modules,type-errors,watchdog}.ts',
   'check/process/*.ts',
-  'check/kit/{calls,drawn,frames,leaks,moved-time,printing,setup,signals,stalled,temp-folder,timers}.ts',
+  'check/kit/{awaited-events,calls,captured-output,fake-time,grpc-frames,leaks,random-inputs,setup,stalled-reader,test-folder,timers}.ts',
   'wire/methods.ts',
 ];
 

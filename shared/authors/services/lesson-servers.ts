@@ -84,7 +84,7 @@ export const lessonServers = {
     const [{ loadProto, serveAll }, bare, { SigningKeys }, { remembering }, { guard, verify }] =
       await Promise.all([
         shared(),
-        import('./bare.ts'),
+        import('./bare-services.ts'),
         import('#shared/access/signing-keys.ts'),
         import('#shared/access/tokens.ts'),
         import('#answers/09-access-control/server.ts'),

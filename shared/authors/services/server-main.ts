@@ -32,7 +32,7 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const start = async (name: ServiceName): Promise<{ port: number }> => {
   if (variant === 'ws') return (await import('./websocket.ts')).serveWebSocket(name);
   if (variant === 'bare' && name !== 'access control alone')
-    return (await import('./bare.ts')).serveBare(name);
+    return (await import('./bare-services.ts')).serveBare(name);
   return lessonServers[name](folder, variant);
 };
 

@@ -30,7 +30,7 @@ it.each([
   ['shared/engine/check/grade.ts', "import { x } from '../lesson/steps.ts';"],
   ['shared/engine/wire/timeline.ts', "import { x } from '#shared/grpc/serve.ts';"],
   ['shared/lib/sms/x.test.ts', "import { x } from '#testkit/fake-prompt.ts';"],
-  ['shared/authors/bench/commands/commands.ts', "import { x } from '#testkit/workbook-copy.ts';"],
+  ['shared/authors/bench/commands/commands-bench.ts', "import { x } from '#testkit/workbook-copy.ts';"],
 ])('takes in %s: %s', (file, source) => {
   expect(wrongImports(file, source)).toEqual([]);
 });

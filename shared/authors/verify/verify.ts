@@ -6,7 +6,7 @@ import { paint } from '../../engine/terminal/style.ts';
 import { inWorkbook } from '../../engine/lesson/paths.ts';
 import { anatomyProblems } from './lesson-anatomy.ts';
 import { otherAnswers, ownTasks, wrongAnswers } from './answers.ts';
-import { guideProblems } from './guides.ts';
+import { guideProblems } from './grpc-guides.ts';
 import { importProblems } from './imports.ts';
 import { outputProblems } from './readme-commands.ts';
 import { readmeProblems } from './readme-claims.ts';

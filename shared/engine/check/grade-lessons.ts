@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { withFaultyHalf } from './cross-pairing.ts';
+import { withFaultyHalf } from './faulty-half.ts';
 import { gradeOf, stateOf, type Grade, type Seen } from './grade.ts';
 import { checksOf, stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath, type AnswersFolder } from '../lesson/paths.ts';

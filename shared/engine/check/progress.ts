@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import type { Grade, State } from './grade.ts';
-import { fileProblem } from '#shared/storage/file-problem.ts';
+import { fileProblem } from '#shared/storage/file-errors.ts';
 import { checksOf, fileOf, type Lesson } from '../lesson/lessons.ts';
 import { halves, inWorkbook, relativePath } from '../lesson/paths.ts';
 import { CannotWrite, writeText } from '../lesson/backup.ts';

@@ -8,14 +8,8 @@ import { whyNotInstalled } from '../loading/missing-package.js';
 import { inWorkbook, root, type AnswersFolder } from '../lesson/paths.ts';
 import { writeText } from '../lesson/backup.ts';
 import { seedOfRun } from './seed.ts';
-import { slowness } from './slowness.ts';
 import { strictModules } from './strict-modules.ts';
-
-/** How long checks may go without a sign of life before they count as looping, in milliseconds. Their own waits are all shorter. */
-const silenceTimeoutMs = 6_000;
-
-/** How long vitest may take to begin with the first check, in milliseconds. */
-const startTimeoutMs = 60_000;
+import { watchdog } from './watchdog.ts';
 
 /** @returns the line of an error that says what is wrong: the first one may only announce it */
 const telling = (message: string): string => {
@@ -23,21 +17,6 @@ const telling = (message: string): string => {
   return (lines.find((line) => /: (?:ERROR|error): /.test(line)) ?? lines[0]!)
     .replace(root.split(path.sep).join('/'), '')
     .trim();
-};
-
-/** Resolves when nothing has called `alive` for too long. */
-const watchdog = (): { alive: () => void; silent: Promise<'silent'> } => {
-  let alive = (): void => {};
-  const silent = new Promise<'silent'>((resolve) => {
-    let timer = setTimeout(resolve, startTimeoutMs * slowness(), 'silent');
-    timer.unref();
-    alive = () => {
-      clearTimeout(timer);
-      timer = setTimeout(resolve, silenceTimeoutMs * slowness(), 'silent');
-      timer.unref();
-    };
-  });
-  return { alive, silent };
 };
 
 /**

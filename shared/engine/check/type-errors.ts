@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { linesOf } from '../lesson/step-marks.ts';
-import { runToEnd } from '../lesson/run-to-end.ts';
+import { runToEnd } from '../lesson/child-process.ts';
 
 /**
  * The answers alone, and only what has changed since the last time: the checks run beside it on the same processors, and

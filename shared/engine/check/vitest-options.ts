@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ViteUserConfig } from 'vitest/config';
 import { settleGrpcEnvironment } from '../loading/grpc-environment.js';
-import { slowness } from './slowness.ts';
+import { timeoutFactor } from './timeout-factor.ts';
 import type { AnswersFolder } from '../lesson/paths.ts';
 
 // Vitest may have been started by itself. Its threads take over the environment.
@@ -26,6 +26,6 @@ export const vitestOptions = (
     // A thread that loops without end dies with the command; a process would stay behind.
     pool: 'threads',
     setupFiles: [setup],
-    testTimeout: 10_000 * slowness(),
+    testTimeout: 10_000 * timeoutFactor(),
   },
 });

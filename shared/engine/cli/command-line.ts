@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { quietWhenClosed } from '../terminal/closed-output.ts';
+import { quietWhenClosed } from '../terminal/closed-pipe.ts';
 import { indented } from '../terminal/style.ts';
 
 /** Errors that say all there is to say, by name, and the exit code of a command that ends with one. */

@@ -1,6 +1,6 @@
 // Every npm script begins here. It is plain JavaScript, and old JavaScript at that: it has to run, and to say what is
 // missing, where nothing is installed yet or where Node.js is too old for the rest. What fails in a command ends here too.
-import { folderInTheWay } from '../loading/folder-name.js';
+import { folderInTheWay } from '../loading/unusable-folder.js';
 import { settleGrpcEnvironment } from '../loading/grpc-environment.js';
 import { whyNotLoaded } from '../loading/missing-package.js';
 

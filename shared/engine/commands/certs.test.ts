@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { printing } from '../check/kit/printing.ts';
-import { tempFolder } from '../check/kit/temp-folder.ts';
+import { printing } from '../check/kit/captured-output.ts';
+import { tempFolder } from '../check/kit/test-folder.ts';
 import { certs } from './certs.ts';
 
 /** The workbook of the test: the command renews the certificates of the one that it lies in. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { WorkbookCopy } from '#testkit/workbook-copy.ts';
-import { slowness } from '../check/slowness.ts';
+import { timeoutFactor } from '../check/timeout-factor.ts';
 
 const workbook = new WorkbookCopy();
 const wire = 'over the wire, as each side saw it:';
@@ -175,7 +175,7 @@ describe('grading a lesson', () => {
     workbook.solve('01-unary-hello/server.ts', 'callback(null,', 'for (;;) {}\n  callback(null,');
     const began = performance.now();
     const { code, stdout } = await workbook.run(['lesson', '1', 'check']);
-    expect(performance.now() - began).toBeLessThan(15_000 * slowness());
+    expect(performance.now() - began).toBeLessThan(15_000 * timeoutFactor());
     expect(graded(stdout).slice(0, 2)).toEqual([
       'failed: Step 1 · Answer the call',
       'not checked: Step 2 · Open the kitchen',

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { hanging, indented, paint } from '../terminal/style.ts';
-import { folderInTheWay } from '../loading/folder-name.js';
+import { folderInTheWay } from '../loading/unusable-folder.js';
 import { note, ok, problem, type Finding } from './doctor/finding.ts';
 import { writtenFolders } from './doctor/start-problems.ts';
-import { lookAtWriting } from './doctor/writing.ts';
+import { lookAtWriting } from './doctor/write-access.ts';
 import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
 import { inWorkbook, root } from '../lesson/paths.ts';
 import { examplePort } from '../run/run.ts';
@@ -35,9 +35,9 @@ const looks: [what: string, look: () => Finding | Promise<Finding>][] = [
   ['the name of the folder', lookAtFolder],
   ['the installed packages', async () => (await import('./doctor/packages.ts')).lookAtPackages(root)],
   ...writtenFolders.map((name): [string, () => Finding] => [`${name}/`, () => lookAtWriting(root, name)]),
-  ['your own files', async () => (await import('./doctor/answers.ts')).lookAtAnswers()],
+  ['your own files', async () => (await import('./doctor/answer-files.ts')).lookAtAnswers()],
   ['the given files', lookAtGivenFiles],
-  ['the generated types', async () => (await import('./doctor/generated-types.ts')).lookAtTypes()],
+  ['the generated types', async () => (await import('./doctor/types-up-to-date.ts')).lookAtTypes()],
   [`port ${examplePort}`, async () => (await import('./doctor/network.ts')).lookAtPort(examplePort)],
   ['the loopback', async () => (await import('./doctor/network.ts')).lookAtLoopback()],
   ['the terminal', async () => (await import('./doctor/terminal.ts')).lookAtTerminal()],

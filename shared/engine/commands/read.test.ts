@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { printing } from '../check/kit/printing.ts';
+import { printing } from '../check/kit/captured-output.ts';
 import { Interrupted } from '#shared/terminal/prompt.ts';
 import { allLessons, type Lesson } from '../lesson/lessons.ts';
 import { read } from './read.ts';

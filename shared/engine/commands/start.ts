@@ -1,7 +1,7 @@
 import { canPrompt, Interrupted, prompt } from '#shared/terminal/prompt.ts';
 import { indented, paint } from '../terminal/style.ts';
 import { nowIn } from '../terminal/key-or-command.ts';
-import { runCommand } from './subcommand.ts';
+import { runCommand } from './run-command.ts';
 import { startProblems } from './doctor/start-problems.ts';
 import { allStandings, currentOf, printMap, progressText } from '../report/map.ts';
 import { nextStep } from '../report/next-step.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileProblem } from '#shared/storage/file-problem.ts';
-import { writeWhole } from '#shared/storage/write-whole.ts';
+import { fileProblem } from '#shared/storage/file-errors.ts';
+import { writeWhole } from '#shared/storage/atomic-write.ts';
 import { inWorkbook, relativePath } from './paths.ts';
 
 /** A file could not be written. Its message is for the person; what was in it is still there. */

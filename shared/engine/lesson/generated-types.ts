@@ -4,7 +4,7 @@ import path from 'node:path';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { protoOptions } from '#shared/grpc/proto-options.ts';
 import { inWorkbook } from './paths.ts';
-import { runToEnd } from './run-to-end.ts';
+import { runToEnd } from './child-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const protos = inWorkbook('protos');

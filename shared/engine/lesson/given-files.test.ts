@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { tempFolder } from '../check/kit/temp-folder.ts';
+import { tempFolder } from '../check/kit/test-folder.ts';
 import { bringBack, changedGivenFiles } from './given-files.ts';
 
 const git = (folder: string, ...args: string[]): void => {

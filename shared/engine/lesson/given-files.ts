@@ -1,5 +1,5 @@
 import { root } from './paths.ts';
-import { runToEnd } from './run-to-end.ts';
+import { runToEnd } from './child-process.ts';
 
 /** What a learner is given, and need not change. */
 const given = ['protos', 'lessons/*/*.test.ts', 'shared', 'solutions'];

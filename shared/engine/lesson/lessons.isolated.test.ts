@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { tempFolder } from '../check/kit/temp-folder.ts';
+import { tempFolder } from '../check/kit/test-folder.ts';
 import { allLessons, fileOf, readmeOf, stepsOf, todosOf } from './lessons.ts';
 
 /** A workbook of its own: what the learner of the real one has written must not matter. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { tempFolder } from '../check/kit/temp-folder.ts';
+import { tempFolder } from '../check/kit/test-folder.ts';
 import { loadFailure, noLongerExported, nothingLeftIn, notLoadable } from './load-failure.ts';
 import { fileOf } from './lessons.ts';
 

@@ -3,7 +3,7 @@ import { whyNotInstalled } from '../loading/missing-package.js';
 import { relativePath, type Half } from './paths.ts';
 import { fileOf } from './lessons.ts';
 import { linesOf } from './step-marks.ts';
-import { placesOf, placeText } from './stack-place.ts';
+import { placesOf, placeText } from './stack-trace.ts';
 
 /** A file of a lesson that cannot be loaded at all, so that none of its steps can run. */
 export interface NotLoadable {

@@ -1,6 +1,6 @@
 import { withLinks } from '../terminal/links.ts';
 import { columns, cut, hanging, indented } from '../terminal/style.ts';
-import { isMore, shortened } from '../terminal/shorten.ts';
+import { isMore, shortened } from '../terminal/shorten-lines.ts';
 import type { GradedStep } from '../check/grade.ts';
 import type { Lesson } from '../lesson/lessons.ts';
 import { root } from '../lesson/paths.ts';

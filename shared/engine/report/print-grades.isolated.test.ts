@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { printing } from '../check/kit/printing.ts';
+import { printing } from '../check/kit/captured-output.ts';
 import type { Grade, GradedStep } from '../check/grade.ts';
 import { allLessons, todosOf, type Lesson } from '../lesson/lessons.ts';
 import {

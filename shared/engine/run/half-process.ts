@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { url as debuggerAddress } from 'node:inspector';
-import type { FromHalf, ToHalf } from './half/messages.ts';
+import type { FromHalf, ToHalf } from './half/process-messages.ts';
 import type { Lesson } from '../lesson/lessons.ts';
 import type { AnswersFolder, Half } from '../lesson/paths.ts';
 import { startHalf } from './half-start.js';

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { colourEnvironment } from '../terminal/colour.js';
+import { colourEnvironment } from '../terminal/colour-support.js';
 
 /**
  * @typedef {object} HalfOptions

@@ -3,7 +3,7 @@ import { HalfProcess } from './half-process.ts';
 import { endUnused } from './half-start.js';
 import { ownFlags, readAnswers } from './flags.ts';
 import { loopback, PairServers } from './pair-servers.ts';
-import { announce, complain, tellSilence } from './say.ts';
+import { announce, complain, tellSilence } from './pair-messages.ts';
 import { bringBack, changedGivenFiles } from '../lesson/given-files.ts';
 import { fileOf, stepsOf, todosOf, type Lesson } from '../lesson/lessons.ts';
 import { relativePath, type AnswersFolder, type Half } from '../lesson/paths.ts';

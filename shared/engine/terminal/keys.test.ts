@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { fakeTerminal } from '#testkit/fake-terminal.ts';
-import { signal } from '../check/kit/signals.ts';
+import { signal } from '../check/kit/awaited-events.ts';
 import { listenToKeys } from './keys.ts';
 
 it('tells each key by its name, without Return, and then gives the terminal back', async () => {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type stringWidth from 'string-width';
 import type wrapAnsi from 'wrap-ansi';
 
-export { colourEnvironment, colourful, paint } from './colour.js';
+export { colourEnvironment, colourful, paint } from './colour-support.js';
 
 const require = createRequire(import.meta.url);
 

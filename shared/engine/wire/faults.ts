@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 import { status, type StatusObject } from '@grpc/grpc-js';
-import { placesOf, placeText, type Place } from '../lesson/stack-place.ts';
+import { placesOf, placeText, type Place } from '../lesson/stack-trace.ts';
 import { unwrittenStep } from '../lesson/step-marks.ts';
 import { meaningOf } from './grpc-errors.ts';
 

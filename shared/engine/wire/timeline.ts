@@ -1,6 +1,6 @@
 import { clientWire, type ClientWireEvent } from './client-wire.ts';
 import { wire, type WireEvent } from './wire-events.ts';
-import { more } from '../terminal/shorten.ts';
+import { more } from '../terminal/shorten-lines.ts';
 import { wireText } from './wire-text.ts';
 import { methodAt } from './methods.ts';
 

@@ -10,10 +10,10 @@ import {
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { closePeers, trackedStub } from '#kit/peers.ts';
-import { signal } from '#kit/signals.ts';
+import { signal } from '#kit/awaited-events.ts';
 import { Hello, servingHello } from '#testkit/hello-service.ts';
 import { metadataOf } from '#testkit/metadata-of.ts';
-import { reply } from '../grpc/reply.ts';
+import { reply } from '../grpc/unary-call.ts';
 import { endCall, secondTime, type SecondTime } from './client-calls.ts';
 
 afterEach(async () => {

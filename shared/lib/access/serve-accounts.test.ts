@@ -4,10 +4,10 @@ import { afterEach, expect, it, onTestFinished } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/account.ts';
 import type { SignInResponse__Output } from '#protos/generated/account/SignInResponse.ts';
 import { closePeers, stubAt, tracked } from '#kit/peers.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { loadProto } from '../grpc/load-proto.ts';
-import { reply } from '../grpc/reply.ts';
-import type { OpenAccounts } from './open-accounts.ts';
+import { reply } from '../grpc/unary-call.ts';
+import type { OpenAccounts } from './account-files.ts';
 import { serveAccounts, type AccountParts } from './serve-accounts.ts';
 
 // Who is signed in as whom, and what stands before which method, the checks of lesson 9 ask through the wire.

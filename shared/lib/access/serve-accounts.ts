@@ -8,13 +8,13 @@ import type { PhoneOTPServiceHandlers } from '#protos/generated/phoneotp/PhoneOT
 import type { User__Output } from '#protos/generated/user/User.ts';
 import type { UserServiceHandlers } from '#protos/generated/user/UserService.ts';
 import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
-import { answerOf } from '../grpc/answer-of.ts';
+import { answerOf } from '../grpc/handler-call.ts';
 import { loadProto } from '../grpc/load-proto.ts';
 import { serveAll, type Listening } from '../grpc/serve.ts';
 import { readPhoneNumber } from '../sms/phone-number.ts';
 import { callerOf, type Caller } from './caller.ts';
-import { openAccounts, type OpenAccounts } from './open-accounts.ts';
-import { readSettings } from './settings.ts';
+import { openAccounts, type OpenAccounts } from './account-files.ts';
+import { readSettings } from './account-settings.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 const { AccountService } = loadProto<Account>('account.proto').account;

@@ -6,7 +6,7 @@ import { loadProto } from '../grpc/load-proto.ts';
 import { serveAll, type Served } from '../grpc/serve.ts';
 import type { Ask, Question } from '../terminal/ask.ts';
 import { closePeers, tracked } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
+import { printing } from '#kit/captured-output.ts';
 import { signInDialogue } from './sign-in-dialogue.ts';
 
 const { AccountService } = loadProto<Account>('account.proto').account;

@@ -7,7 +7,7 @@ import { loadProto } from '../grpc/load-proto.ts';
 import { isServiceError } from '../grpc/service-error.ts';
 import type { Ask, Question } from '../terminal/ask.ts';
 import { explainStatus } from '../terminal/explain-status.ts';
-import { reply } from '../grpc/reply.ts';
+import { reply } from '../grpc/unary-call.ts';
 import type { SignedIn } from './session.ts';
 
 const { AccountService } = loadProto<Account>('account.proto').account;

@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import path from 'node:path';
-import { CannotOpenDatabase } from '../storage/cannot-open-database.ts';
+import { CannotOpenDatabase } from '../storage/database-errors.ts';
 import { NotIdentified } from './tokens.ts';
 import {
   inEnvironment,

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { thrownBy } from '#testkit/thrown-by.ts';
 import { makeMissingCertificates, readCertificates, users, writeCertificates } from './folder.ts';
 import { makeAuthority } from './issue.ts';

@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileProblem } from '../storage/file-problem.ts';
-import { writeWhole } from '../storage/write-whole.ts';
+import { fileProblem } from '../storage/file-errors.ts';
+import { writeWhole } from '../storage/atomic-write.ts';
 import { CannotUseCertificates } from './cannot-use-certificates.ts';
 import { daysGood, issueClient, issueServer, makeAuthority, type Identity, type Life } from './issue.ts';
 

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { issueClient, issueServer, makeAuthority, userIn } from './issue.ts';
-import { lifeFrom } from './misfits.ts';
+import { lifeFrom } from './faulty-server.ts';
 
 const life = lifeFrom(0, 7);
 const authority = await makeAuthority(lifeFrom(0, 30));

@@ -10,12 +10,12 @@ import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
 import { handlersOf, Hello } from '#testkit/hello-service.ts';
 import { soon } from '#kit/calls.ts';
 import { closePeers, stubAt, tracked } from '#kit/peers.ts';
-import { signal } from '#kit/signals.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { signal } from '#kit/awaited-events.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { CannotUseCertificates } from './cannot-use-certificates.ts';
 import { readCertificates, writeCertificates, type Certificates } from './folder.ts';
 import { makeAuthority } from './issue.ts';
-import { lifeFrom } from './misfits.ts';
+import { lifeFrom } from './faulty-server.ts';
 import { serveRenewing, type Renewal } from './renewal.ts';
 
 // To load what makes certificates takes a while, which is no part of the time that a test has.

@@ -14,7 +14,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { ProtoGrpcType as Chat } from '#protos/generated/chat.ts';
 import type { ProtoGrpcType as LiveChat } from '#protos/generated/live_chat.ts';
 import { soon } from '#kit/calls.ts';
-import { frame } from '#kit/frames.ts';
+import { frame } from '#kit/grpc-frames.ts';
 import { closePeers, serving, stubAt, tracked } from '#kit/peers.ts';
 import { Hello } from '#testkit/hello-service.ts';
 import { loadProto } from './load-proto.ts';

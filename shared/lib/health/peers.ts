@@ -5,7 +5,7 @@ import type { HealthCheckResponse__Output } from '#protos/generated/grpc/health/
 import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { loadProto } from '../grpc/load-proto.ts';
-import { reply } from '../grpc/reply.ts';
+import { reply } from '../grpc/unary-call.ts';
 import { HealthService } from './health.ts';
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;

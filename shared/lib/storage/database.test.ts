@@ -4,9 +4,9 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { thrownBy } from '#testkit/thrown-by.ts';
-import { CannotOpenDatabase } from './cannot-open-database.ts';
+import { CannotOpenDatabase } from './database-errors.ts';
 import { isTaken, openDatabase, type OpenDatabase } from './database.ts';
 
 const schema = 'CREATE TABLE IF NOT EXISTS words (word TEXT NOT NULL UNIQUE)';

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'libsql';
-import { fileProblem } from './file-problem.ts';
-import { CannotOpenDatabase } from './cannot-open-database.ts';
+import { fileProblem } from './file-errors.ts';
+import { CannotOpenDatabase } from './database-errors.ts';
 
 /** How long a write waits for another process that is writing to the same file, in milliseconds. */
 const lockTimeoutMs = 5_000;

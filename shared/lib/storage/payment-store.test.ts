@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { tempFolder } from '#kit/temp-folder.ts';
-import { awkwardTexts } from '#kit/drawn.ts';
-import { CannotOpenDatabase } from './cannot-open-database.ts';
+import { tempFolder } from '#kit/test-folder.ts';
+import { awkwardTexts } from '#kit/random-inputs.ts';
+import { CannotOpenDatabase } from './database-errors.ts';
 import { openDatabase } from './database.ts';
 import { PaymentStore } from './payment-store.ts';
 

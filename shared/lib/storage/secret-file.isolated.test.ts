@@ -12,9 +12,9 @@ import {
 import type * as fs from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { thrownBy } from '#testkit/thrown-by.ts';
-import { CannotOpenDatabase } from './cannot-open-database.ts';
+import { CannotOpenDatabase } from './database-errors.ts';
 import { newSecret, readSecrets, replaceSecrets, type SecretPlace } from './secret-file.ts';
 import { secretKey } from './secret-key.ts';
 

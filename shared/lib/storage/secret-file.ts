@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileProblem } from './file-problem.ts';
-import { CannotOpenDatabase } from './cannot-open-database.ts';
-import { writeWhole } from './write-whole.ts';
+import { fileProblem } from './file-errors.ts';
+import { CannotOpenDatabase } from './database-errors.ts';
+import { writeWhole } from './atomic-write.ts';
 
 /** How long a secret is, in bytes: what HMAC-SHA-256 makes (RFC 2104, section 3), and a private key of Ed25519. */
 const secretLength = 32;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import Database from 'libsql';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { User__Output } from '#protos/generated/user/User.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { timestampOf } from '../grpc/timestamp.ts';
 import { UserStore, type UserValues } from './user-store.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fakeTerminal } from '#testkit/fake-terminal.ts';
-import { printing } from '#kit/printing.ts';
+import { printing } from '#kit/captured-output.ts';
 import { askFrom } from './ask-from.ts';
 import type { Questions } from './ask.ts';
 

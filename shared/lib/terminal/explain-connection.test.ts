@@ -12,7 +12,7 @@ import {
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Hello } from '#testkit/hello-service.ts';
 import { issueClient, issueServer, makeAuthority, type Identity } from '../certificates/issue.ts';
-import { lifeFrom } from '../certificates/misfits.ts';
+import { lifeFrom } from '../certificates/faulty-server.ts';
 import { soon } from '#kit/calls.ts';
 import { closePeers, gone, serving, stubAt } from '#kit/peers.ts';
 import { explainConnection, type Explained, type Wanted } from './explain-connection.ts';

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { fakeTerminal } from '#testkit/fake-terminal.ts';
-import { printing } from '#kit/printing.ts';
+import { printing } from '#kit/captured-output.ts';
 import { pipedLines } from './piped-lines.ts';
 
 const taken = async (): Promise<{ lines: string[]; came: boolean }> => {

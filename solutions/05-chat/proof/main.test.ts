@@ -5,7 +5,7 @@ import type { MessageRequest__Output } from '#protos/generated/chat/MessageReque
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { mainOf } from '#testkit/pair-in-process.ts';
 import { serving, stubAt } from '#kit/peers.ts';
-import { signal } from '#kit/signals.ts';
+import { signal } from '#kit/awaited-events.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';
 

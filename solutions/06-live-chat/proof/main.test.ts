@@ -7,7 +7,7 @@ import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { addressOf, mainOf } from '#testkit/pair-in-process.ts';
 import { serving, stubAt } from '#kit/peers.ts';
-import { signal } from '#kit/signals.ts';
+import { signal } from '#kit/awaited-events.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';
 

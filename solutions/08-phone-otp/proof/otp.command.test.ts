@@ -5,7 +5,7 @@ import { credentials, status, type requestCallback, type ServiceError } from '@g
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ProtoGrpcType } from '#protos/generated/phoneotp.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { WorkbookCopy } from '#testkit/workbook-copy.ts';
 import { HalfProcess } from '../../../shared/engine/run/half-process.ts';
 

@@ -10,7 +10,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serveAll } from '#shared/grpc/serve.ts';
 import { addressOf, mainOf, requestsOf } from '#testkit/pair-in-process.ts';
 import { stubAt } from '#kit/peers.ts';
-import { signal } from '#kit/signals.ts';
+import { signal } from '#kit/awaited-events.ts';
 import { wire, type WireEvent } from '../../../shared/engine/wire/wire-events.ts';
 import { masked } from '#testkit/masked-output.ts';
 import * as client from '../client.ts';

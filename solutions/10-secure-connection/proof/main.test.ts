@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
 import { certificatesFolder, writeCertificates } from '#shared/certificates/folder.ts';
 import { addressOf, mainOf, requestsOf } from '#testkit/pair-in-process.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';
 

@@ -4,7 +4,7 @@ import type { PaymentServiceHandlers } from '#protos/generated/payment/PaymentSe
 import type { ProtoGrpcType } from '#protos/generated/payment.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { ServiceConfig } from '#shared/grpc/service-config.ts';
-import { showConfig } from '#shared/payments/shows.ts';
+import { showConfig } from '#shared/payments/demonstrations.ts';
 import { PaymentStore } from '#shared/storage/payment-store.ts';
 import { serving, stubAt } from '#kit/peers.ts';
 import { addressOf, mainOf, requestsOf } from '#testkit/pair-in-process.ts';

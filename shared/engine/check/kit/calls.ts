@@ -10,7 +10,7 @@ import {
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import { faultOf } from '../../wire/faults.ts';
 import { unwrittenStep } from '../../lesson/step-marks.ts';
-import { bound, within } from './bounds.ts';
+import { bound, within } from './time-limits.ts';
 import { CheckFailure, must } from './check-failure.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { placesOf, placeText } from '../../lesson/stack-place.ts';
+import { placesOf, placeText } from '../../lesson/stack-trace.ts';
 import { forgetOpen, lentStubClosed, openCalls, openStubs, type Open } from './lesson-clients.ts';
 import type { Failure } from '../check-events.ts';
 

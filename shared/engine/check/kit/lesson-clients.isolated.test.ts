@@ -5,7 +5,7 @@ import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { callingHello, Hello, servingHello } from '#testkit/hello-service.ts';
 import { forgetOpen, openCalls, openStubs } from './lesson-clients.ts';
 import { closePeers, stubAt, trackedStub } from './peers.ts';
-import { signal } from './signals.ts';
+import { signal } from './awaited-events.ts';
 
 const world = { greeting: 'Hello', name: 'World' };
 const hello: HelloHandlers['hello'] = (_call, callback) => callback(null, { message: 'Hello World' });

@@ -4,8 +4,8 @@
  */
 import { Channel, Client, type ServiceClientConstructor } from '@grpc/grpc-js';
 import { clientWire, type ClientWireEvent } from '../../wire/client-wire.ts';
-import { placesOf, placeText } from '../../lesson/stack-place.ts';
-import { isLent } from './lent-stubs.ts';
+import { placesOf, placeText } from '../../lesson/stack-trace.ts';
+import { isLent } from './given-stubs.ts';
 
 /** Something that lesson code has begun and not ended. */
 export interface Open {

@@ -15,8 +15,8 @@ import {
 } from '@grpc/grpc-js';
 import { serve, type Listening } from '#shared/grpc/serve.ts';
 import { CheckFailure, must } from './check-failure.ts';
-import { inTime, within } from './bounds.ts';
-import { lend } from './lent-stubs.ts';
+import { inTime, within } from './time-limits.ts';
+import { lend } from './given-stubs.ts';
 
 type ClientClass<C extends Client> = new (
   address: string,

@@ -2,14 +2,14 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, type RunnerTestCase } from 'vitest';
 import { notLoadable } from '../../lesson/load-failure.ts';
-import { placesOf, placeText } from '../../lesson/stack-place.ts';
+import { placesOf, placeText } from '../../lesson/stack-trace.ts';
 import { faultOf, faults, type Fault } from '../../wire/faults.ts';
 import { allTold, expectResetWithin } from '../../wire/guard/guarded-call.ts';
 import { failOpenCalls } from '../../wire/guard/open-calls.ts';
-import { lose } from './bounds.ts';
+import { lose } from './time-limits.ts';
 import { CheckFailure } from './check-failure.ts';
-import { beginDrawing } from './drawn.ts';
-import { isExpected } from './faults.ts';
+import { beginDrawing } from './random-inputs.ts';
+import { isExpected } from './expected-faults.ts';
 import { callsLeft, forgetWhatIsLeft, whatIsLeft } from './leaks.ts';
 import { closePeers } from './peers.ts';
 import { progressChannel, togetherTitle, type Failure, type Progress } from '../check-events.ts';

@@ -1,6 +1,6 @@
 import { createHook } from 'node:async_hooks';
-import { placesOf } from '../../lesson/stack-place.ts';
-import { bound } from './bounds.ts';
+import { placesOf } from '../../lesson/stack-trace.ts';
+import { bound } from './time-limits.ts';
 import { must } from './check-failure.ts';
 
 /** Watches all timers of one duration: of `setTimeout`, `setInterval` or `node:timers/promises`. */

@@ -3,7 +3,7 @@
  * end can be ended. What is loaded once is there for the next run.
  */
 import { Checks } from '../run-checks.ts';
-import type { FromChecks, ToChecks } from './messages.ts';
+import type { FromChecks, ToChecks } from './process-messages.ts';
 
 const file = process.argv[2]!;
 const checks = new Checks([file], 'lessons');

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Seen } from '../grade.ts';
 import { checksOf, type Lesson } from '../../lesson/lessons.ts';
 import { root } from '../../lesson/paths.ts';
-import type { FromChecks } from './messages.ts';
+import type { FromChecks } from './process-messages.ts';
 
 const entry = fileURLToPath(new URL('./checks-main.js', import.meta.url));
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { tempFolder } from '../../check/kit/temp-folder.ts';
+import { tempFolder } from '../../check/kit/test-folder.ts';
 import { lookAtGit } from './git.ts';
 
 afterEach(() => vi.unstubAllEnvs());

@@ -1,4 +1,4 @@
-import { runToEnd } from '../../lesson/run-to-end.ts';
+import { runToEnd } from '../../lesson/child-process.ts';
 import { note, ok, type Finding } from './finding.ts';
 
 /** Looks whether git could bring back a file of the workbook. */

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { tempFolder } from '../../check/kit/temp-folder.ts';
+import { tempFolder } from '../../check/kit/test-folder.ts';
 import { lookAtNode, lookAtPackages } from './packages.ts';
 
 const json = (folder: string, value: object): void => {

@@ -1,5 +1,5 @@
 import { root } from '../../lesson/paths.ts';
-import { lookAtWriting } from './writing.ts';
+import { lookAtWriting } from './write-access.ts';
 
 /** The folders that the workbook and its learner write into. */
 export const writtenFolders = ['lessons', '.workbook'] as const;

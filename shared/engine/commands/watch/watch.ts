@@ -3,7 +3,7 @@ import { Interrupted } from '#shared/terminal/prompt.ts';
 import { check } from '../check.ts';
 import { nowIn } from '../../terminal/key-or-command.ts';
 import { confirmed } from '../../terminal/confirm.ts';
-import { runCommand } from '../subcommand.ts';
+import { runCommand } from '../run-command.ts';
 import { changedGivenFiles } from '../../lesson/given-files.ts';
 import { gradeLessons } from '../../check/grade-lessons.ts';
 import { allLessons, type Lesson } from '../../lesson/lessons.ts';

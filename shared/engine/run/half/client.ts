@@ -6,7 +6,7 @@ import { isServiceError } from '#shared/grpc/service-error.ts';
 import { Interrupted, onPrompt } from '#shared/terminal/prompt.ts';
 import { faultOf } from '../../wire/faults.ts';
 import { failedCall } from './failed-call.ts';
-import { giveUp, leave, restartServer, started, tell } from './link.ts';
+import { giveUp, leave, restartServer, started, tell } from './command-link.ts';
 import { load } from './load.ts';
 import { printFault } from './print-fault.ts';
 

@@ -1,7 +1,7 @@
 import { loadFailure, nothingLeftIn } from '../../lesson/load-failure.ts';
 import { fileOf } from '../../lesson/lessons.ts';
 import type { Half } from '../../lesson/paths.ts';
-import { giveUp } from './link.ts';
+import { giveUp } from './command-link.ts';
 
 /** What the workbook calls in a lesson's file. */
 const entries: Record<Half, string> = { server: 'start', client: 'main' };

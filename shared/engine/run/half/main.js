@@ -5,7 +5,7 @@ try {
   await import('./main.ts');
 } catch (error) {
   const { whyNotLoaded } = await import('../../loading/missing-package.js');
-  const link = await import('./link.ts').catch(() => undefined);
+  const link = await import('./command-link.ts').catch(() => undefined);
   // When the command cannot be loaded either, it says why itself, and ends.
   process.once('disconnect', () => process.exit(1));
   await (link ? link.lessonNamed : new Promise((resolve) => process.once('message', resolve)));

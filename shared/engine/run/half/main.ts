@@ -1,5 +1,5 @@
-import { quietWhenClosed } from '../../terminal/closed-output.ts';
-import { lessonNamed } from './link.ts';
+import { quietWhenClosed } from '../../terminal/closed-pipe.ts';
+import { lessonNamed } from './command-link.ts';
 
 quietWhenClosed();
 if (process.argv[2] === 'server') {

@@ -1,6 +1,6 @@
-import { placeText } from '../../lesson/stack-place.ts';
+import { placeText } from '../../lesson/stack-trace.ts';
 import type { Fault } from '../../wire/faults.ts';
-import { tell } from './link.ts';
+import { tell } from './command-link.ts';
 
 /**
  * Prints what went wrong in the learner's code: the message, and the lines of their files that led there.

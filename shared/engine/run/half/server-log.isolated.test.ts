@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { printing } from '../../check/kit/printing.ts';
+import { printing } from '../../check/kit/captured-output.ts';
 import { faults, type Fault } from '../../wire/faults.ts';
 import { wire, type WireEvent } from '../../wire/wire-events.ts';
-import { tell } from './link.ts';
+import { tell } from './command-link.ts';
 import { printFault } from './print-fault.ts';
 import { logServer } from './server-log.ts';
 
 // The link belongs to a process that runs a half: here there is no command that has started one.
-vi.mock('./link.ts', () => ({ tell: vi.fn() }));
+vi.mock('./command-link.ts', () => ({ tell: vi.fn() }));
 
 afterEach(() => vi.mocked(tell).mockClear());
 

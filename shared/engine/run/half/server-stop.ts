@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { callsHaveEnded, failOpenCalls } from '../../wire/guard/open-calls.ts';
-import { leave, onStop } from './link.ts';
+import { leave, onStop } from './command-link.ts';
 
 /** How long open calls may go on when a server is stopped by hand, in milliseconds, unless the lesson says it. */
 const graceMs = 1_000;

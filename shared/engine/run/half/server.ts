@@ -2,14 +2,14 @@ import { inspect } from 'node:util';
 import type { Listening } from '#shared/grpc/serve.ts';
 import type { PairSettings, Settings, SettingValues } from '#shared/terminal/ask.ts';
 import { CannotUseCertificates } from '#shared/certificates/cannot-use-certificates.ts';
-import { CannotOpenDatabase } from '#shared/storage/cannot-open-database.ts';
+import { CannotOpenDatabase } from '#shared/storage/database-errors.ts';
 import { faultOf } from '../../wire/faults.ts';
 import { failOpenCalls } from '../../wire/guard/open-calls.ts';
-import { giveUp, started, tell } from './link.ts';
+import { giveUp, started, tell } from './command-link.ts';
 import { load } from './load.ts';
 import { logServer } from './server-log.ts';
 import { stopWhenAsked } from './server-stop.ts';
-import { valuesOf } from './values-of.ts';
+import { valuesOf } from './setting-values.ts';
 
 await import('../../wire/guard/server-guard.ts');
 

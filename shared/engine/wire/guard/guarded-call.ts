@@ -1,6 +1,6 @@
 import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
-import { placesOf, placeText } from '../../lesson/stack-place.ts';
+import { placesOf, placeText } from '../../lesson/stack-trace.ts';
 import { failureOf, faultOf, faults, statusText, type Failure, type Fault } from '../faults.ts';
 import { orderOfNow, wire, type WireEvent } from '../wire-events.ts';
 import { CallState } from './call-state.ts';

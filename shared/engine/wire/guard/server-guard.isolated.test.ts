@@ -14,8 +14,8 @@ import { ada, callingHello, handlersOf, Hello, servingHello } from '#testkit/hel
 import { metadataOf } from '#testkit/metadata-of.ts';
 import { hear, soon } from '../../check/kit/calls.ts';
 import { closePeers, stubAt, tracked } from '../../check/kit/peers.ts';
-import { signal } from '../../check/kit/signals.ts';
-import { stalledAt } from '../../check/kit/stalled.ts';
+import { signal } from '../../check/kit/awaited-events.ts';
+import { stalledAt } from '../../check/kit/stalled-reader.ts';
 import { inWorkbook } from '../../lesson/paths.ts';
 import { faultOf, faults, statusText, type Fault } from '../faults.ts';
 import { wire, type WireEvent } from '../wire-events.ts';

@@ -3,13 +3,13 @@ import { Client, status, type Metadata, type ServerInterceptor } from '@grpc/grp
 import { onTestFinished } from 'vitest';
 import { admin, refusal, signedIn, type AccessTable } from '#shared/access/access-table.ts';
 import { callerOf, type Caller } from '#shared/access/caller.ts';
-import type { GuardParts } from '#shared/access/refusable.ts';
+import type { GuardParts } from '#shared/access/refusable-call.ts';
 import { serveAll } from '#shared/grpc/serve.ts';
 import { hear, soon } from '../calls.ts';
 import { must, same } from '../check-failure.ts';
-import { faults } from '../faults.ts';
+import { faults } from '../expected-faults.ts';
 import { stubAt, trackedAddress } from '../peers.ts';
-import { signal } from '../signals.ts';
+import { signal } from '../awaited-events.ts';
 import { echoServices, methods } from './echo-services.ts';
 import { said, type Outcome } from './outcome.ts';
 import { bearing, named, now } from './people.ts';

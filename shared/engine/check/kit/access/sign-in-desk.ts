@@ -10,9 +10,9 @@ import { account, type Desk } from '#shared/access/serve-accounts.ts';
 import { SigningKeys } from '#shared/access/signing-keys.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { CheckFailure, must } from '../check-failure.ts';
-import { integer } from '../drawn.ts';
+import { integer } from '../random-inputs.ts';
 import { calling } from '../peers.ts';
-import { printing } from '../printing.ts';
+import { printing } from '../captured-output.ts';
 import { expectStatus, staysSecret, unary } from './outcome.ts';
 import { ada, now, root } from './people.ts';
 

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { onTestFinished } from 'vitest';
 import type { MessageRequest } from '#protos/generated/chat/MessageRequest.ts';
 import { must, same } from '../check-failure.ts';
-import { watchedWrites } from '../stalled.ts';
+import { watchedWrites } from '../stalled-reader.ts';
 import { timersStarted } from '../timers.ts';
 
 /** Judges that a history was told in full. @param advice - what to look for, where that is known */

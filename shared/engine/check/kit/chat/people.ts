@@ -4,10 +4,10 @@ import type { ProtoGrpcType } from '#protos/generated/chat.ts';
 import type { MessageReply, MessageReply__Output } from '#protos/generated/chat/MessageReply.ts';
 import type { MessageRequest } from '#protos/generated/chat/MessageRequest.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { inTime, within } from '../bounds.ts';
+import { inTime, within } from '../time-limits.ts';
 import { endedWell, soon } from '../calls.ts';
 import { stubAt } from '../peers.ts';
-import { stalledAt, type Stalled } from '../stalled.ts';
+import { stalledAt, type Stalled } from '../stalled-reader.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('chat.proto').chat;
 

@@ -1,5 +1,5 @@
 /** What people may write in a chat. */
-import { allTexts, oneOf, someNames } from '../drawn.ts';
+import { allTexts, oneOf, someNames } from '../random-inputs.ts';
 
 /** @returns somebody in some room */
 export const someone = () => ({

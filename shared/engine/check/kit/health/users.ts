@@ -7,7 +7,7 @@ import { soon } from '../calls.ts';
 import { must } from '../check-failure.ts';
 import { stubAt, trackedAddress, trackedStub } from '../peers.ts';
 import { UserService } from '../users/service.ts';
-import { becomes } from '../bounds.ts';
+import { becomes } from '../time-limits.ts';
 
 /** Answers a call that has come. */
 export type Answer = sendUnaryData<ListUsersResponse>;

@@ -3,7 +3,7 @@ import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import type { HelloClient } from '#protos/generated/hello/Hello.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { hear, soon } from '../calls.ts';
-import { greetingRequest } from '../drawn.ts';
+import { greetingRequest } from '../random-inputs.ts';
 import { stubAt } from '../peers.ts';
 
 const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;

@@ -6,12 +6,12 @@ import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/l
 import type { Empty__Output } from '#protos/generated/livechat/Empty.ts';
 import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { inTime, within } from '../bounds.ts';
+import { inTime, within } from '../time-limits.ts';
 import { hear, replyTo, soon, type Heard } from '../calls.ts';
 import { CheckFailure, must, same } from '../check-failure.ts';
 import { serving } from '../peers.ts';
-import { signal } from '../signals.ts';
-import { stalledAt, type Read, type Stalled } from '../stalled.ts';
+import { signal } from '../awaited-events.ts';
+import { stalledAt, type Read, type Stalled } from '../stalled-reader.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 

@@ -11,7 +11,7 @@ import { openOtpStore, type OtpStore } from '#shared/storage/otp-store.ts';
 import { saidBeside, soon } from '../calls.ts';
 import { CheckFailure } from '../check-failure.ts';
 import { calling } from '../peers.ts';
-import { signal } from '../signals.ts';
+import { signal } from '../awaited-events.ts';
 import type { Outcome } from './outcome.ts';
 import { callKey, watched } from './watched-handler.ts';
 

@@ -1,6 +1,6 @@
 import { status, type handleUnaryCall } from '@grpc/grpc-js';
 import { CheckFailure } from '../check-failure.ts';
-import { faultOf } from '../faults.ts';
+import { faultOf } from '../expected-faults.ts';
 
 /** The key of the metadata that says which call of a check a handler has before it. */
 export const callKey = 'check-call';

@@ -25,8 +25,8 @@ import type { Desk } from '#shared/payments/desk.ts';
 import { PaymentStore } from '#shared/storage/payment-store.ts';
 import { soon } from '../calls.ts';
 import { CheckFailure, must, same } from '../check-failure.ts';
-import { integer, oneOf, someNames } from '../drawn.ts';
-import { becomes } from '../bounds.ts';
+import { integer, oneOf, someNames } from '../random-inputs.ts';
+import { becomes } from '../time-limits.ts';
 import { serving, trackedAddress, trackedStub } from '../peers.ts';
 
 export const { PaymentService } = loadProto<ProtoGrpcType>('payment.proto').payment;

@@ -1,6 +1,6 @@
 /** Service configs for a linter, with the places where grpc-js would ignore something in silence. */
 import type { MethodConfig } from '#shared/grpc/service-config.ts';
-import { integer, someNames } from '../drawn.ts';
+import { integer, someNames } from '../random-inputs.ts';
 import { again } from './service.ts';
 
 /** What a config can have that grpc-js ignores, or takes for something else. */

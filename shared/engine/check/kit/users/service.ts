@@ -8,7 +8,7 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { UserStore } from '#shared/storage/user-store.ts';
 import { replyTo, soon } from '../calls.ts';
 import { CheckFailure, must, same } from '../check-failure.ts';
-import { expectFault } from '../faults.ts';
+import { expectFault } from '../expected-faults.ts';
 import { calling } from '../peers.ts';
 
 export const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;

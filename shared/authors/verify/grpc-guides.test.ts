@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { guideProblems } from './guides.ts';
+import { guideProblems } from './grpc-guides.ts';
 
 const url = (name: string) => `https://grpc.io/docs/guides/${name}/`;
 

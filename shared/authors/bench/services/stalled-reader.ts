@@ -1,4 +1,4 @@
-import { stalledAt } from '#kit/stalled.ts';
+import { stalledAt } from '#kit/stalled-reader.ts';
 import { methodAt } from '../../services/contracts.ts';
 import { ServerProcess } from '../../services/server-process.ts';
 import { ServiceClient } from '../../services/service-client.ts';

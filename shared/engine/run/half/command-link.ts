@@ -1,5 +1,5 @@
 /** The link of a half with the command that started it. */
-import type { FromHalf, ToHalf } from './messages.ts';
+import type { FromHalf, ToHalf } from './process-messages.ts';
 
 /** Tells the command something. */
 export const tell = (message: FromHalf): void => {

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { tempFolder } from '../../check/kit/temp-folder.ts';
+import { tempFolder } from '../../check/kit/test-folder.ts';
 import { startProblems } from './start-problems.ts';
-import { lookAtWriting } from './writing.ts';
+import { lookAtWriting } from './write-access.ts';
 
 it('leaves nothing behind, be the folder there or not', () => {
   const folder = tempFolder();

@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { fileProblem } from '#shared/storage/file-problem.ts';
+import { fileProblem } from '#shared/storage/file-errors.ts';
 import { allLessons, fileOf } from '../../lesson/lessons.ts';
 import { halves, relativePath } from '../../lesson/paths.ts';
 import { ok, problem, type Finding } from './finding.ts';

@@ -13,5 +13,5 @@ const most = 4;
  * @param load - how many programs want a processor, as an average of the last minute
  * @returns by how much every wait of the checks is longer
  */
-export const slowness = (load: number = loadavg()[0] ?? 0): number =>
+export const timeoutFactor = (load: number = loadavg()[0] ?? 0): number =>
   Math.min(most, Math.max(1, load / availableParallelism() / usualLoad));

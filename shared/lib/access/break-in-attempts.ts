@@ -4,7 +4,7 @@ import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
 import { loadProto } from '../grpc/load-proto.ts';
 import { isServiceError } from '../grpc/service-error.ts';
 import { explainStatus } from '../terminal/explain-status.ts';
-import { reply } from '../grpc/reply.ts';
+import { reply } from '../grpc/unary-call.ts';
 import { signIn } from './sign-in-dialogue.ts';
 
 const { AccountService } = loadProto<Account>('account.proto').account;

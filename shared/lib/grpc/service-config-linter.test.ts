@@ -2,7 +2,7 @@ import { Metadata, status, type ServerUnaryCall } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { again, cashier, configured, PaymentService } from '#kit/payments/service.ts';
 import { gone, serving } from '#kit/peers.ts';
-import { silencesIn } from './service-config-silences.ts';
+import { silencesIn } from './service-config-linter.ts';
 
 const Pay = { service: 'payment.PaymentService', method: 'Pay' };
 const { retryPolicy } = again(2);

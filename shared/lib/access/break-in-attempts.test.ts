@@ -3,10 +3,10 @@ import { afterEach, expect, it } from 'vitest';
 import type { ProtoGrpcType as Account } from '#protos/generated/account.ts';
 import type { ProtoGrpcType as Users } from '#protos/generated/user_service.ts';
 import { closePeers, tracked } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
+import { printing } from '#kit/captured-output.ts';
 import { loadProto } from '../grpc/load-proto.ts';
 import { serveAll } from '../grpc/serve.ts';
-import { tour } from './tour.ts';
+import { tour } from './break-in-attempts.ts';
 
 const { AccountService } = loadProto<Account>('account.proto').account;
 const { UserService } = loadProto<Users>('user_service.proto').user;

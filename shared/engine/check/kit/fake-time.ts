@@ -1,5 +1,5 @@
 import { onTestFinished, vi } from 'vitest';
-import { placesOf } from '../../lesson/stack-place.ts';
+import { placesOf } from '../../lesson/stack-trace.ts';
 
 /**
  * Moves the clock on for the rest of a check: `Date.now()` is later, and no timer is touched. What was computed when a

@@ -1,7 +1,7 @@
 import { connect } from 'node:http2';
 import type { Writable } from 'node:stream';
-import { bound } from './bounds.ts';
-import { frame, messagesIn, statusIn } from './frames.ts';
+import { bound } from './time-limits.ts';
+import { frame, messagesIn, statusIn } from './grpc-frames.ts';
 
 /** What a client has read in the end. */
 export interface Read<T> {

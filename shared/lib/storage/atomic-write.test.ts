@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { thrownBy } from '#testkit/thrown-by.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeWhole } from './atomic-write.ts';
 
 let folder: string;
 let file: string;
@@ -33,7 +33,7 @@ it.skipIf(process.platform === 'win32')('is never half of it', () => {
   writeFileSync(file, 'old');
   const program = `
     process.on('SIGXFSZ', () => {});
-    const { writeWhole } = await import(${JSON.stringify(new URL('./write-whole.ts', import.meta.url).href)});
+    const { writeWhole } = await import(${JSON.stringify(new URL('./atomic-write.ts', import.meta.url).href)});
     try { writeWhole(${JSON.stringify(file)}, 'x'.repeat(200_000)); } catch ({ code }) { console.log(code); }`;
   const flags = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', program];
   // tsx keeps what it has compiled in files of its own: they are not meant.

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { expect, it } from 'vitest';
-import { slowness } from './slowness.ts';
+import { timeoutFactor } from './timeout-factor.ts';
 
 it.each([
   [0, 1],
@@ -8,5 +8,5 @@ it.each([
   [10, 2.5],
   [1_000, 4],
 ])('of a machine with %s programs for each processor is %s', (load, times) => {
-  expect(slowness(load * availableParallelism())).toBe(times);
+  expect(timeoutFactor(load * availableParallelism())).toBe(times);
 });

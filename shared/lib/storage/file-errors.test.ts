@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { tempFolder } from '../../engine/check/kit/temp-folder.ts';
+import { tempFolder } from '../../engine/check/kit/test-folder.ts';
 import { thrownBy } from '#testkit/thrown-by.ts';
-import { fileProblem } from './file-problem.ts';
+import { fileProblem } from './file-errors.ts';
 
 const problemOf = (act: () => unknown): string => fileProblem(thrownBy(act));
 

@@ -1,7 +1,7 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { metadataOf } from '#testkit/metadata-of.ts';
-import { afterwards, identified, refusable } from './refusable.ts';
+import { afterwards, identified, refusable } from './refusable-call.ts';
 import { NotIdentified, type Identity } from './tokens.ts';
 
 const { UNAUTHENTICATED, PERMISSION_DENIED } = status;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { runToEnd } from '../lesson/run-to-end.ts';
+import { runToEnd } from '../lesson/child-process.ts';
 import { colourEnvironment } from '../terminal/style.ts';
 
 const launcher = process.argv[1]!;

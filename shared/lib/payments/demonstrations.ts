@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { PaymentServiceClient } from '#protos/generated/payment/PaymentService.ts';
 import type { ProtoGrpcType } from '#protos/generated/payment.ts';
 import { loadProto } from '../grpc/load-proto.ts';
-import { reply } from '../grpc/reply.ts';
-import { silencesIn } from '../grpc/service-config-silences.ts';
+import { reply } from '../grpc/unary-call.ts';
+import { silencesIn } from '../grpc/service-config-linter.ts';
 import type { ServiceConfig } from '../grpc/service-config.ts';
 
 const { PaymentService } = loadProto<ProtoGrpcType>('payment.proto').payment;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { more, shortened } from './shorten.ts';
+import { more, shortened } from './shorten-lines.ts';
 
 const letters = (text: string): string[] => [...text];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readSettings } from './settings.ts';
+import { readSettings } from './account-settings.ts';
 
 const typed = { admin: '', life: '600', rotate: 'no' };
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { barsOf, showCounts, showShares } from './shares.ts';
+import { barsOf, showCounts, showShares } from './call-counts.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { slowness } from '../slowness.ts';
+import { timeoutFactor } from '../timeout-factor.ts';
 import { CheckFailure, must } from './check-failure.ts';
 
 /** The longest that a check waits for one thing, in milliseconds. */
@@ -11,7 +11,7 @@ const budget = 10_500;
 let lost = 0;
 
 /** How slow this machine is while the checks run. */
-const slow = slowness();
+const slow = timeoutFactor();
 
 /**
  * Shortens later waits by the time that failed checks have taken. A slow machine alone shortens nothing.

@@ -1,6 +1,6 @@
 import { status, type handleUnaryCall, type ServerUnaryCall } from '@grpc/grpc-js';
 import { expect, it } from 'vitest';
-import { answerOf } from './answer-of.ts';
+import { answerOf } from './handler-call.ts';
 
 const call = { request: 'Ada' } as ServerUnaryCall<string, unknown>;
 const asked = (handler: handleUnaryCall<string, string>) => answerOf(handler, call);

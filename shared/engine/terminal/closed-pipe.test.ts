@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { fakeTerminal } from '#testkit/fake-terminal.ts';
-import { quietWhenClosed } from './closed-output.ts';
+import { quietWhenClosed } from './closed-pipe.ts';
 
 it.each([
   ['well, when the reader of its output has gone', 'stdout', 'EPIPE', 0],

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { folderInTheWay } from './folder-name.js';
+import { folderInTheWay } from './unusable-folder.js';
 
 it.each([['C#'], ['what?'], ['a*b'], ['my%20books']])(
   'is in the way when it is %j, wherever it stands',

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import Database from 'libsql';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { CannotOpenDatabase } from '../storage/cannot-open-database.ts';
-import { tempFolder } from '#kit/temp-folder.ts';
-import { openAccounts } from './open-accounts.ts';
+import { CannotOpenDatabase } from '../storage/database-errors.ts';
+import { tempFolder } from '#kit/test-folder.ts';
+import { openAccounts } from './account-files.ts';
 
 it('leaves nothing open when one of them cannot be opened', () => {
   const file = path.join(tempFolder(), 'accounts.db');

@@ -5,7 +5,7 @@ import type { Ask, Question } from '../terminal/ask.ts';
 import { explainConnection, type Wanted } from '../terminal/explain-connection.ts';
 import { certificatesFolder, readCertificates } from './folder.ts';
 import { makeAuthority } from './issue.ts';
-import { lifeFrom, misfit, type Misfit } from './misfits.ts';
+import { lifeFrom, misfit, type Misfit } from './faulty-server.ts';
 
 /** What a client brings to a connection, and what it shows of itself there. */
 export interface Bringing extends Pick<Wanted, 'shows'> {

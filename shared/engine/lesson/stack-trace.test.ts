@@ -2,7 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { inWorkbook } from './paths.ts';
-import { placesOf } from './stack-place.ts';
+import { placesOf } from './stack-trace.ts';
 
 const server = inWorkbook('lessons', '03-client-streaming', 'server.ts');
 const thrownAt = (...frames: string[]): Error =>

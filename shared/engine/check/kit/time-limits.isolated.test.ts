@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type * as Bounds from './bounds.ts';
+import type * as Bounds from './time-limits.ts';
 
 // Whatever else this machine does.
-vi.mock('../slowness.ts', () => ({ slowness: () => 1 }));
+vi.mock('../timeout-factor.ts', () => ({ timeoutFactor: () => 1 }));
 
 describe('how long a check waits for one thing', () => {
   let bounds: typeof Bounds;
   beforeEach(async () => {
     vi.resetModules();
-    bounds = await import('./bounds.ts');
+    bounds = await import('./time-limits.ts');
   });
   afterEach(() => {
     vi.useRealTimers();

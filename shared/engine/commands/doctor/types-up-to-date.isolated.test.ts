@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { changedGivenFiles } from '../../lesson/given-files.ts';
 import { typesOutOfStep } from '../../lesson/generated-types.ts';
-import { lookAtTypes } from './generated-types.ts';
+import { lookAtTypes } from './types-up-to-date.ts';
 
 vi.mock('../../lesson/given-files.ts', () => ({ changedGivenFiles: vi.fn() }));
 vi.mock('../../lesson/generated-types.ts', () => ({ typesOutOfStep: vi.fn() }));

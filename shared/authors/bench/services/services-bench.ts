@@ -9,7 +9,7 @@ import { storeTarget, type Row } from './load.ts';
 import { count, inTurns, ratioOf, table, verdict } from '../rounds.ts';
 import { median, quantile, type Effort, type Sample } from '../sample.ts';
 import { ServerProcess, type Usage, type Variant } from '../../services/server-process.ts';
-import type { StalledCost } from './stalled.ts';
+import type { StalledCost } from './stalled-reader.ts';
 
 /** How much is measured: in full, or just enough to see that everything still works. */
 interface Scope {
@@ -162,8 +162,8 @@ const printStalled = ({ subscribers, messages, size, held, resident }: StalledCo
  */
 export const benchServices = async (isQuick: boolean): Promise<number> => {
   const scope = isQuick ? quick : full;
-  const { rows } = await import('./rows.ts');
-  const { stalledCost } = await import('./stalled.ts');
+  const { rows } = await import('./goals.ts');
+  const { stalledCost } = await import('./stalled-reader.ts');
   const print = table(
     isQuick,
     `Medians of ${scope.rounds} rounds of ${scope.effort.duration} ms each, taken in turns. Ratio: the workbook's rate to that of the line.`,
