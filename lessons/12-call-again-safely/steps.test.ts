@@ -27,6 +27,7 @@ import {
   somePayments,
   totalAsked,
   twoPayments,
+  withoutJitter,
   type Came,
   type Decide,
 } from '#kit/payments/service.ts';
@@ -37,6 +38,9 @@ import { tempFolder } from '#kit/test-folder.ts';
 
 const server = () => import('#answers/12-call-again-safely/server.ts');
 const client = () => import('#answers/12-call-again-safely/client.ts');
+
+const ignoredName =
+  'Is the name that of the contract, package and capitals included? Another one is ignored in silence.';
 
 /** The learner's service over a store. */
 const overStore = async (store: PaymentStore) =>
@@ -103,8 +107,7 @@ describe('Step 1 · Book one payment for each key', () => {
       return book.call(store, booking);
     };
     const came = await paid(stub, { payee, amount, idempotency_key: key });
-    const advice =
-      'Between a question and a booking, another server can book. So book first: only the store can say, in one step, that a key is taken.';
+    const advice = 'Another server can book between a question and a booking. So book first, and ask then.';
     mustBeSame(mustBePaid(came, advice), other.withKey(key)!, advice);
     same(other.total(payee).payments, 1, advice);
   });
@@ -193,38 +196,41 @@ describe('Step 3 · Call again when the answer may be lost', () => {
     return { ...result, calls: pays.length, lasted: (pays.at(-1)?.at ?? 0) - (pays[0]?.at ?? 0) };
   };
   const { UNAVAILABLE } = status;
+  const countsAll = 'maxAttempts counts all calls, the first one too: 4.';
 
   it('makes a payment again that was UNAVAILABLE, up to three times', async () => {
-    const advice =
-      'Is the name that of the contract, package and capitals included? Another one is ignored in silence.';
     const retriedTimes = async (times: number): Promise<void> => {
       const { calls, code } = await retried(...Array<status>(times).fill(UNAVAILABLE));
-      same(inCalls(code, calls), inCalls('OK', times + 1), advice);
+      same(inCalls(code, calls), inCalls('OK', times + 1), calls > 1 ? countsAll : ignoredName);
     };
     await Promise.all([0, 1, 2, 3].map(retriedTimes));
   });
 
   it('gives up after four calls, and waits longer each time', async () => {
-    const { calls, code, lasted } = await retried(...Array<status>(9).fill(UNAVAILABLE));
-    // grpc-js waits a fifth more or less than it says, at random: 560 to 840 ms, where right. What is too long comes first:
-    // then the deadline may have passed before the last call.
+    withoutJitter();
+    const failing = () => retried(...Array<status>(9).fill(UNAVAILABLE));
     const waits = (came: string) => ({
       expected: 'waits of about 0.1, 0.2 and 0.4 seconds',
       came: `${came} ones in sum`,
       advice: "initialBackoff is '0.1s', and backoffMultiplier 2. The longest wait, maxBackoff, is '1s'.",
     });
-    must(lasted < 1_950, waits('longer'));
-    const advice = 'maxAttempts counts all calls, the first one too: 4.';
-    same(inCalls(code, calls), inCalls('UNAVAILABLE', 4), advice);
-    must(lasted > 460, waits('shorter'));
+    let { calls, code, lasted } = await failing();
+    // On a busy machine, calls come late now and then. What is too long comes first: the deadline may have passed then.
+    for (let more = 0; more < 2 && lasted > 1_000; more += 1) ({ calls, code, lasted } = await failing());
+    must(lasted < 1_200, waits('longer'));
+    same(inCalls(code, calls), inCalls('UNAVAILABLE', 4), countsAll);
+    must(lasted > 560, waits('shorter'));
+    const { methodConfig } = (await client()).retrying();
+    const longest = methodConfig.map(({ retryPolicy }) => Number.parseFloat(String(retryPolicy?.maxBackoff)));
+    same(longest, [1], "No wait is longer than maxBackoff, '1s', however many calls there are.");
   });
 
   it('calls again after no other status, and for no other method', async () => {
     for (const code of everyFailure.filter((each) => each !== UNAVAILABLE)) {
-      const { calls } = await retried(code);
+      const { calls, code: came } = await retried(code);
       must(calls === 1, {
         expected: inCalls(status[code]!, 1),
-        came: inCalls('the same', calls),
+        came: inCalls(came, calls),
         advice:
           'Only UNAVAILABLE belongs into retryableStatusCodes: after the others, the same call ends the same way.',
       });
@@ -282,12 +288,7 @@ describe('Step 4 · One key, and one deadline, for all its calls', () => {
     const failing = await cashier({ pay: () => status.UNAVAILABLE });
     const stubborn = configured(failing.address, { methodConfig: [again(2)] });
     await rejectedWith(pay(stubborn, one, 3_000), status.UNAVAILABLE);
-    const calls = inCalls('UNAVAILABLE', failing.pays.length);
-    same(
-      calls,
-      inCalls('UNAVAILABLE', 2),
-      'Call stub.Pay once, without a loop: its channel makes two calls here.',
-    );
+    same(failing.pays.length, 2, 'Call stub.Pay once, without a loop: its channel makes two calls here.');
   });
 
   it('waits for a server that is still to come', async () => {
@@ -313,9 +314,7 @@ describe('Step 4 · One key, and one deadline, for all its calls', () => {
     const [{ left } = { left: 0 }] = pays;
     must(left > patience - 5_000 && left <= patience, {
       expected: `a deadline in ${patience / 1_000} seconds, which is the patience given`,
-      came: Number.isFinite(left)
-        ? `one in ${(left / 1_000).toFixed(1)} seconds`
-        : 'none: that waits for ever',
+      came: left === Infinity ? 'none: that waits for ever' : `one in ${(left / 1_000).toFixed(1)} seconds`,
       advice: 'A deadline is a point in time: Date.now() + patience, for each payment anew.',
     });
     const nobody = configured(await gone(), { methodConfig: [] });
@@ -331,8 +330,7 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
     const came = await cashier({ total, pay: () => false });
     return { ...came, stub: configured(came.address, { methodConfig: [hedging()] }) };
   };
-  const advice =
-    "Is the name that of the contract, package and capitals included? Another one is ignored in silence. hedgingDelay is '0.05s', maxAttempts 2.";
+  const advice = "hedgingDelay is '0.05s', and maxAttempts 2.";
 
   it('asks a second time when no answer has come, and gives up the first call', async () => {
     // Every call that would be answered comes second.
@@ -343,7 +341,7 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
       must(how === 'OK' && totals.length === 2 * read, {
         expected: 'a second call, and its answer',
         came: `${totals.length - 2 * (read - 1)} call(s), and ${how}`,
-        advice,
+        advice: totals.length > 2 * read - 1 ? advice : ignoredName,
       });
       const [first, second] = totals.slice(-2) as [Came, Came];
       gaps.push(second.at - first.at);
@@ -394,7 +392,11 @@ describe('Step 5 · Ask a second time when the answer is late', () => {
       came: 'nothing',
       advice: "timeout is '1.500000000s'.",
     });
-    same(inCalls(how, totals.length), inCalls('DEADLINE_EXCEEDED', 2), advice);
+    same(
+      inCalls(how, totals.length),
+      inCalls('DEADLINE_EXCEEDED', 2),
+      totals.length > 1 ? advice : ignoredName,
+    );
     const left = Math.max(...totals.map((each) => each.left));
     must(left > 1_150 && left <= 1_500, {
       expected: 'a deadline in 1.5 seconds',

@@ -5,7 +5,7 @@ import type { PaymentServiceClient } from '#protos/generated/payment/PaymentServ
 import type { ProtoGrpcType } from '#protos/generated/payment.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { MethodConfig, ServiceConfig } from '#shared/grpc/service-config.ts';
-import { showConfig, showReads, showTen } from '#shared/payments/demonstrations.ts';
+import { showConfig, showOne, showReads, showTen } from '#shared/payments/demonstrations.ts';
 import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 
 const { PaymentService } = loadProto<ProtoGrpcType>('payment.proto').payment;
@@ -106,7 +106,7 @@ export const main = async ({ address, ask }: ClientContext<typeof questions>): P
     what === 'config' ? undefined : connect(address, what === 'reads' ? { methodConfig: [] } : retrying());
   const hedged = what === 'reads' ? connect(address, { methodConfig: [hedging()] }) : undefined;
   try {
-    if (what === 'one') console.log(await pay(once!, { payee: 'Ada', amount: 1_234 }, patience));
+    if (what === 'one') await showOne(once!, (payment) => pay(once!, payment, patience));
     else if (what === 'reads') await showReads(once!, hedged!);
     else if (what === 'config')
       showConfig({ methodConfig: [...retrying().methodConfig, hedging()] }, silences);

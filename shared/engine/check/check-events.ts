@@ -23,6 +23,9 @@ export interface Failure {
   timeline?: string[];
 }
 
+/** What the checks tell each second: a loop without end stops it, and a long wait does not. */
+export const stillAlive = { type: 'still alive' } as const;
+
 /** What the checks tell. */
 export type Progress = {
   /** The file of the checks, as an absolute path. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { TestSpecification, Vite, Vitest } from 'vitest/node';
-import { progressChannel, type Progress } from './check-events.ts';
+import { progressChannel, stillAlive, type Progress } from './check-events.ts';
 import { vitestOptions } from './vitest-options.ts';
 import type { Seen } from './grade.ts';
 import { whyNotInstalled } from '../loading/missing-package.js';
@@ -129,7 +129,8 @@ export class Checks {
     const channel = new BroadcastChannel(progressChannel);
     channel.onmessage = (event) => {
       alive();
-      this.#note((event as { data: Progress }).data);
+      const { data } = event as { data: Progress | typeof stillAlive };
+      if (data.type !== stillAlive.type) this.#note(data);
     };
     const outcome = await Promise.race([this.#runOnce(changed), silent]);
     channel.close();

@@ -1,6 +1,6 @@
 import { timeoutFactor } from './timeout-factor.ts';
 
-/** How long checks may go without a sign of life before they count as looping, in milliseconds. Their own waits are all shorter. */
+/** How long checks may go without a sign of life before they count as looping, in milliseconds. They give one each second. */
 const silenceTimeoutMs = 6_000;
 
 /** How long vitest may take to begin with the first check, in milliseconds. */

@@ -16,13 +16,15 @@ test('Ask before you book', async () => {
   const last = lines.findIndex((line) => line.includes("'KEY_REUSED'"));
   change('server', [
     lines.slice(first, last + 1).join('\n'),
-    'callback(null, (key && store.withKey(key)) || (store.book({ payee, amount, key }) as object));',
+    `const earlier = key ? store.withKey(key) : undefined;
+    callback(null, earlier ?? (store.book({ payee, amount, key }) as object));`,
   ]);
   const { stdout } = await pair();
   expect(stdout).toContain('with a key:    10 asked for, 10 booked');
   const grades = await check();
   expect(failedSteps(grades)).toEqual([1]);
   expect(grades).toContain('books one payment when two servers get the same key at the same moment');
+  expect(grades).toContain("answered with 'key taken'");
 });
 
 test('Write `pay`', async () => {
@@ -49,6 +51,7 @@ test('Wait half a second', async () => {
 test('Lose each answer', async () => {
   const { stdout, stderr, code } = await pair(['--show', 'one', '--lose', '1']);
   expect(stdout.match(/an answer to Pay is lost/g)).toHaveLength(4);
+  expect(stdout).toContain('payments to Ada that are booked: 1');
   expect(stderr).toMatch(/^UNAVAILABLE: /);
   expect(code).toBe(1);
 });

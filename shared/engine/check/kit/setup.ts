@@ -12,7 +12,7 @@ import { beginDrawing } from './random-inputs.ts';
 import { isExpected } from './expected-faults.ts';
 import { callsLeft, forgetWhatIsLeft, whatIsLeft } from './leaks.ts';
 import { closePeers } from './peers.ts';
-import { progressChannel, togetherTitle, type Failure, type Progress } from '../check-events.ts';
+import { progressChannel, stillAlive, togetherTitle, type Failure, type Progress } from '../check-events.ts';
 import { seedIsGiven, seedOfRun } from '../seed.ts';
 import { Timeline } from '../../wire/timeline.ts';
 
@@ -26,6 +26,7 @@ const isSeedPrinted = seedIsGiven();
 const channel = new BroadcastChannel(progressChannel);
 channel.unref();
 const tell = (progress: Progress): void => channel.postMessage(progress);
+setInterval(() => channel.postMessage(stillAlive), 1_000).unref();
 
 const caught: Fault[] = [];
 faults.subscribe((fault) => {
