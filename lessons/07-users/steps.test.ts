@@ -32,7 +32,7 @@ const emailTaken: Refusal = ['ALREADY_EXISTS', 'EMAIL_TAKEN'];
 const nobody = '00000000-0000-4000-8000-000000000000';
 
 describe('Step 1 · Create a user, or say why not', () => {
-  it('answers with the user that is now in the store', async () => {
+  it('stores the values that were checked, and answers with the user', async () => {
     const { stub, store } = await serviceOfLearner();
     const moonLanding = { seconds: -14_182_940 };
     const ofTheServer = { id: 'my own', create_time: moonLanding, update_time: moonLanding };
@@ -53,7 +53,7 @@ describe('Step 1 · Create a user, or say why not', () => {
   it.each<RefusedCall<'CreateUser'>>([
     ['a user without a name, whose email has no @', wrong('user.name', 'user.email'), () => unfit],
     ['a request without a user', wrong('user.name', 'user.email'), () => ({ user: null })],
-    ['the email of another user, in other letters', emailTaken, () => other],
+    ['the email of another user, in upper case', emailTaken, () => other],
     ['a store that cannot write', storeFails, () => other],
   ])('answers with the right status for %s', (...row) => refused('CreateUser', row));
 });
@@ -230,13 +230,14 @@ describe('Step 6 · Follow the page tokens', () => {
   );
 
   it('gives the users of every page, in order', async () => {
-    const asked: unknown[] = [];
+    const asked: string[] = [];
+    const asking = (size: number, token: string) => `page_size ${size}, page_token '${token}'`;
     const names: string[] = [];
     const ListUsers: UserServiceHandlers['ListUsers'] = (
       { request: { page_size, page_token } },
       callback,
     ) => {
-      asked.push([page_size, page_token]);
+      asked.push(asking(page_size, page_token));
       const page = pages.get(page_token);
       // Who asks on and on would never come to an end.
       if (!page || asked.length > pages.size)
@@ -247,7 +248,7 @@ describe('Step 6 · Follow the page tokens', () => {
     const ended = settled(listing, 'Return when a page has no next_page_token.');
     const failure = await ended.catch((error: unknown) => error);
     // What was asked says more than how it ended.
-    const right = tokens.map((token) => [2, token]);
+    const right = tokens.map((token) => asking(2, token));
     const advice =
       'Each request carries page_size, and the next_page_token of the page before, as it is. Only an empty token is the end, and no page tells by its users: it may have fewer than page_size, or none.';
     if (asked.length > 0) same(asked, right, advice);
@@ -263,12 +264,19 @@ describe('Step 6 · Follow the page tokens', () => {
     const { allUsers } = await client();
     const asked: string[] = [];
     const ListUsers: UserServiceHandlers['ListUsers'] = ({ request: { page_token } }, callback) => {
-      asked.push(page_token);
+      // Whoever collects all users first would never come to an end.
+      if (asked.push(page_token) > 3) return callback({ code: status.ABORTED, details: 'too many calls' });
       callback(null, { users: [{ name: 'Ada' }, { name: 'Grace' }], next_page_token: 'more' });
     };
     const stub = await calling(UserService, { ListUsers });
     const users = allUsers(stub, 2);
-    await settled(users.next(), 'Yield the users of the first page.');
+    const came = await settled(users.next(), 'Yield the users of the first page.').catch((error) => error);
+    must(asked.length <= 3, {
+      expected: 'the first user after one call',
+      came: `${asked.length} calls, and no user yet`,
+      advice: 'Yield the users of a page before you ask for the next one. Do not collect them all first.',
+    });
+    if (came instanceof Error) throw came;
     // A call that was made before this one has come before it.
     await replyOf(stub, 'ListUsers', { page_token: 'of the check' });
     same(

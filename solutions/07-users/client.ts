@@ -36,7 +36,7 @@ export const questions = {
     initial: 'tour',
     choices: ['CreateUser', 'GetUser', 'UpdateUser', 'DeleteUser', 'ListUsers', 'tour', 'quit'],
   },
-  id: { message: 'Which id? (nothing: that of the user made, read or changed last)', initial: '' },
+  id: { message: 'Which id? (empty: the user made, read or changed last)', initial: '' },
   mask: { message: 'Which fields? (with commas between; nothing: those you fill in)', initial: '' },
   name: { message: 'Name', initial: '' },
   email: { message: 'Email', initial: '' },
@@ -57,7 +57,8 @@ const callsOf = (stub: UserServiceClient, ask: Ask<typeof questions>) => {
   const update = async (user: User, paths: string[]) =>
     show(await reply((options, done) => stub.UpdateUser({ user, update_mask: { paths } }, options, done)));
   const remove = async (id: string) => {
-    console.log(await reply((options, done) => stub.DeleteUser({ id }, options, done)));
+    await reply((options, done) => stub.DeleteUser({ id }, options, done));
+    console.log('deleted');
     if (id === lastId) lastId = '';
   };
   const list = async (size: number) => {

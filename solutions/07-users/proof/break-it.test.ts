@@ -12,7 +12,7 @@ const listUsers = ['--call', 'ListUsers', '--page-size', '50'];
 const create = (there: string[], name: string): Promise<Ended> =>
   client(there, ['--call', 'CreateUser', '--name', name, '--email', `${name}@example.com`]).ended;
 
-test('Stop the server, in any way you like', async () => {
+test('Kill the server', async () => {
   const first = await server();
   expect((await create(first.there, 'survivor')).code).toBe(0);
   expect((await first.stop()).code).toBe(130);

@@ -38,10 +38,24 @@ it('marks nothing in texts that are short, or have little in common, or where mo
   expect(cameOf({ text: long, more: 1 }, { text: `${long}.` })).not.toContain('differ');
 });
 
+it('names the places that differ in what fills several lines, when they are few', () => {
+  const [user, other, third] = [1, 2, 3].map((n) => ({
+    id: `an id of user ${n}`,
+    email: `user${n}@example.com`,
+  }));
+  const users = { users: [user, other], next_page_token: 'a token of the store' };
+  const came = { ...users, users: [user, { ...other, email: 'nobody' }] };
+  expect(cameOf(came, users)!.split('\n').at(-1)).toBe('they differ in users[1].email');
+  expect(cameOf({ ...users, users: [third, third] }, users)).not.toContain('differ');
+  expect(cameOf({ ...user, id: 'x' }, user)).not.toContain('differ');
+});
+
 it('shows of a long list the first item that differs, and where it stands', () => {
   const list = ['a', 'b', 'c', 'd', 'e'];
   expect(cameOf(['a', 'b', 'x', 'd', 'e'], list)).toBe("'x' as item 3 of 5");
-  expect(cameOf(['a', 'b'], list)).toBe('no more than 2 items');
+  expect(cameOf(['a', 'b'], list)).toBe('no item 3: there are 2');
+  expect(cameOf(['a'], list)).toBe('no item 2: there is one');
+  expect(cameOf([], list)).toBe('no item 1: there are none');
   expect(cameOf([...list, 'f'], list)).toBe("'f' as item 6 of 6");
   expect(cameOf(['b', 'a'], ['a', 'b'])).toBe("[ 'b', 'a' ]");
 });

@@ -32,29 +32,37 @@ const shown = (came: unknown, expected: unknown): { came: string; expected: stri
   const itemOf = (list: unknown[]): string =>
     index < list.length
       ? `${text(list[index])} as item ${index + 1} of ${list.length}`
-      : `no more than ${list.length} items`;
+      : `no item ${index + 1}: there ${list.length === 1 ? 'is one' : `are ${list.length || 'none'}`}`;
   return { came: itemOf(came), expected: itemOf(expected) };
 };
 
 /** Texts that are shorter than this are compared at a glance. */
 const glance = 12;
 
-/** @returns the pairs of leaves that differ between two values; a pair of other shapes is one leaf */
-const differences = (came: unknown, expected: unknown): [came: unknown, expected: unknown][] => {
+/** A leaf that differs between two values, and where it is: `users[1].name`. */
+interface Difference {
+  came: unknown;
+  expected: unknown;
+  place: string;
+}
+
+/** @returns the leaves that differ between two values; a pair of other shapes is one leaf */
+const differences = (came: unknown, expected: unknown, place = ''): Difference[] => {
   if (isDeepStrictEqual(came, expected)) return [];
   const keysOf = (value: unknown): string[] | undefined =>
     value !== null && typeof value === 'object' ? Object.keys(value).toSorted() : undefined;
   const [own, other] = [keysOf(came), keysOf(expected)];
-  if (!own || !other || !isDeepStrictEqual(own, other)) return [[came, expected]];
-  return own.flatMap((key) =>
-    differences((came as Record<string, unknown>)[key], (expected as Record<string, unknown>)[key]),
-  );
+  if (!own || !other || !isDeepStrictEqual(own, other)) return [{ came, expected, place }];
+  return own.flatMap((key) => {
+    const inside = Array.isArray(came) ? `${place}[${key}]` : `${place}${place && '.'}${key}`;
+    const [one, another] = [came, expected].map((value) => (value as Record<string, unknown>)[key]);
+    return differences(one, another, inside);
+  });
 };
 
 /** @returns where two long texts part that are almost the same; empty when that can be seen without help */
-const parting = (values: [came: unknown, expected: unknown][]): string => {
-  const [[came, expected] = []] = values;
-  if (values.length !== 1 || typeof came !== 'string' || typeof expected !== 'string') return '';
+const parting = ([{ came, expected } = {} as Difference, ...others]: Difference[]): string => {
+  if (others.length > 0 || typeof came !== 'string' || typeof expected !== 'string') return '';
   const shorter = Math.min(came.length, expected.length);
   let before = 0;
   while (before < shorter && came[before] === expected[before]) before += 1;
@@ -66,6 +74,13 @@ const parting = (values: [came: unknown, expected: unknown][]): string => {
   const where =
     before === 0 ? 'at the beginning' : `behind "${came.slice(Math.max(0, before - glance), before)}"`;
   return `\nthe texts differ ${where}: expected ${middle(expected)}, came ${middle(came)}`;
+};
+
+/** @returns where two values differ that fill several lines; empty when they differ in too much, or that can be seen */
+const places = (values: Difference[], text: string): string => {
+  const all = values.map(({ place }) => place);
+  const isMarked = text.split('\n').length > 4 && all.length <= 2 && all.every((place) => place !== '');
+  return isMarked ? `\nthey differ in ${all.join(' and ')}` : '';
 };
 
 /**
@@ -84,7 +99,8 @@ export const same = (came: unknown, expected: unknown, advice: string): void => 
   const differing = differences(own, other);
   if (differing.length === 0) return;
   const both = shown(own, other);
-  throw new CheckFailure({ expected: both.expected, came: both.came + parting(differing), advice });
+  const mark = parting(differing) || places(differing, both.expected);
+  throw new CheckFailure({ expected: both.expected, came: both.came + mark, advice });
 };
 
 /**

@@ -5,7 +5,8 @@ import { textOf } from '../faults.ts';
 const oneLine = (value: unknown): string =>
   inspect(value, { compact: true, breakLength: Infinity, maxStringLength: 200 });
 
-export const answeredTwice = 'the handler called its callback a second time; only the first answer is sent';
+export const answeredTwice =
+  'the handler called its callback a second time; only the first answer is sent. Did it go on after that? Write return callback(…)';
 
 export const okAsError =
   'the handler gave its callback the status OK as the error; when there is no error it takes null: callback(null, reply)';

@@ -127,18 +127,21 @@ export const expectRefusal = async <M extends Method>(
     advice: wayTo(code, came),
   });
   if (refusal === storeFails) return;
-  same(kept(), before, 'A call that is refused leaves the store as it was.');
-  const { reason = '', violations } = detailsOf(error);
-  const told = [reason, ...violations.map(({ field }) => field)].filter((each) => each !== '');
+  same(kept(), before, 'Refuse the call before anything is changed: it leaves the store as it was.');
+  const { reason, violations } = detailsOf(error);
+  const isField = code === 'INVALID_ARGUMENT';
+  const told = isField ? violations.map(({ field }) => field) : reason ? [reason] : [];
+  const beside = isField ? 'field' : 'reason';
   must(
     tells.every((each) => told.includes(each)),
     {
-      expected: `${code} for ${what}, with ${tells.join(' and ')} for programs`,
-      came: `${told.length > 0 ? `only ${told.join(' and ')}` : 'nothing'} for programs: ${error.details}`,
-      advice:
-        code === 'INVALID_ARGUMENT'
-          ? 'Make the status with invalidFields(wrong), or for one field with invalidArgument(field, description): both put the fields beside the words.'
-          : `The contract promises the reason: withReason(status.${code}, 'words for people', '${tells[0]}').`,
+      expected: `${code} for ${what}, and beside it the ${beside} ${tells.join(' and ')}`,
+      came: `${told.length > 0 ? `the ${beside} ${told.join(' and ')}` : `no ${beside}`} beside it: ${error.details}`,
+      advice: !isField
+        ? `The contract promises the reason: withReason(status.${code}, 'words for people', '${tells[0]}').`
+        : told.length > 0
+          ? 'Name each field that is wrong, as the contract spells it.'
+          : 'Make the status with invalidFields(wrong), or for one field with invalidArgument(field, description): both put the fields beside the words.',
     },
   );
 };
