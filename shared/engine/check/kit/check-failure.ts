@@ -77,9 +77,9 @@ const parting = ([{ came, expected } = {} as Difference, ...others]: Difference[
 };
 
 /** @returns where two values differ that fill several lines; empty when they differ in too much, or that can be seen */
-const places = (values: Difference[], text: string): string => {
+const places = (values: Difference[], shownText: string): string => {
   const all = values.map(({ place }) => place);
-  const isMarked = text.split('\n').length > 4 && all.length <= 2 && all.every((place) => place !== '');
+  const isMarked = shownText.split('\n').length > 4 && all.length <= 2 && all.every((place) => place !== '');
   return isMarked ? `\nthey differ in ${all.join(' and ')}` : '';
 };
 
