@@ -31,9 +31,17 @@ export const greet = (stub: HelloClient, name: string): Promise<Answer> =>
 // How the channel shares its calls out among the servers.
 export const sharing = (how: 'evenly' | 'by load'): Policy[] => {
   //#region Step 4 · Share the calls out
-  return how === 'evenly'
-    ? [{ round_robin: {} }]
-    : [{ weighted_round_robin: { blackout_period: '0s', weight_update_period: '0.2s' } }];
+  if (how === 'evenly') return [{ round_robin: {} }];
+  return [
+    {
+      weighted_round_robin: {
+        enable_oob_load_report: true,
+        oob_load_reporting_period: '0.1s',
+        blackout_period: '0s',
+        weight_update_period: '0.2s',
+      },
+    },
+  ];
   //#endregion
 };
 

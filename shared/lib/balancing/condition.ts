@@ -24,17 +24,19 @@ export const orderOf = (order: Order): Metadata => {
   return metadata;
 };
 
-/** Has a server be as a call tells it. Whoever may call it, may tell it: this is for a lesson, and nothing else. */
-export const obey = (self: Condition, metadata: Metadata): void => {
+/**
+ * Has a server be as a call tells it. Whoever may call it, may tell it: this is for a lesson, and nothing else.
+ *
+ * @returns whether it was told anything
+ */
+export const obey = (self: Condition, metadata: Metadata): boolean => {
   const [told] = metadata.get(key);
-  if (told === undefined) return;
-  let order: unknown;
+  if (told === undefined) return false;
   try {
-    order = JSON.parse(String(told));
+    const { isSick = self.isSick, utilization = self.utilization } = JSON.parse(String(told)) as Order;
+    Object.assign(self, { isSick: Boolean(isSick), utilization: Number(utilization) });
+    return true;
   } catch {
-    return;
+    return false;
   }
-  const { isSick, utilization } = (order ?? {}) as Partial<Record<string, unknown>>;
-  if (typeof isSick === 'boolean') self.isSick = isSick;
-  if (typeof utilization === 'number') self.utilization = utilization;
 };

@@ -125,8 +125,8 @@ export const showLoad = async (
   await showShares(calling, sharing('evenly'));
   await withCaller(calling, targetOf(calling.addresses), sharing('by load'), async (caller) => {
     await caller.settle();
-    // What the answers have said counts from the next update on.
-    await delay(400);
+    // What the servers have reported counts from the next update on.
+    await delay(500);
     await caller.phase(nameOf(sharing('by load')), many(70));
   });
 };

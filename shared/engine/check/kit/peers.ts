@@ -104,6 +104,36 @@ export const stubAt = <C extends Client>(
   );
 
 /**
+ * @param Stub - a client class as the contract gives it
+ * @param config - a service config: the learner's, or the check's own
+ * @returns a stub whose channel does what the service config says
+ * @throws CheckFailure when grpc-js refuses the config
+ */
+export const configuredStub = <C extends Client>(
+  Stub: ClientClass<C>,
+  target: string,
+  config: object,
+  options: ClientOptions = {},
+): C => {
+  try {
+    return trackedStub(
+      new Stub(target, credentials.createInsecure(), {
+        'grpc.use_local_subchannel_pool': 1,
+        'grpc.service_config': JSON.stringify(config),
+        ...options,
+      }),
+    );
+  } catch (error) {
+    if (error instanceof CheckFailure) throw error;
+    throw new CheckFailure({
+      expected: 'a service config that grpc-js takes',
+      came: (error as Error).message,
+      advice: 'The names are those of the hint, and times are written as there.',
+    });
+  }
+};
+
+/**
  * Brings up a server that the learner did not write.
  *
  * @param service - the service's definition
