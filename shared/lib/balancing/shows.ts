@@ -126,7 +126,7 @@ export const showLoad = async (
   await withCaller(calling, targetOf(calling.addresses), sharing('by load'), async (caller) => {
     await caller.settle();
     // What the servers have reported counts from the next update on.
-    await delay(500);
+    await delay(400);
     await caller.phase(nameOf(sharing('by load')), many(70));
   });
 };
