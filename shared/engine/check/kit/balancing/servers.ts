@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  experimental,
   loadPackageDefinition,
   Metadata,
   ServerMetricRecorder,
@@ -157,6 +158,19 @@ export const clientOf = (servers: readonly OneOfMany[], policies: readonly Polic
     came: typeof policies,
     advice: 'Return a list, with one object in it.',
   });
+  const whyNot = policies.map((policy) => {
+    try {
+      experimental.parseLoadBalancingConfig(policy);
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  });
+  must(whyNot.includes(''), {
+    expected: 'a policy that grpc-js knows, with settings that it takes',
+    came: whyNot[0] ?? 'none',
+    advice: 'It says nothing of that, and takes pick_first. Names and settings are in snake_case here.',
+  });
   const target = `ipv4:${servers.map(({ address }) => address).join(',')}`;
   return configuredStub(Hello, target, { loadBalancingConfig: policies });
 };
@@ -179,6 +193,13 @@ export const shareOut = async (
     if (pause > 0) await delay(pause);
   }
   return servers.map(({ calls }, index) => calls.length - before[index]!);
+};
+
+/** @returns who has got calls, in words that are the same in each run */
+export const inWords = (counts: readonly number[]): string => {
+  const called = counts.filter((count) => count > 0);
+  if (called.length < counts.length) return `calls for ${called.length} of ${counts.length} servers`;
+  return Math.max(...counts) - Math.min(...counts) <= 2 ? 'as many for each of them' : 'other shares';
 };
 
 /**
@@ -207,8 +228,7 @@ export const sharedOut = async (
       const wasOver = isOver;
       const counts = await shareOut(stub, servers, ...round);
       if (isSo(counts)) return counts;
-      if (wasOver)
-        throw new CheckFailure({ ...never, came: `${counts.join(', ')} calls of the last ${round[0]}` });
+      if (wasOver) throw new CheckFailure({ ...never, came: inWords(counts) });
     }
   } finally {
     clearTimeout(timer);
