@@ -82,10 +82,9 @@ export interface Load {
 }
 
 /** The protos that grpc-js has of its own, and does not export. */
-const protosOfGrpc = path.join(
-  path.dirname(createRequire(import.meta.url).resolve('@grpc/grpc-js/package.json')),
-  'proto',
-);
+const protosOfGrpc = createRequire(import.meta.url)
+  .resolve('@grpc/grpc-js/package.json')
+  .replace(/package\.json$/, 'proto');
 
 type ReportClient = Client & {
   StreamCoreMetrics(request: object, options: CallOptions): ClientReadableStream<Load>;
