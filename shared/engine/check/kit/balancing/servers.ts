@@ -122,11 +122,9 @@ export const reportsOf = async (recorder: ServerMetricRecorder): Promise<() => P
 export interface OneOfMany {
   name: string;
   address: string;
-  /** What is asked of it, in the order in which it came. */
   calls: ServerUnaryCall<{ greeting: string; name: string }, unknown>[];
   /** How many of ten calls it refuses. */
   failing: number;
-  /** Its load: nothing is reported until something is recorded. */
   recorder: ServerMetricRecorder;
 }
 
