@@ -6,8 +6,10 @@ const varying: [RegExp, string][] = [
   [/seconds: '\d+'/g, "seconds: 'SECONDS'"],
   [/nanos: \d+/g, 'nanos: NANOS'],
   [/within \d+ ms/g, 'within MILLISECONDS ms'],
+  [/[█░]+ +\d+ */g, 'BAR COUNT '],
   [/[█░]+/g, 'BAR'],
-  [/\d+ (calls made|answered)/g, 'COUNT $1'],
+  [/\d+ (calls made|calls failed|answered)/g, 'COUNT $1'],
+  [/\d+\.\d seconds/g, 'SECONDS seconds'],
   [/your code is \d{6}/g, 'your code is CODE'],
 ];
 

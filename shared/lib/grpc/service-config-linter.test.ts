@@ -86,6 +86,51 @@ describe('silencesIn', () => {
   });
 });
 
+describe('silencesIn, of policies', () => {
+  const right = {
+    outlier_detection: {
+      interval: { seconds: 1, nanos: 0 },
+      failure_percentage_ejection: { threshold: 50, minimum_hosts: 2 },
+      child_policy: [{ weighted_round_robin: { blackout_period: '0s' } }],
+    },
+  };
+
+  it('finds nothing in those that are read as they stand', () => {
+    const loadBalancingConfig = [right, { pick_first: { shuffleAddressList: true } }];
+    expect(placesIn({ loadBalancingConfig })).toEqual([]);
+  });
+
+  it('names a policy that is passed over, and says what grpc-js finds wrong with it', () => {
+    const loadBalancingConfig = [{ outlier_detection: { ...right.outlier_detection, interval: '1s' } }];
+    expect(placesIn({ loadBalancingConfig })).toEqual(['loadBalancingConfig[0].outlier_detection']);
+    expect(whyOf({ loadBalancingConfig })).toBe(
+      'is passed over, without another one, pick_first takes its place: outlier_detection: outlier detection config interval parse error: expected Duration, got string',
+    );
+  });
+
+  it('names each setting that is not read, also in what stands inside', () => {
+    const loadBalancingConfig = [
+      {
+        outlier_detection: {
+          baseEjectionTime: { seconds: 1, nanos: 0 },
+          failure_percentage_ejection: { minimumHosts: 2 },
+          child_policy: [
+            { round_robin: {} },
+            { roundRobin: {} },
+            { weighted_round_robin: { blackoutPeriod: '0s' } },
+          ],
+        },
+      },
+    ];
+    expect(placesIn({ loadBalancingConfig })).toEqual([
+      'loadBalancingConfig[0].outlier_detection.baseEjectionTime',
+      'loadBalancingConfig[0].outlier_detection.failure_percentage_ejection.minimumHosts',
+      'loadBalancingConfig[0].outlier_detection.child_policy[1].roundRobin',
+      'loadBalancingConfig[0].outlier_detection.child_policy[2].weighted_round_robin.blackoutPeriod',
+    ]);
+  });
+});
+
 // What lesson 12 says of grpc-js, and what the linter is for: when one of these fails, both have to be looked at.
 describe('grpc-js', () => {
   const payment = { payee: 'Ada', amount: 5 };

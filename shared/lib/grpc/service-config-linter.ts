@@ -85,6 +85,62 @@ const inPolicy = (policy: unknown, kind: 'retryPolicy' | 'hedgingPolicy', place:
   return [{ place: `${place}${kind}.maxAttempts`, why }, ...others];
 };
 
+/** The settings of policies; and those of an ejection, which is a part of one. */
+const settings: Readonly<Record<string, readonly string[]>> = {
+  pick_first: ['shuffleAddressList'],
+  round_robin: [],
+  weighted_round_robin: [
+    'enable_oob_load_report',
+    'oob_load_reporting_period',
+    'blackout_period',
+    'weight_expiration_period',
+    'weight_update_period',
+    'error_utilization_penalty',
+  ],
+  outlier_detection: [
+    'interval',
+    'base_ejection_time',
+    'max_ejection_time',
+    'max_ejection_percent',
+    'success_rate_ejection',
+    'failure_percentage_ejection',
+    'child_policy',
+  ],
+  success_rate_ejection: ['stdev_factor', 'enforcement_percentage', 'minimum_hosts', 'request_volume'],
+  failure_percentage_ejection: ['threshold', 'enforcement_percentage', 'minimum_hosts', 'request_volume'],
+};
+
+const inSettings = (value: unknown, name: string, place: string): Silence[] => {
+  const own = settings[name];
+  // A policy that somebody has registered has settings of its own.
+  if (!own) return [];
+  const fields = fieldsOf(value);
+  return Object.entries(fields).flatMap(([key, inner]) => {
+    if (!own.includes(key)) {
+      return [{ place: `${place}.${key}`, why: `is no setting of ${name}: its default takes its place` }];
+    }
+    return key === 'child_policy'
+      ? inPolicies(inner, `${place}.${key}`)
+      : inSettings(inner, key, `${place}.${key}`);
+  });
+};
+
+const inPolicies = (list: unknown, at: string): Silence[] =>
+  listOf(list).flatMap((each, index) => {
+    const [[name, value] = ['', undefined]] = Object.entries(fieldsOf(each));
+    const place = `${at}[${index}].${name}`;
+    const without = 'without another one, pick_first takes its place';
+    if (!experimental.isLoadBalancerNameRegistered(name)) {
+      return [{ place, why: `is no policy that grpc-js knows: ${without}` }];
+    }
+    try {
+      experimental.parseLoadBalancingConfig({ [name]: fieldsOf(value) });
+    } catch (error) {
+      return [{ place, why: `is passed over, ${without}: ${(error as Error).message}` }];
+    }
+    return inSettings(value, name, place);
+  });
+
 interface Methods {
   name: string;
   methods: string[];
@@ -124,12 +180,7 @@ export const silencesIn = (config: unknown, definitions: readonly ServiceDefinit
       ...inPolicy(method.hedgingPolicy, 'hedgingPolicy', `${place}.`),
     ];
   });
-  const ofPolicies = listOf(fields.loadBalancingConfig).flatMap((each, index) => {
-    const [name = ''] = Object.keys(fieldsOf(each));
-    if (experimental.isLoadBalancerNameRegistered(name)) return [];
-    const why = 'is no policy that grpc-js knows: without another one, pick_first takes its place';
-    return [{ place: `loadBalancingConfig[${index}].${name}`, why }];
-  });
+  const ofPolicies = inPolicies(fields.loadBalancingConfig, 'loadBalancingConfig');
   const isList = fields.methodConfig === undefined || Array.isArray(fields.methodConfig);
   return [
     ...unread(fields, known.config, ''),

@@ -43,3 +43,6 @@ export interface ServiceConfig {
   /** Stops making calls again while too many fail. */
   retryThrottling?: { maxTokens: number; tokenRatio: number };
 }
+
+/** A way to share calls out among servers: its name, and its settings. Of a list of them, the first that is known counts. */
+export type Policy = Readonly<Record<string, object>>;

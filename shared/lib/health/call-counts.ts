@@ -1,4 +1,5 @@
 /** What the client of several servers shows of them. */
+import { barOf, type Share } from '../terminal/bars.ts';
 import { probed, type Peer } from './peers.ts';
 
 /** How many blocks the bars of one line have together. */
@@ -11,13 +12,10 @@ const blocks = 20;
  * @param shares - who has done how much
  * @returns one line
  */
-export const barsOf = (title: string, shares: readonly { name: string; done: number }[]): string => {
-  const all = Math.max(
-    1,
-    shares.reduce((sum, { done }) => sum + done, 0),
-  );
-  const bar = (done: number): string => '█'.repeat(Math.round((blocks * done) / all)).padEnd(blocks, '░');
-  return `${title.padEnd(22)}${shares.map(({ name, done }) => `${name} ${bar(done)}`).join('   ')}`;
+export const barsOf = (title: string, shares: readonly Share[]): string => {
+  const all = shares.reduce((sum, { done }) => sum + done, 0);
+  const bars = shares.map(({ name, done }) => `${name} ${barOf(done, all, blocks)}`);
+  return `${title.padEnd(22)}${bars.join('   ')}`;
 };
 
 /** Waits for some work, and shows which server has answered how many calls meanwhile. */

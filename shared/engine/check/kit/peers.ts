@@ -14,6 +14,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { serve, type Listening } from '#shared/grpc/serve.ts';
+import { placesOf } from '../../lesson/stack-place.ts';
 import { CheckFailure, must } from './check-failure.ts';
 import { inTime, within } from './time-limits.ts';
 import { lend } from './given-stubs.ts';
@@ -102,6 +103,37 @@ export const stubAt = <C extends Client>(
       ...(expected !== undefined && { 'grpc.ssl_target_name_override': expected }),
     }),
   );
+
+/**
+ * @param Stub - a client class as the contract gives it
+ * @param config - a service config: the learner's, or the check's own
+ * @returns a stub whose channel does what the service config says
+ * @throws CheckFailure when grpc-js refuses the config
+ */
+export const configuredStub = <C extends Client>(
+  Stub: ClientClass<C>,
+  target: string,
+  config: object,
+  options: ClientOptions = {},
+): C => {
+  try {
+    return trackedStub(
+      new Stub(target, credentials.createInsecure(), {
+        'grpc.use_local_subchannel_pool': 1,
+        'grpc.service_config': JSON.stringify(config),
+        ...options,
+      }),
+    );
+  } catch (error) {
+    // A resolver of the learner's own is made here as well: what that throws is none of the config.
+    if (error instanceof CheckFailure || placesOf(error).length > 0) throw error;
+    const { message } = error as Error;
+    const advice = /both/.test(message)
+      ? 'A method has a retryPolicy or a hedgingPolicy, never both.'
+      : 'The names of the fields are those of the step. A duration is a text: a number of seconds with an s behind it, as 0.1s.';
+    throw new CheckFailure({ expected: 'a service config that grpc-js takes', came: message, advice });
+  }
+};
 
 /**
  * Brings up a server that the learner did not write.

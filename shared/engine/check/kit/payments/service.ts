@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import {
   connectivityState,
-  credentials,
   status,
   type ClientOptions,
   type sendUnaryData,
@@ -24,10 +23,10 @@ import type { MethodConfig, ServiceConfig } from '#shared/grpc/service-config.ts
 import type { Desk } from '#shared/payments/desk.ts';
 import { PaymentStore } from '#shared/storage/payment-store.ts';
 import { soon } from '../calls.ts';
-import { CheckFailure, must, same } from '../check-failure.ts';
+import { must, same } from '../check-failure.ts';
 import { integer, oneOf, someNames } from '../random-inputs.ts';
 import { becomes } from '../time-limits.ts';
-import { serving, trackedAddress, trackedStub } from '../peers.ts';
+import { configuredStub, serving, trackedAddress } from '../peers.ts';
 
 export const { PaymentService } = loadProto<ProtoGrpcType>('payment.proto').payment;
 
@@ -158,23 +157,7 @@ export const configured = (
   address: string,
   config: ServiceConfig,
   options: ClientOptions = {},
-): PaymentServiceClient => {
-  try {
-    return trackedStub(
-      new PaymentService(address, credentials.createInsecure(), {
-        'grpc.use_local_subchannel_pool': 1,
-        'grpc.service_config': JSON.stringify(config),
-        ...options,
-      }),
-    );
-  } catch (error) {
-    const { message } = error as Error;
-    const advice = /both/.test(message)
-      ? 'A method has a retryPolicy or a hedgingPolicy, never both.'
-      : 'The names of the fields are those of the step. A duration is a text: a number of seconds with an s behind it, as 0.1s.';
-    throw new CheckFailure({ expected: 'a service config that grpc-js takes', came: message, advice });
-  }
-};
+): PaymentServiceClient => configuredStub(PaymentService, address, config, options);
 
 /** Calls again at once, `calls` times in all, as a config of the check. */
 export const again = (calls: number, initialBackoff = '0.01s'): MethodConfig => ({
