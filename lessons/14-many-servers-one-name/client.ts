@@ -8,7 +8,7 @@ import {
   type ResolverListener,
 } from '#shared/balancing/address-list.ts';
 import { mustAnswer } from '#shared/balancing/orders.ts';
-import { showList, showLoad, showSick, showTurns, type Answer } from '#shared/balancing/shows.ts';
+import { showList, showLoad, showSick, showTurns, type Answer } from '#shared/balancing/demonstrations.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { Policy } from '#shared/grpc/service-config.ts';
 import type { PairContext, Questions } from '#shared/terminal/ask.ts';

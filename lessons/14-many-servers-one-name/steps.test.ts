@@ -4,10 +4,10 @@ import { tell } from '#shared/balancing/orders.ts';
 import { registerList } from '#shared/balancing/address-list.ts';
 import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
 import { settled } from '#kit/calls.ts';
-import { becomes } from '#kit/bounds.ts';
+import { becomes } from '#kit/time-limits.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { awkwardTexts, everyFailure, greetingRequests, integer, oneOf, someOf } from '#kit/drawn.ts';
-import { moveTimeOn } from '#kit/moved-time.ts';
+import { awkwardTexts, everyFailure, greetingRequests, integer, oneOf, someOf } from '#kit/random-inputs.ts';
+import { moveTimeOn } from '#kit/fake-time.ts';
 import { ListOfCheck } from '#kit/balancing/list.ts';
 import {
   allCalled,
@@ -23,8 +23,8 @@ import {
   sharedOut,
 } from '#kit/balancing/servers.ts';
 import { calling, configuredStub, gone, serving, started, stubAt, trackedStub } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
-import { signal } from '#kit/signals.ts';
+import { printing } from '#kit/captured-output.ts';
+import { signal } from '#kit/awaited-events.ts';
 import { timersStarted } from '#kit/timers.ts';
 
 const server = () => import('#answers/14-many-servers-one-name/server.ts');

@@ -1,7 +1,7 @@
 import { readFileSync, watch } from 'node:fs';
 import path from 'node:path';
 import { experimental, type ChannelOptions } from '@grpc/grpc-js';
-import { fileProblem } from '../storage/file-problem.ts';
+import { fileProblem } from '../storage/file-errors.ts';
 
 /** Where one server listens. */
 export interface Address {

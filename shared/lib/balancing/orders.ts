@@ -2,7 +2,7 @@ import { credentials } from '@grpc/grpc-js';
 import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import { loadProto } from '../grpc/load-proto.ts';
-import { reply } from '../grpc/reply.ts';
+import { reply } from '../grpc/unary-call.ts';
 import { isServiceError } from '../grpc/service-error.ts';
 import { orderOf, type Order } from './condition.ts';
 

@@ -14,7 +14,7 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { serve, type Listening } from '#shared/grpc/serve.ts';
-import { placesOf } from '../../lesson/stack-place.ts';
+import { placesOf } from '../../lesson/stack-trace.ts';
 import { CheckFailure, must } from './check-failure.ts';
 import { inTime, within } from './time-limits.ts';
 import { lend } from './given-stubs.ts';

@@ -21,9 +21,9 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serveAll } from '#shared/grpc/serve.ts';
 import type { Policy } from '#shared/grpc/service-config.ts';
 import { hear, soon } from '../calls.ts';
-import { bound } from '../bounds.ts';
+import { bound } from '../time-limits.ts';
 import { CheckFailure, must } from '../check-failure.ts';
-import { integer, someNames } from '../drawn.ts';
+import { integer, someNames } from '../random-inputs.ts';
 import { configuredStub, stubAt, trackedAddress } from '../peers.ts';
 
 export const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
