@@ -99,7 +99,7 @@ test('Trust the Web', async () => {
   expect(code).toBe(1);
 });
 
-test('Show a certificate made for another use', async () => {
+test('Show a certificate for another use', async () => {
   change('client', [
     'readCertificates(certificatesFolder, user)',
     "readCertificates(certificatesFolder, 'server')",
