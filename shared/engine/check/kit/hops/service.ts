@@ -1,0 +1,180 @@
+import { Metadata, status, type sendUnaryData, type ServerUnaryCall, type StatusObject } from '@grpc/grpc-js';
+import type { GetUserRequest__Output } from '#protos/generated/user/GetUserRequest.ts';
+import type { User, User__Output } from '#protos/generated/user/User.ts';
+import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/user/UserService.ts';
+import { becomes } from '../bounds.ts';
+import { inWords, saidBeside, soon } from '../calls.ts';
+import { must } from '../check-failure.ts';
+import { serving, stubAt } from '../peers.ts';
+import { printing } from '../printing.ts';
+import { UserService } from '../users/service.ts';
+
+type Handlers = Pick<UserServiceHandlers, 'GetUser'>;
+type GetUserCall = ServerUnaryCall<GetUserRequest__Output, User>;
+
+/** A call that has come to a server of the check. */
+export interface Came {
+  id: string;
+  metadata: Metadata;
+  /** How long it may take from when it came, in milliseconds. */
+  left: number;
+  isOver: () => boolean;
+  answer: sendUnaryData<User>;
+}
+
+/**
+ * Brings up a server of users that the learner did not write.
+ *
+ * @param onCall - answers a call at once; without it, the check answers later, or never
+ * @returns its address, and the calls that come, which become more
+ */
+export const usersOf = async (onCall?: (came: Came) => void): Promise<{ address: string; calls: Came[] }> => {
+  const calls: Came[] = [];
+  const handlers: Handlers = {
+    GetUser: (call, answer) => {
+      const { metadata } = call;
+      const left = Number(call.getDeadline()) - Date.now();
+      const came = { id: call.request.id, metadata, left, isOver: () => call.cancelled, answer };
+      calls.push(came);
+      onCall?.(came);
+    },
+  };
+  return { address: await serving(UserService.service, handlers), calls };
+};
+
+/** @returns the user that a server of the check has under an id */
+export const userWith = (id: string): User => ({ id, name: `the name of ${id}` });
+
+/** Answers a call that has come to a server of the check. */
+export const answered = (came: Came): void => came.answer(null, userWith(came.id));
+
+/** What came of a call: how it has ended, with what was said beside, and the user. */
+export interface Asking {
+  ended: Promise<{ status: StatusObject; user: User__Output | undefined; beside: string[] }>;
+  /** How it has ended, in a word. */
+  code: Promise<string>;
+  leave(): void;
+}
+
+/** Asks for a user, as a client that the learner did not write. `patience` is in milliseconds. */
+export const asking = (
+  stub: UserServiceClient,
+  id: string,
+  { patience, requestId }: { patience?: number; requestId?: string } = {},
+): Asking => {
+  const metadata = new Metadata();
+  if (requestId !== undefined) metadata.set('x-request-id', requestId);
+  const options = patience === undefined ? soon(2) : { deadline: Date.now() + patience };
+  let beside: string[] = [];
+  let leave = (): void => {};
+  const ended: Asking['ended'] = new Promise((resolve) => {
+    const call = stub.GetUser({ id }, metadata, options, (error, user) => {
+      const { code = status.OK, details = '' } = error ?? {};
+      // The trailers come with the status, which comes just behind the reply.
+      setImmediate(() =>
+        resolve({ status: { code, details, metadata: error?.metadata ?? new Metadata() }, user, beside }),
+      );
+    });
+    leave = () => call.cancel();
+    beside = saidBeside(call);
+  });
+  return { ended, code: ended.then(({ status: { code } }) => status[code]!), leave };
+};
+
+/** Asks for a user, and demands to get the one of the check's server. */
+export const mustGet = async (stub: UserServiceClient, id: string, advice: string): Promise<void> => {
+  const { status: end, user } = await asking(stub, id).ended;
+  must(user?.id === id, {
+    expected: `the user ${JSON.stringify(id)}`,
+    came: user ? `the user ${JSON.stringify(user.id)}` : inWords(end),
+    advice,
+  });
+};
+
+/** Waits until a server of the check has got so many calls. */
+export const cameTo = (calls: readonly unknown[], count: number, advice: string): Promise<void> =>
+  becomes(() => calls.length >= count, {
+    expected: `${count} call${count === 1 ? '' : 's'} to come`,
+    came: calls.length === 0 ? 'none' : `${calls.length}`,
+    advice,
+  });
+
+/** Waits until a call of the check's server is over, without an answer. */
+export const mustStop = (came: Came, why: string, advice: string): Promise<void> =>
+  becomes(came.isOver, { expected: `the call to end when ${why}`, came: 'it goes on', advice });
+
+/**
+ * @param most - how much time the call has to have left, in milliseconds
+ * @param what - the same in words
+ * @param spare - how much of it may be gone until it has come, in milliseconds
+ * @throws CheckFailure when it has more, or much less
+ */
+export const mustHaveLeft = (
+  came: Came | undefined,
+  most: number,
+  what: string,
+  advice: string,
+  spare = 1_000,
+): void => {
+  const { left = 0 } = came ?? {};
+  must(left > most - spare && left <= most, {
+    expected: `a deadline in ${what}`,
+    came:
+      left === Infinity
+        ? 'none'
+        : `one in ${left < 5_000 ? `${left} ms` : `${(left / 1_000).toFixed(1)} seconds`}`,
+    advice,
+  });
+};
+
+/** The learner's front before a back of the check. */
+export interface FrontAtWork {
+  stub: UserServiceClient;
+  /** The calls that have come to the back. */
+  calls: Came[];
+  /** Whether each call that has come to the front is over. */
+  isOver: (() => boolean)[];
+  /** What the front prints. */
+  lines: readonly string[];
+}
+
+/**
+ * @param front - the learner's
+ * @param back - the check's back, or where it is
+ * @param admit - what the front waits for before it asks the back
+ */
+export const frontAtWork = async (
+  front: (back: UserServiceClient, admit: () => Promise<void>) => Handlers,
+  back: { address: string; calls: Came[] },
+  admit: () => Promise<void> = () => Promise.resolve(),
+): Promise<FrontAtWork> => {
+  const lines = printing();
+  const handlers = front(stubAt(UserService, back.address), admit);
+  const isOver: (() => boolean)[] = [];
+  const noting = {
+    GetUser: (call: GetUserCall, callback: sendUnaryData<User>) => {
+      isOver.push(() => call.cancelled);
+      return handlers.GetUser(call, callback);
+    },
+  };
+  const stub = stubAt(UserService, await serving(UserService.service, noting as Handlers));
+  return { stub, calls: back.calls, isOver, lines };
+};
+
+/** What a handler may give to its callback as the error. */
+type Failure = Parameters<Came['answer']>[0];
+
+/**
+ * Asks the learner's front, whose back fails.
+ *
+ * @param requestId - the id of the call
+ * @returns how that has ended, and what the front prints
+ */
+export const askingInVain = async (
+  front: Parameters<typeof frontAtWork>[0],
+  failure: Failure,
+  requestId: string,
+): Promise<Awaited<Asking['ended']> & { lines: readonly string[] }> => {
+  const { stub, lines } = await frontAtWork(front, await usersOf((came) => came.answer(failure)));
+  return { ...(await asking(stub, 'ada', { requestId }).ended), lines };
+};
