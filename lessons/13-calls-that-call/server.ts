@@ -47,7 +47,9 @@ export const back = (users: Users): Handlers => ({
     say('asks the database');
     if (id === '') return answer(invalidArgument('id', 'must not be empty'));
     const found = (user?: User__Output): void =>
-      user ? answer(null, user) : answer(withReason(status.NOT_FOUND, 'There is no such user.', 'USER_NOT_FOUND'));
+      user
+        ? answer(null, user)
+        : answer(withReason(status.NOT_FOUND, 'There is no such user.', 'USER_NOT_FOUND'));
     const failed = (error: Error): void => answer({ code: status.INTERNAL, details: error.message });
     // TODO 3 · Stop the query when nobody waits
     throw new Error('Step 3 is not written yet');
@@ -56,7 +58,7 @@ export const back = (users: Users): Handlers => ({
 
 // How a call of the front ends when the back has ended its own with an error.
 export const atTheBorder = (error: ServiceError, say: Say): Partial<StatusObject> => {
-  // TODO 4 · Pass on what is the caller's, and nothing else
+  // TODO 4 · Pass on what concerns the caller, and nothing else
   throw new Error('Step 4 is not written yet');
 };
 

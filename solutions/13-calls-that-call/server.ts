@@ -68,7 +68,7 @@ export const back = (users: Users): Handlers => ({
 
 // How a call of the front ends when the back has ended its own with an error.
 export const atTheBorder = (error: ServiceError, say: Say): Partial<StatusObject> => {
-  //#region Step 4 · Pass on what is the caller's, and nothing else
+  //#region Step 4 · Pass on what concerns the caller, and nothing else
   const { code, details, metadata } = error;
   if (code === status.INVALID_ARGUMENT || code === status.NOT_FOUND) {
     const kept = new Metadata();

@@ -178,3 +178,19 @@ export const askingInVain = async (
   const { stub, lines } = await frontAtWork(front, await usersOf((came) => came.answer(failure)));
   return { ...(await asking(stub, 'ada', { requestId }).ended), lines };
 };
+
+/** Waits until somebody who works on a call has printed something about it. */
+export const mustBeTold = (
+  lines: readonly string[],
+  requestId: string,
+  who: string,
+  what: string,
+  advice: string,
+): Promise<void> => {
+  const begin = `${requestId.slice(0, 8)}  ${who} `;
+  return becomes(() => lines.some((line) => line.startsWith(begin) && line.includes(what)), {
+    expected: `a line of the ${who} with "${what}"`,
+    came: lines.find((line) => line.includes(what)) ?? 'none',
+    advice,
+  });
+};
