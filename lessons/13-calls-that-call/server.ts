@@ -78,7 +78,7 @@ export const settings = {
 } satisfies Settings;
 
 /** How long the front hears nothing of the back before it asks, and how long it waits then, in milliseconds. */
-const silence = { after: 1_000, within: 500 };
+const silence = { after: 400, within: 200 };
 
 export const start = (
   address: string,

@@ -7,6 +7,7 @@ import { becomes, begun } from '#kit/bounds.ts';
 import { inWords, rejectedWith, settled } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
 import { awkwardTexts, everyFailure, integer, oneOf, someOf } from '#kit/drawn.ts';
+import { anId, isId, textOf } from '#kit/hops/ids.ts';
 import { firstPing, overLine, stubWith } from '#kit/hops/lines.ts';
 import { backAtWork, mustAbort, mustGoOn } from '#kit/hops/queries.ts';
 import {
@@ -16,6 +17,7 @@ import {
   cameTo,
   frontAtWork,
   mustBeTold,
+  mustEndBadly,
   mustGet,
   mustHaveLeft,
   mustStop,
@@ -30,9 +32,6 @@ import { signal } from '#kit/signals.ts';
 const server = () => import('#answers/13-calls-that-call/server.ts');
 const client = () => import('#answers/13-calls-that-call/client.ts');
 
-const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_';
-const textOf = (length: number): string => Array.from({ length }, () => oneOf([...letters])).join('');
-const anId = (): string => textOf(integer(8, 20));
 const key = 'x-request-id';
 
 describe('Step 1 · Keep one id from hop to hop', () => {
@@ -42,8 +41,6 @@ describe('Step 1 · Keep one id from hop to hop', () => {
     for (const each of given) incoming.add(key, each);
     return onward(incoming);
   };
-  const isId = (text: unknown): text is string => typeof text === 'string' && /^[\w-]{1,64}$/.test(text);
-
   it('keeps the id that has come', async () => {
     for (const id of [anId(), textOf(1), textOf(64), '_-', randomUUID()]) {
       const advice = 'What comes as x-request-id goes on as it is: up to 64 letters, digits, - and _.';
@@ -61,6 +58,12 @@ describe('Step 1 · Keep one id from hop to hop', () => {
         came: ids.length === 0 ? 'none' : JSON.stringify(ids.join(', ')),
         advice:
           'randomUUID() makes one. What is longer than 64, or has other characters, does not go into a log.',
+      });
+      const rest = came.join('').replaceAll(/[^\w-]/g, '');
+      must(!rest.includes(ids[0]), {
+        expected: 'an id that is new, where what has come is none',
+        came: 'a part of what has come',
+        advice: 'What has been cut may be the id of another call: then both have one.',
       });
       made.push(ids[0]);
     }
@@ -95,13 +98,13 @@ describe('Step 2 · Hand on the time that is left, and the end', () => {
     const { front } = await server();
     const { stub, calls } = await frontAtWork(front, await usersOf(answered));
     const advice = 'Give back.GetUser the request, outgoing, the options and done.';
-    const ids = someOf(awkwardTexts, 3);
-    await Promise.all(ids.slice(0, 2).map((id) => mustGet(stub, id, advice)));
-    await mustGet(stub, ids[2]!, advice);
-    const requestId = anId();
-    await asking(stub, 'ada', { requestId }).ended;
-    same(calls.at(-1)?.metadata.get(key), [requestId], 'outgoing is the metadata for the back.');
-    same(calls.length, 4, 'One call of the back for each call of the front.');
+    await Promise.all(awkwardTexts.map((id) => mustGet(stub, id, advice)));
+    const [requestId, secret] = [anId(), anId()];
+    await asking(stub, 'ada', { requestId, secret }).ended;
+    const got = ['x-request-id', 'authorization'].map((name) => calls.at(-1)?.metadata.get(name));
+    same(got, [[requestId], []], 'outgoing is the metadata for the back, and nothing else of the caller.');
+    same(calls.length, awkwardTexts.length + 1, 'One call of the back for each call of the front.');
+    await mustEndBadly(front);
   });
 
   it('gives the back as much time as its caller has left', async () => {
@@ -138,7 +141,7 @@ describe('Step 2 · Hand on the time that is left, and the end', () => {
     const late = asking(stub, 'linus', { patience: integer(150, 250) });
     await cameTo(calls, 3, 'back.GetUser makes the call.');
     same(await late.code, 'DEADLINE_EXCEEDED', 'The caller gets that when its time is up.');
-    await mustStop(calls[2]!, 'its caller has no more time', parent);
+    await mustStop(calls[2]!, 'its caller has no more time', parent, Infinity);
     const ofOther = calls.find(({ id }) => id === 'grace')!;
     must(!ofOther.isOver(), {
       expected: 'the call for another caller to go on',
@@ -232,13 +235,15 @@ describe('Step 4 · Pass on what concerns the caller, and nothing else', () => {
     for (const sent of [
       withReason(NOT_FOUND, `There is no ${words} here.`, textOf(12)),
       invalidFields([{ field: textOf(6), description: 'must be another one' }]),
-      withReason(INVALID_ARGUMENT, `This is no ${words}.`, textOf(12), { known: textOf(9) }),
+      withReason(INVALID_ARGUMENT, `This is no ${words}.`, textOf(12), { known: textOf(150) }),
       { code: NOT_FOUND, details: `No ${words} without details.`, metadata: new Metadata() },
     ]) {
       sent.metadata.set(`x-${textOf(6).toLowerCase()}`, anId());
       const { status: came } = await inVain(sent);
       same(inWords(came), inWords(sent), 'NOT_FOUND and INVALID_ARGUMENT are what this contract promises.');
-      const [before, after] = [sent, came].map(({ metadata }) => metadata.get(trailer).map(String));
+      const [before, after] = [sent, came].map(({ metadata }) =>
+        metadata.get(trailer).map((each) => Buffer.from(each).toString('base64')),
+      );
       same(after, before, `The details for programs stand in the trailer ${trailer}: hand it on as it is.`);
       const beside = Object.keys(came.metadata.getMap()).filter((each) => each.startsWith('x-'));
       same(
@@ -264,10 +269,11 @@ describe('Step 4 · Pass on what concerns the caller, and nothing else', () => {
         advice:
           'UNAVAILABLE and DEADLINE_EXCEEDED mean the same to the caller. All others are between front and back: INTERNAL.',
       });
-      const said = beside.find((text) => text.includes(secret));
-      must(said === undefined && came.metadata.get(trailer).length === 0, {
+      const hasDetails = came.metadata.get(trailer).length > 0;
+      const said = hasDetails ? 'its details for programs' : beside.find((text) => text.includes(secret));
+      must(said === undefined, {
         expected: `nothing of what the back says with ${status[code]}`,
-        came: said?.replaceAll(secret, '…') ?? 'its details for programs',
+        came: said?.replaceAll(secret, '…') ?? '',
         advice: 'Words of your own, and no metadata: the back may speak of paths, addresses and tables.',
       });
       const advice = 'Say in details what this means for the caller.';
@@ -310,7 +316,7 @@ describe('Step 5 · Notice an end that has gone without a word', () => {
     const { line, stub } = await overLine(await noticing(after, wait));
     line.forget();
     const began = performance.now();
-    const { status: end } = await asking(stub, 'ada').ended;
+    const { status: end } = await asking(stub, 'ada', { patience: after + wait + 1_500 }).ended;
     const lasted = Math.round(performance.now() - began);
     must(end.code === status.UNAVAILABLE && lasted < after + wait + 700, {
       expected: `UNAVAILABLE, some ${after + wait} ms after the line has gone silent`,
@@ -404,21 +410,23 @@ describe('Step 6 · Say who asks, how long you wait, and when you leave', () => 
     const { find } = await client();
     const { address, calls } = await usersOf();
     const stub = stubWith(address);
-    const leaving = new AbortController();
-    const stays = await begun(find(stub, asked({ id: 'stays' })));
-    const two = ['leaves', 'also'].map((id) =>
-      rejectedWith(find(stub, asked({ id, leaving: leaving.signal })), status.CANCELLED),
+    const [leaving, patience] = [new AbortController(), 20_000];
+    const stays = await begun(find(stub, asked({ id: 'stays', patience })));
+    const leave = Promise.all(
+      ['leaves', 'also'].map((id) =>
+        rejectedWith(find(stub, asked({ id, patience, leaving: leaving.signal })), status.CANCELLED),
+      ),
     );
+    // What is to be said of it is said below.
+    leave.catch(() => {});
     await cameTo(calls, 3, 'stub.GetUser makes the call.');
     const advice = 'leaving tells by its event abort, and call.cancel() of this very call is how to leave.';
-    const goesOn = (): void =>
-      must(stays.isOpen(), { expected: 'a call that nobody leaves to go on', came: 'its end', advice });
-    goesOn();
     leaving.abort();
-    for (const came of calls.filter(({ id }) => id !== 'stays'))
+    for (const came of calls.filter(({ id }) => id !== 'stays')) {
       await mustStop(came, 'its client leaves', advice);
-    await Promise.all(two);
-    goesOn();
+    }
+    await leave;
+    must(stays.isOpen(), { expected: 'a call that nobody leaves to go on', came: 'its end', advice });
     const before = find(stub, asked({ leaving: leaving.signal, patience: 1_000 }));
     const end = await before.then(() => 'OK', inWords);
     must(end.startsWith('CANCELLED'), {
@@ -441,8 +449,8 @@ describe('Both halves together', () => {
     const said = (id: string, who: string, what: string) => mustBeTold(lines, id, who, what, advice);
     const leaving = new AbortController();
     const [one, other] = [randomUUID(), randomUUID()];
-    const ask = (id: string, requestId: string, signal: AbortSignal) =>
-      find(stub, { id, requestId, patience: 3_000, leaving: signal });
+    const ask = (id: string, requestId: string, over: AbortSignal) =>
+      find(stub, { id, requestId, patience: 3_000, leaving: over });
     const stays = settled(ask('ada', one, new AbortController().signal), advice);
     const leaves = rejectedWith(ask('grace', other, leaving.signal), status.CANCELLED);
     await said(other, 'database', 'looks for');

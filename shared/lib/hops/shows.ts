@@ -23,8 +23,15 @@ type Find = (asked: Asked) => Promise<Pick<User__Output, 'name'>>;
 /** How long a client waits that is in no hurry, in milliseconds. */
 const usualPatience = 2_000;
 
+/** As long as a call would take that nothing stops, in milliseconds: whether all have stopped can be seen then. */
+const whole = 220;
+
 /** Makes one call, and shows how it ends. */
-const showOne = async (find: Find, id: string, patience: number, leaveAfter = Infinity): Promise<void> => {
+const showOne = async (
+  find: Find,
+  id: string,
+  { patience = usualPatience, leaveAfter = Infinity, lingerMs = 20 } = {},
+): Promise<void> => {
   const requestId = randomUUID();
   const leaving = new AbortController();
   const timer = leaveAfter < Infinity ? setTimeout(() => leaving.abort(), leaveAfter) : undefined;
@@ -45,22 +52,25 @@ const showOne = async (find: Find, id: string, patience: number, leaveAfter = In
   clearTimeout(timer);
   const lasted = Math.round(performance.now() - began);
   console.log(`${requestId.slice(0, 8)}  client    within ${lasted} ms: ${end}`);
-  // What the servers still say of this call comes before what they say of the next one.
-  await delay(50);
+  // What the servers still say of this call comes before what they say of the next one, or before they end.
+  await delay(lingerMs);
 };
 
 /** What can be shown, by the name of the choice. */
 export const shows: Readonly<Record<string, (find: Find) => Promise<void>>> = {
   leave: async (find) => {
-    await showOne(find, 'ada', usualPatience);
-    await showOne(find, 'grace', usualPatience, 200);
+    await showOne(find, 'ada');
+    await showOne(find, 'grace', { leaveAfter: 110, lingerMs: whole });
   },
-  early: async (find) => showOne(find, 'grace', usualPatience, 50),
-  late: async (find) => showOne(find, 'ada', 250),
+  early: async (find) => {
+    await showOne(find, 'ada');
+    await showOne(find, 'grace', { leaveAfter: 20, lingerMs: whole });
+  },
+  late: (find) => showOne(find, 'ada', { patience: 120, lingerMs: whole }),
   errors: async (find) => {
-    for (const id of ['', 'nobody', 'broken']) await showOne(find, id, usualPatience);
+    for (const id of ['', 'nobody', 'broken']) await showOne(find, id);
   },
   silent: async (find) => {
-    for (const id of ['ada', 'grace', 'ada']) await showOne(find, id, 3_000);
+    for (const id of ['ada', 'grace', 'ada']) await showOne(find, id);
   },
 };

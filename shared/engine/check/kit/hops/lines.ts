@@ -27,7 +27,11 @@ export const overLine = async (
   const line = await lineTo(Number(address.slice(address.lastIndexOf(':') + 1)));
   tracked({ forceShutdown: () => line.close() });
   const stub = stubWith(`127.0.0.1:${line.port}`, options);
-  await mustGet(stub, 'ada', 'The options are for a channel: return an object of them.');
+  await mustGet(
+    stub,
+    'ada',
+    'Here the line is a good one. Both times are in milliseconds, as they are given.',
+  );
   const isConnected = (): boolean =>
     stub.getChannel().getConnectivityState(false) === connectivityState.READY;
   return { line, stub, isConnected };

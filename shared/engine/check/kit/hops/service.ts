@@ -16,7 +16,8 @@ type GetUserCall = ServerUnaryCall<GetUserRequest__Output, User>;
 export interface Came {
   id: string;
   metadata: Metadata;
-  /** How long it may take from when it came, in milliseconds. */
+  /** When it has to be answered, in milliseconds since 1970, and how long that was when it came. */
+  until: number;
   left: number;
   isOver: () => boolean;
   answer: sendUnaryData<User>;
@@ -33,8 +34,9 @@ export const usersOf = async (onCall?: (came: Came) => void): Promise<{ address:
   const handlers: Handlers = {
     GetUser: (call, answer) => {
       const { metadata } = call;
-      const left = Number(call.getDeadline()) - Date.now();
-      const came = { id: call.request.id, metadata, left, isOver: () => call.cancelled, answer };
+      const until = Number(call.getDeadline());
+      const left = until - Date.now();
+      const came = { id: call.request.id, metadata, until, left, isOver: () => call.cancelled, answer };
       calls.push(came);
       onCall?.(came);
     },
@@ -60,10 +62,11 @@ export interface Asking {
 export const asking = (
   stub: UserServiceClient,
   id: string,
-  { patience, requestId }: { patience?: number; requestId?: string } = {},
+  { patience, requestId, secret }: { patience?: number; requestId?: string; secret?: string } = {},
 ): Asking => {
   const metadata = new Metadata();
   if (requestId !== undefined) metadata.set('x-request-id', requestId);
+  if (secret !== undefined) metadata.set('authorization', secret);
   const options = patience === undefined ? soon(2) : { deadline: Date.now() + patience };
   let beside: string[] = [];
   let leave = (): void => {};
@@ -87,7 +90,10 @@ export const mustGet = async (stub: UserServiceClient, id: string, advice: strin
   must(user?.id === id, {
     expected: `the user ${JSON.stringify(id)}`,
     came: user ? `the user ${JSON.stringify(user.id)}` : inWords(end),
-    advice,
+    advice:
+      end.code === status.DEADLINE_EXCEEDED
+        ? 'Every way has to end in the callback. And a deadline is a point in time: Date.now() plus how long it may take.'
+        : advice,
   });
 };
 
@@ -99,9 +105,17 @@ export const cameTo = (calls: readonly unknown[], count: number, advice: string)
     advice,
   });
 
-/** Waits until a call of the check's server is over, without an answer. */
-export const mustStop = (came: Came, why: string, advice: string): Promise<void> =>
-  becomes(came.isOver, { expected: `the call to end when ${why}`, came: 'it goes on', advice });
+/** Waits until a call of the check's server is over, without an answer and `before` a time, in milliseconds since 1970. */
+export const mustStop = async (
+  { isOver, until }: Came,
+  why: string,
+  advice: string,
+  before = until - 100,
+): Promise<void> => {
+  const never = { expected: `the call to end when ${why}`, came: 'it goes on', advice };
+  await becomes(() => isOver() || Date.now() > before, never);
+  must(isOver() && Date.now() <= before, never);
+};
 
 /**
  * @param most - how much time the call has to have left, in milliseconds
@@ -192,5 +206,17 @@ export const mustBeTold = (
     expected: `a line of the ${who} with "${what}"`,
     came: lines.find((line) => line.includes(what)) ?? 'none',
     advice,
+  });
+};
+
+/** @throws CheckFailure unless the learner's front ends its call with an error when the back has ended with one */
+export const mustEndBadly = async (front: Parameters<typeof frontAtWork>[0]): Promise<void> => {
+  const refuse = (came: Came): void => came.answer({ code: status.ABORTED, details: 'not today' });
+  const { stub } = await frontAtWork(front, await usersOf(refuse));
+  const code = await asking(stub, 'ada', { patience: 1_500 }).code;
+  must(code !== 'DEADLINE_EXCEEDED' && code !== 'OK', {
+    expected: 'an end with an error when the back ends with one',
+    came: code === 'OK' ? code : 'none, until the deadline passed',
+    advice: 'done is the callback for both, the error and the user.',
   });
 };
