@@ -175,24 +175,6 @@ export const frontAtWork = async (
   return { stub, calls: back.calls, isOver, lines };
 };
 
-/** What a handler may give to its callback as the error. */
-type Failure = Parameters<Came['answer']>[0];
-
-/**
- * Asks the learner's front, whose back fails.
- *
- * @param requestId - the id of the call
- * @returns how that has ended, and what the front prints
- */
-export const askingInVain = async (
-  front: Parameters<typeof frontAtWork>[0],
-  failure: Failure,
-  requestId: string,
-): Promise<Awaited<Asking['ended']> & { lines: readonly string[] }> => {
-  const { stub, lines } = await frontAtWork(front, await usersOf((came) => came.answer(failure)));
-  return { ...(await asking(stub, 'ada', { requestId }).ended), lines };
-};
-
 /** Waits until somebody who works on a call has printed something about it. */
 export const mustBeTold = (
   lines: readonly string[],
@@ -206,17 +188,5 @@ export const mustBeTold = (
     expected: `a line of the ${who} with "${what}"`,
     came: lines.find((line) => line.includes(what)) ?? 'none',
     advice,
-  });
-};
-
-/** @throws CheckFailure unless the learner's front ends its call with an error when the back has ended with one */
-export const mustEndBadly = async (front: Parameters<typeof frontAtWork>[0]): Promise<void> => {
-  const refuse = (came: Came): void => came.answer({ code: status.ABORTED, details: 'not today' });
-  const { stub } = await frontAtWork(front, await usersOf(refuse));
-  const code = await asking(stub, 'ada', { patience: 1_500 }).code;
-  must(code !== 'DEADLINE_EXCEEDED' && code !== 'OK', {
-    expected: 'an end with an error when the back ends with one',
-    came: code === 'OK' ? code : 'none, until the deadline passed',
-    advice: 'done is the callback for both, the error and the user.',
   });
 };
