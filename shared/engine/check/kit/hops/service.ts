@@ -2,6 +2,7 @@ import { Metadata, status, type sendUnaryData, type ServerUnaryCall, type Status
 import type { GetUserRequest__Output } from '#protos/generated/user/GetUserRequest.ts';
 import type { User, User__Output } from '#protos/generated/user/User.ts';
 import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/user/UserService.ts';
+import { isServiceError } from '#shared/grpc/service-error.ts';
 import { becomes } from '../bounds.ts';
 import { inWords, saidBeside, soon } from '../calls.ts';
 import { must } from '../check-failure.ts';
@@ -123,7 +124,7 @@ export const mustStop = async (
  * @param spare - how much of it may be gone until it has come, in milliseconds
  * @throws CheckFailure when it has more, or much less
  */
-export const mustHaveLeft = (
+export const mustHaveTime = (
   came: Came | undefined,
   most: number,
   what: string,
@@ -188,5 +189,18 @@ export const mustBeTold = (
     expected: `a line of the ${who} with "${what}"`,
     came: lines.find((line) => line.includes(what)) ?? 'none',
     advice,
+  });
+};
+
+/** @throws CheckFailure unless the call of a client that was told to leave before it called is cancelled */
+export const mustHaveLeft = async (call: Promise<unknown>): Promise<void> => {
+  const end = await call.then(
+    () => 'OK',
+    (error: unknown) => (isServiceError(error) ? inWords(error) : String(error)),
+  );
+  must(end.startsWith('CANCELLED'), {
+    expected: 'CANCELLED for a client that was told to leave before it called',
+    came: end,
+    advice: 'The event has been, and comes only once: leaving.aborted tells.',
   });
 };
