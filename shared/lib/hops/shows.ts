@@ -1,7 +1,7 @@
 /** What the client shows that calls a front. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { status } from '@grpc/grpc-js';
+import { status, type ServiceError } from '@grpc/grpc-js';
 import type { User__Output } from '#protos/generated/user/User.ts';
 import { detailsOf } from '../grpc/error-details.ts';
 import { isServiceError } from '../grpc/service-error.ts';
@@ -23,6 +23,10 @@ type Find = (asked: Asked) => Promise<Pick<User__Output, 'name'>>;
 /** How long a client waits that is in no hurry, in milliseconds. */
 const usualPatience = 2_000;
 
+/** @returns whether nobody was there, or a step is still to be written: nothing to be shown then */
+const isNoAnswer = ({ code, details }: ServiceError): boolean =>
+  code === status.UNIMPLEMENTED || details.startsWith('No connection established');
+
 /** As long as a call would take that nothing stops, in milliseconds: whether all have stopped can be seen then. */
 const whole = 220;
 
@@ -40,7 +44,7 @@ const showOne = async (
   const end = await find(asked).then(
     ({ name }) => `OK, ${name}`,
     (error: unknown) => {
-      if (!isServiceError(error)) throw error;
+      if (!isServiceError(error) || isNoAnswer(error)) throw error;
       const { reason, violations } = detailsOf(error);
       const wrong = violations.map(({ field }) => `the field ${field}`);
       const beside = [...(reason === undefined ? [] : [reason]), ...wrong]

@@ -38,11 +38,13 @@ const answered = (id: string, name: string): string[] => [
   'front: answers OK',
 ];
 
-const stopped = [
-  'front: stops: nobody waits any more',
-  'back: stops: nobody waits any more',
-  'database: stops, and is free for another query',
-];
+/** How far a call gets until its client leaves depends on the machine; each hop that has begun has to stop. */
+const expectStopped = (lines: string[]): void => {
+  const hopsOf = (pattern: RegExp): string[] =>
+    lines.filter((line) => pattern.test(line)).map((line) => line.split(':')[0]!);
+  expect(hopsOf(/: stops[:,] /).toSorted()).toEqual(hopsOf(/: (?:looks|asks) /).toSorted());
+  expect(lines.join()).not.toMatch(/answers|has found/);
+};
 
 test('tells of each call at all three, under one id, and stops at each hop in turn', async () => {
   // All at the same time: the lines of a call are told by its id.
@@ -60,14 +62,15 @@ test('tells of each call at all three, under one id, and stops at each hop in tu
 
   expect(said(logOf(leave[0]!))).toEqual(answered('ada', 'Ada Lovelace'));
   expect(ends(leave)[1]).toBe('CANCELLED, Cancelled on client');
-  expect(said(logOf(leave[1]!))).toEqual([...begun('grace'), ...stopped]);
+  expectStopped(said(logOf(leave[1]!)));
   const left = logOf(leave[1]!).map((line) => Number(/(\d+) ms left/.exec(line)![1]));
-  expect(left).toEqual(left.toSorted((one, other) => other - one));
+  expect(left[0]).toBeGreaterThan(left.at(-1)!);
 
-  expect(said(logOf(early[1]!))).toEqual([begun('grace')[0], stopped[0]]);
+  expect(ends(early)[1]).toBe('CANCELLED, Cancelled on client');
+  expectStopped(said(logOf(early[1]!)));
 
   expect(ends(late)[0]).toMatch(/^DEADLINE_EXCEEDED, /);
-  expect(said(logOf(late[0]!)).toSorted()).toEqual([...begun('ada'), ...stopped].toSorted());
+  expectStopped(said(logOf(late[0]!)));
 
   expect(said(logOf(errors[2]!)).slice(-3)).toEqual([
     'back: answers INTERNAL',
@@ -88,8 +91,9 @@ test('tells of each call at all three, under one id, and stops at each hop in tu
 });
 
 test('tells when nobody listens, and passes on what is no status', async () => {
-  const { client: lines } = await lesson.client(await lesson.gone(), ['--show', 'errors']);
-  expect(ends(lines)[0]).toMatch(/^UNAVAILABLE, /);
+  const { client: lines, exitCode } = await lesson.client(await lesson.gone());
+  expect(lines[0]).toMatch(/^UNAVAILABLE: /);
+  expect(exitCode).toBe(1);
   const handlers: Pick<UserServiceHandlers, 'GetUser'> = {
     GetUser: (_call, callback) => callback({ code: status.ABORTED, details: 'not today' }),
   };
