@@ -147,10 +147,6 @@ describe('Step 2 · Hand on the time that is left, and the end', () => {
     one.leave();
     const ofOne = calls.find(({ id }) => id === 'ada')!;
     await mustStop(ofOne, 'its caller leaves', parent);
-    const late = asking(stub, 'linus', { patience: integer(150, 250) });
-    await cameTo(calls, 3, 'back.GetUser makes the call.');
-    same(await late.code, 'DEADLINE_EXCEEDED', 'The caller gets that when its time is up.');
-    await mustStop(calls[2]!, 'its caller has no more time', parent, Infinity);
     const ofOther = calls.find(({ id }) => id === 'grace')!;
     must(!ofOther.isOver(), {
       expected: 'the call for another caller to go on',
@@ -159,6 +155,10 @@ describe('Step 2 · Hand on the time that is left, and the end', () => {
     });
     answered(ofOther);
     same(await other.code, 'OK', 'The other caller gets an answer.');
+    const late = asking(stub, 'linus', { patience: integer(400, 600) });
+    await cameTo(calls, 3, 'back.GetUser makes the call.');
+    await late.ended;
+    await mustStop(calls[2]!, 'its caller has no more time', parent, Infinity);
   });
 
   it('does not ask the back for a caller who has left before', async () => {
@@ -215,7 +215,7 @@ describe('Step 3 · Stop the query when nobody waits', () => {
 
   it('stops the query when the time of its caller is up', async () => {
     const asked = await ask();
-    const late = await asked('late', integer(150, 300));
+    const late = await asked('late', integer(400, 600));
     same(await late.code, 'DEADLINE_EXCEEDED', 'The caller gets that when its time is up.');
     await mustAbort(late.query, 'the time of its caller is up');
   });
@@ -316,7 +316,7 @@ describe('Step 5 · Notice an end that has gone without a word', () => {
     const lasted = Math.round(performance.now() - began);
     must(end.code === status.UNAVAILABLE && lasted < after + wait + 700, {
       expected: `UNAVAILABLE, some ${after + wait} ms after the line has gone silent`,
-      came: `${inWords(end)}, after ${lasted} ms`,
+      came: `${inWords(end)}${end.code === status.UNAVAILABLE ? ', but much later' : ''}`,
       advice:
         'The options are grpc.keepalive_time_ms and grpc.keepalive_timeout_ms, in milliseconds. Other names are ignored in silence.',
     });
@@ -340,7 +340,7 @@ describe('Step 5 · Notice an end that has gone without a word', () => {
       const came = await firstPing(await noticing(after, 4_000));
       must(came !== undefined && came > after - 50 && came < after + 500, {
         expected: `a ping after ${after} ms of silence`,
-        came: came === undefined ? 'none' : `one after ${Math.round(came)} ms`,
+        came: came === undefined ? 'none' : `one that comes much ${came < after ? 'earlier' : 'later'}`,
         advice:
           'keepalive_time is how long it is silent before the ping, and keepalive_timeout how long the answer may take.',
       });
