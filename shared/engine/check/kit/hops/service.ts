@@ -134,10 +134,8 @@ export const mustHaveTime = (
   const { left = 0 } = came ?? {};
   must(left > most - spare && left <= most, {
     expected: `a deadline in ${what}`,
-    came:
-      left === Infinity
-        ? 'none'
-        : `one in ${left < 5_000 ? `${left} ms` : `${(left / 1_000).toFixed(1)} seconds`}`,
+    // What the machine has taken of it is nothing to be told.
+    came: left === Infinity ? 'none' : `one in about ${Math.round(left / 500) / 2} seconds`,
     advice,
   });
 };
