@@ -2,6 +2,8 @@
 const varying: [RegExp, string][] = [
   [/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT'],
   [/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID'],
+  [/\b[0-9a-f]{8}(?= {2})/g, 'ID'],
+  [/ *\d+ ms left/g, ' MILLISECONDS ms left'],
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, 'TIME'],
   [/seconds: '\d+'/g, "seconds: 'SECONDS'"],
   [/nanos: \d+/g, 'nanos: NANOS'],

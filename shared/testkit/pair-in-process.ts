@@ -91,6 +91,9 @@ const end = async ({ server, stop }: Listening): Promise<void> => {
 
 const listening: Listening[] = [];
 
+/** Whether servers of the lesson are clients of each other: then their connections are closed when they end. */
+let callEachOther = false;
+
 /**
  * @param one - a server on this machine, which is ended after the test
  * @returns its address
@@ -103,6 +106,7 @@ export const addressOf = (one: Listening): string => {
 afterEach(async () => {
   // What a server prints as it leaves is nothing for the terminal.
   for (const one of listening.splice(0)) await end(one);
+  if (callEachOther) await allClosed(Infinity);
   vi.restoreAllMocks();
 });
 
@@ -149,9 +153,11 @@ const standardInput = ({ piped = [], typing }: Input): (() => void) => {
  *
  * @param folder - the lesson's folder, such as 01-unary-hello
  * @param halves - its solution
+ * @param how - whether the lesson's servers call each other: their connections stay open as long as they do
  * @returns how to run it, for the tests of its own
  */
-export const mainOf = (folder: string, halves: Halves): Running => {
+export const mainOf = (folder: string, halves: Halves, how: { serversCall?: boolean } = {}): Running => {
+  callEachOther = how.serversCall === true;
   const { questions } = halves.client;
   const { settings, pair: { servers: serversOfPair = 1 } = {} } = halves.server;
 
@@ -186,7 +192,7 @@ export const mainOf = (folder: string, halves: Halves): Running => {
       putBack();
       clients -= 1;
     }
-    if (clients === 0) await allClosed(servers);
+    if (clients === 0 && !callEachOther) await allClosed(servers);
     return printed;
   };
 

@@ -143,6 +143,14 @@ export const ofUsersThatAreReady = (means: Means): WellBehavedClient => {
   };
 };
 
+/** Asks a front for a user whom its back has. */
+export const ofFront = ({ client }: Means): WellBehavedClient => {
+  const ask = async (): Promise<void> => {
+    expect(await client.ask('/user.UserService/GetUser', { id: 'ada' })).toMatchObject([{ id: 'ada' }]);
+  };
+  return { visit: ask, recall: ask };
+};
+
 /** Pays, and calls a second time with the same key. */
 export const ofPayments = ({ client }: Means): WellBehavedClient => {
   const payee = newText();

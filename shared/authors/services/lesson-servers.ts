@@ -108,6 +108,7 @@ export const lessonServers = {
     const { start } = await import('#answers/12-call-again-safely/server.ts');
     return start(anywhere, { db: path.join(folder, 'payments.db'), lose: '0', desk: 'open' });
   },
+  'lesson 13': async () => (await import('#answers/13-calls-that-call/server.ts')).start(anywhere),
   'lesson 14': async () =>
     (await import('#answers/14-many-servers-one-name/server.ts')).start(anywhere, { age: '0' }),
 };

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { Metadata, status, type ChannelOptions, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import type { User__Output } from '#protos/generated/user/User.ts';
+import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/user/UserService.ts';
+import { invalidArgument, withReason } from '#shared/grpc/error-details.ts';
+import type { Listening } from '#shared/grpc/serve.ts';
+import { journal, type Say } from '#shared/hops/journal.ts';
+import { serveBoth } from '#shared/hops/serve-both.ts';
+import type { Users } from '#shared/hops/slow-users.ts';
+import type { PairSettings, Settings, SettingValues } from '#shared/terminal/ask.ts';
+
+type Handlers = Pick<UserServiceHandlers, 'GetUser'>;
+
+/** How long a call to the back may take, however long the caller waits, in milliseconds. */
+const longest = 5_000;
+
+// What goes on with every call that this one makes: its request id, and nothing else that came with it.
+export const onward = (incoming: Metadata): Metadata => {
+  // TODO 1 · Keep one id from hop to hop
+  throw new Error('Step 1 is not written yet');
+};
+
+const idIn = (metadata: Metadata): string => String(metadata.get('x-request-id')[0]);
+
+// Whoever calls from outside comes to the front. `admit` takes its time to find out whether they may.
+export const front = (back: UserServiceClient, admit: () => Promise<void>): Handlers => ({
+  GetUser: async (call, callback) => {
+    const outgoing = onward(call.metadata);
+    const { say, answer } = journal('front', idIn(outgoing), call, callback);
+    say('looks whether the caller may ask');
+    await admit();
+    const done = (error: ServiceError | null, user?: User__Output): void => {
+      // Nobody is there any more to be answered.
+      if (call.cancelled) return;
+      answer(error && atTheBorder(error, say), user);
+    };
+    // TODO 2 · Hand on the time that is left, and the end
+    throw new Error('Step 2 is not written yet');
+  },
+});
+
+// The back has the users. Only the front calls it.
+export const back = (users: Users): Handlers => ({
+  GetUser: (call, callback) => {
+    const { id } = call.request;
+    const { say, sayAs, answer } = journal('back', idIn(onward(call.metadata)), call, callback);
+    say('asks the database');
+    if (id === '') return answer(invalidArgument('id', 'must not be empty'));
+    const found = (user?: User__Output): void =>
+      user
+        ? answer(null, user)
+        : answer(withReason(status.NOT_FOUND, 'There is no such user.', 'USER_NOT_FOUND'));
+    const failed = (error: Error): void => answer({ code: status.INTERNAL, details: error.message });
+    // TODO 3 · Stop the query when nobody waits
+    throw new Error('Step 3 is not written yet');
+  },
+});
+
+// How a call of the front ends when the back has ended its own with an error.
+export const atTheBorder = (error: ServiceError, say: Say): Partial<StatusObject> => {
+  // TODO 4 · Pass on what concerns the caller, and nothing else
+  throw new Error('Step 4 is not written yet');
+};
+
+// The options of a channel that notices when the other end is gone without a word. Both times are in milliseconds.
+export const noticing = (afterSilence: number, within: number): ChannelOptions => {
+  // TODO 5 · Notice an end that has gone without a word
+  throw new Error('Step 5 is not written yet');
+};
+
+// From here on: the servers as a whole. There is nothing left for you to write.
+const own = { front, back };
+
+export const pair = { servers: 1, quiet: ['GetUser'] } satisfies PairSettings;
+
+export const settings = {
+  line: { message: 'What is the line to the back like?', initial: 'good', choices: ['good', 'forgetful'] },
+} satisfies Settings;
+
+/** How long the front hears nothing of the back before it asks, and how long it waits then, in milliseconds. */
+const silence = { after: 400, within: 200 };
+
+export const start = (
+  address: string,
+  { line = 'good', ...given }: Partial<SettingValues<typeof settings> & typeof own> = {},
+): Promise<Listening> => {
+  const channel = noticing(silence.after, silence.within);
+  return serveBoth(address, { ...own, ...given, channel }, line as 'good' | 'forgetful');
+};
