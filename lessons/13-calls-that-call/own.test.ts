@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import { must, same } from '#kit/check-failure.ts';
-import { integer } from '#kit/drawn.ts';
+import { integer } from '#kit/random-inputs.ts';
 import { answered, asking, frontAtWork, mustStop, usersOf } from '#kit/hops/service.ts';
 
 describe('On your own · Time to answer', () => {

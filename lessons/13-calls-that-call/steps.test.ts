@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { Metadata, status } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import { invalidFields, withReason } from '#shared/grpc/error-details.ts';
-import type { Asked } from '#shared/hops/shows.ts';
-import { becomes, begun } from '#kit/bounds.ts';
+import type { Asked } from '#shared/hops/demonstrations.ts';
+import { becomes, begun } from '#kit/time-limits.ts';
 import { inWords, rejectedWith, settled } from '#kit/calls.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { awkwardTexts, everyFailure, integer, oneOf, someOf } from '#kit/drawn.ts';
+import { awkwardTexts, everyFailure, integer, oneOf, someOf } from '#kit/random-inputs.ts';
 import { askingInVain, mustEndBadly, mustSay } from '#kit/hops/border.ts';
 import { anId, isId, textOf } from '#kit/hops/ids.ts';
 import { firstPing, overLine, stubWith } from '#kit/hops/lines.ts';
@@ -24,10 +24,10 @@ import {
   usersOf,
   userWith,
 } from '#kit/hops/service.ts';
-import { moveTimeOn } from '#kit/moved-time.ts';
+import { moveTimeOn } from '#kit/fake-time.ts';
 import { gone, started } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
-import { signal } from '#kit/signals.ts';
+import { printing } from '#kit/captured-output.ts';
+import { signal } from '#kit/awaited-events.ts';
 
 const server = () => import('#answers/13-calls-that-call/server.ts');
 const client = () => import('#answers/13-calls-that-call/client.ts');

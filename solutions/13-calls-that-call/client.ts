@@ -3,7 +3,7 @@ import type { User__Output } from '#protos/generated/user/User.ts';
 import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
 import type { ProtoGrpcType } from '#protos/generated/user_service.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import { shows, type Asked } from '#shared/hops/shows.ts';
+import { shows, type Asked } from '#shared/hops/demonstrations.ts';
 import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
 
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;

@@ -1,5 +1,5 @@
 /** Request ids, drawn anew in each run. */
-import { integer, oneOf } from '../drawn.ts';
+import { integer, oneOf } from '../random-inputs.ts';
 
 const characters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_'];
 

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { connectivityState, credentials, type ChannelOptions } from '@grpc/grpc-js';
 import type { UserServiceClient } from '#protos/generated/user/UserService.ts';
 import { lineTo, type Line } from '#shared/hops/line.ts';
-import { inTime } from '../bounds.ts';
+import { inTime } from '../time-limits.ts';
 import { tracked, trackedStub } from '../peers.ts';
-import { signal } from '../signals.ts';
+import { signal } from '../awaited-events.ts';
 import { UserService } from '../users/service.ts';
 import { answered, asking, mustGet, usersOf } from './service.ts';
 

@@ -1,10 +1,10 @@
 import type { User, User__Output } from '#protos/generated/user/User.ts';
 import type { UserServiceHandlers } from '#protos/generated/user/UserService.ts';
 import type { Users } from '#shared/hops/slow-users.ts';
-import { becomes } from '../bounds.ts';
+import { becomes } from '../time-limits.ts';
 import { must } from '../check-failure.ts';
 import { calling } from '../peers.ts';
-import { printing } from '../printing.ts';
+import { printing } from '../captured-output.ts';
 import { UserService } from '../users/service.ts';
 import { asking, cameTo, type Asking } from './service.ts';
 

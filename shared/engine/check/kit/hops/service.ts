@@ -3,11 +3,11 @@ import type { GetUserRequest__Output } from '#protos/generated/user/GetUserReque
 import type { User, User__Output } from '#protos/generated/user/User.ts';
 import type { UserServiceClient, UserServiceHandlers } from '#protos/generated/user/UserService.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
-import { becomes } from '../bounds.ts';
+import { becomes } from '../time-limits.ts';
 import { inWords, saidBeside, soon } from '../calls.ts';
 import { must } from '../check-failure.ts';
 import { serving, stubAt } from '../peers.ts';
-import { printing } from '../printing.ts';
+import { printing } from '../captured-output.ts';
 import { UserService } from '../users/service.ts';
 
 type Handlers = Pick<UserServiceHandlers, 'GetUser'>;
