@@ -266,7 +266,7 @@ describe('Step 5 · Leave out one that is sick', () => {
     };
     await inEach(({ stub, servers, count, at }) =>
       sharedOut(stub, servers, [3 * count, pause], (counts) => counts[at] === 0, {
-        expected: `no more calls for the one of ${count} servers that fails seven calls of ten`,
+        expected: 'no more calls for the server that fails seven calls of ten',
         advice:
           'By default, it looks every ten seconds, at five servers with fifty calls each, and leaves out who fails more than 85 of a hundred.',
       }),

@@ -11,7 +11,8 @@ const varying: [RegExp, string][] = [
   [/[█░]+ +\d+ */g, 'BAR COUNT '],
   [/[█░]+/g, 'BAR'],
   [/\d+ (calls made|calls failed|answered)/g, 'COUNT $1'],
-  [/\d+\.\d seconds/g, 'SECONDS seconds'],
+  [/(failed in|was out for) \d+\.\d seconds/g, '$1 SECONDS seconds'],
+  [/exceeded after \d+\.\d+s[^'\n)]*/g, 'exceeded after SECONDS'],
   [/your code is \d{6}/g, 'your code is CODE'],
 ];
 
