@@ -28,7 +28,7 @@ const isNoAnswer = ({ code, details }: ServiceError): boolean =>
   code === status.UNIMPLEMENTED || details.startsWith('No connection established');
 
 /** As long as a call would take that nothing stops, in milliseconds: whether all have stopped can be seen then. */
-const whole = 220;
+const whole = 330;
 
 /** Makes one call, and shows how it ends. */
 const showOne = async (

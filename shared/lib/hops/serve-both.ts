@@ -10,7 +10,7 @@ import { slowUsers, type Users } from './slow-users.ts';
 const { UserService } = loadProto<ProtoGrpcType>('user_service.proto').user;
 
 /** How long the front looks whether a caller may ask, and how long a query takes, in milliseconds. */
-const [admitMs, queryMs] = [50, 160];
+const [admitMs, queryMs] = [50, 260];
 
 /** The query during which a forgetful line forgets: the second one, when all has gone well once. */
 const forgottenQuery = 2;

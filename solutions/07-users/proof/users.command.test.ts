@@ -246,7 +246,7 @@ describe('the client', () => {
   user.email: must have one @ with something on both sides, and no spaces
 `,
     });
-    expect(await client('--call', 'DeleteUser', '--id', id)).toEqual({ code: 0, stdout: '{}\n', stderr: '' });
+    expect(await client('--call', 'DeleteUser', '--id', id)).toEqual({ code: 0, stdout: 'deleted\n', stderr: '' });
     expect(await client('--call', 'GetUser', '--id', id)).toEqual({
       code: 1,
       stdout: '',
@@ -260,9 +260,9 @@ describe('the client', () => {
     const flags = ['--name', 'Ada', '--email', 'ada@example.com'];
     const args = ['lesson', '7', 'client', '--solution', '--port', port, ...calls, ...flags];
     const { stdout, stderr } = await workbook.run(args);
-    const [made, read, ...rest] = stdout.match(/id: '.+'|\{\}/g)!;
+    const [made, read, ...rest] = stdout.match(/id: '.+'|deleted/g)!;
     expect(read).toBe(made);
-    expect(rest).toEqual(['{}']);
+    expect(rest).toEqual(['deleted']);
     expect(stderr).toBe('INVALID_ARGUMENT: id must not be empty\n  id: must not be empty\n');
   });
 
