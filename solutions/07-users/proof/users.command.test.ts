@@ -246,7 +246,11 @@ describe('the client', () => {
   user.email: must have one @ with something on both sides, and no spaces
 `,
     });
-    expect(await client('--call', 'DeleteUser', '--id', id)).toEqual({ code: 0, stdout: 'deleted\n', stderr: '' });
+    expect(await client('--call', 'DeleteUser', '--id', id)).toEqual({
+      code: 0,
+      stdout: 'deleted\n',
+      stderr: '',
+    });
     expect(await client('--call', 'GetUser', '--id', id)).toEqual({
       code: 1,
       stdout: '',
