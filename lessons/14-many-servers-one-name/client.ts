@@ -2,6 +2,7 @@ import { credentials, experimental, status } from '@grpc/grpc-js';
 import type { HelloClient } from '#protos/generated/hello/Hello.ts';
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import {
+  addressesIn,
   registerList,
   type AddressList,
   type Resolver,
@@ -59,8 +60,7 @@ export const connect = (target: string, policies: readonly Policy[]): HelloClien
 
 export const main = async ({ addresses, ask, restart }: PairContext<typeof questions>): Promise<void> => {
   const what = await ask.one('show');
-  const also = restart ? '' : await ask.one('also');
-  const all = [...addresses, ...also.split(',').map((each) => each.trim())].filter(Boolean);
+  const all = [...addresses, ...addressesIn(restart ? '' : await ask.one('also'))];
   await Promise.all(all.map(mustAnswer));
   const calling = { addresses: all, connect, greet };
   if (what === 'load') await showLoad(calling, sharing);

@@ -10,18 +10,15 @@ import { awkwardTexts, everyFailure, greetingRequests, integer, oneOf, someOf } 
 import { moveTimeOn } from '#kit/fake-time.ts';
 import { ListOfCheck } from '#kit/balancing/list.ts';
 import {
-  allCalled,
   answered,
   clientOf,
   Hello,
-  inWords,
   manyServers,
   mustBeBy,
   reportsOf,
   serverNames,
-  shareOut,
-  sharedOut,
 } from '#kit/balancing/servers.ts';
+import { allCalled, inWords, shareOut, sharedOut } from '#kit/balancing/shares.ts';
 import { calling, configuredStub, gone, serving, started, stubAt, trackedStub } from '#kit/peers.ts';
 import { printing } from '#kit/captured-output.ts';
 import { signal } from '#kit/awaited-events.ts';
@@ -102,7 +99,9 @@ describe('Step 2 · Report your load', () => {
           load,
           rest.cpu_utilization > 0
             ? 'grpc-js passes over the CPU: what it goes by is the utilization of the application.'
-            : 'The recorder has a method for each of the two, and keeps what it was told last.',
+            : utilization > 1
+              ? 'The utilization is a part of 1, as self has it, and not per cent.'
+              : 'The recorder has a method for each of the two, and keeps what it was told last.',
         );
       }
     }
@@ -115,12 +114,17 @@ describe('Step 3 · See who has answered', () => {
     for (const one of await manyServers(2)) {
       const stub = stubAt(Hello, one.address);
       for (const name of ['', ...someOf(awkwardTexts, 2)]) {
-        const { by, code } = await settled(greet(stub, name), 'Resolve once the status has come.');
+        const { by, code, details } = await settled(greet(stub, name), 'Resolve once the status has come.');
         const [call] = one.calls.splice(0);
+        must(code !== status.DEADLINE_EXCEEDED, {
+          expected: 'a call that has three seconds',
+          came: `DEADLINE_EXCEEDED: ${details}`,
+          advice: 'A deadline is a point in time: Date.now() + 3_000.',
+        });
         same(call?.request, { greeting: 'Hello', name }, 'The request is { greeting: "Hello", name }.');
         same(
-          { by, code },
-          { by: one.name, code: status.OK },
+          { by, code: status[code] },
+          { by: one.name, code: 'OK' },
           'by is the trailer served-by, which the status event brings: metadata.get(key) is a list.',
         );
       }
@@ -138,7 +142,11 @@ describe('Step 3 · See who has answered', () => {
       };
       const stub = await calling(Hello, { hello });
       const came = await settled(greet(stub, 'Ada'), 'A call that fails has a status as well.');
-      same(came, { by: name, code, details }, 'The status event comes for every call, however it ends.');
+      same(
+        { ...came, code: status[came.code] },
+        { by: name, code: status[code], details },
+        'The status event comes for every call, however it ends.',
+      );
     }
   });
 
@@ -146,8 +154,7 @@ describe('Step 3 · See who has answered', () => {
     const { greet } = await client();
     const stub = stubAt(Hello, await gone());
     const { by, code } = await settled(greet(stub, 'Ada'), 'A call that fails has a status as well.');
-    const advice = "Where there is no served-by, by is the empty text ''.";
-    same({ by, code: status[code] }, { by: '', code: 'UNAVAILABLE' }, advice);
+    same([by, status[code]], ['', 'UNAVAILABLE'], "Where there is no served-by, by is the empty text ''.");
   });
 
   it('keeps several calls apart, and gives each three seconds', async () => {
@@ -397,7 +404,10 @@ describe('Step 6 · Look the name up yourself', () => {
     await isTold(
       'updateResolution() may be called again and again, and each time somebody waits for an answer.',
     );
-    const once = { expected: 'one watch', advice: 'End the watch before, or go on with it.' };
+    const once = {
+      expected: 'one watch',
+      advice: 'End the watch before, and begin a new one: it tells the list at once.',
+    };
     must(list.watchers <= 1, { ...once, came: `${list.watchers}` });
     resolver.destroy();
     must(list.watchers === 0, {

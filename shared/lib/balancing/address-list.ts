@@ -30,6 +30,18 @@ const addressIn = (line: string): Address => {
   return { host, port };
 };
 
+/**
+ * @param text - addresses, with commas between; it may be empty
+ * @throws Error when one is no address
+ */
+export const addressesIn = (text: string): string[] =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean)
+    .map(addressIn)
+    .map(({ host, port }) => `${host === 'localhost' ? '127.0.0.1' : host}:${port}`);
+
 /** A file with an address in each line. Empty lines, and what stands behind a #, are passed over. */
 export class AddressFile implements AddressList {
   readonly #file: string;

@@ -155,7 +155,7 @@ export const showSick = async (calling: Calling, policies: readonly Policy[]): P
     const left = performance.now();
     await caller.phase('it is left out', many(20));
     await tell(sick, { isSick: false });
-    await caller.phase('it is well again', () => caller.by(sick).length > 0);
+    await caller.phase('well again, still out', () => caller.by(sick).length > 0);
     const out = performance.now() - left;
     await caller.phase('it is back', many(30));
     console.log(
@@ -166,12 +166,16 @@ export const showSick = async (calling: Calling, policies: readonly Policy[]): P
 
 /** Changes a list of addresses, and shows who is called. */
 export const showList = async (calling: Calling, policies: readonly Policy[]): Promise<void> => {
+  if (calling.addresses.length < 2) {
+    console.log('A list that changes needs two servers or more: give the others with --also.');
+    return;
+  }
   const folder = mkdtempSync(path.join(tmpdir(), 'servers-'));
   const file = path.join(folder, 'servers.txt');
   const write = (addresses: readonly string[]): void => writeFileSync(file, `${addresses.join('\n')}\n`);
   const { addresses } = calling;
   const last = addresses.at(-1)!;
-  write(addresses.length > 1 ? addresses.slice(0, -1) : addresses);
+  write(addresses.slice(0, -1));
   try {
     await withCaller(calling, `list:${file}`, policies, async (caller) => {
       await caller.settle();

@@ -17,8 +17,8 @@ const call = async (address: string, order: Order): Promise<void> => {
   }
 };
 
-/** Makes sure that a server answers at all. @throws ServiceError when it does not */
-export const mustAnswer = (address: string): Promise<void> => call(address, {});
+/** Has a server be well, whatever it was told before, and answer. @throws ServiceError when it does not */
+export const mustAnswer = (address: string): Promise<void> => call(address, { isSick: false });
 
 /** Tells one server of the workbook how to be from now on. A sick one refuses this call, too, and heeds it all the same. */
 export const tell = async (address: string, order: Order): Promise<void> => {

@@ -1,7 +1,6 @@
 /** Several servers that the learner did not write, and who of them is called. */
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   experimental,
   loadPackageDefinition,
@@ -19,10 +18,10 @@ import type { HelloClient, HelloHandlers } from '#protos/generated/hello/Hello.t
 import type { ProtoGrpcType } from '#protos/generated/hello.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serveAll } from '#shared/grpc/serve.ts';
+import { silencesIn } from '#shared/grpc/service-config-linter.ts';
 import type { Policy } from '#shared/grpc/service-config.ts';
 import { hear, soon } from '../calls.ts';
-import { bound } from '../time-limits.ts';
-import { CheckFailure, must } from '../check-failure.ts';
+import { must } from '../check-failure.ts';
 import { integer, someNames } from '../random-inputs.ts';
 import { configuredStub, stubAt, trackedAddress } from '../peers.ts';
 
@@ -148,6 +147,16 @@ export const manyServers = (count: number): Promise<OneOfMany[]> =>
     }),
   );
 
+/** @returns why grpc-js passes over a policy; undefined when it takes it */
+const whyNotTaken = (policy: Policy): string | undefined => {
+  try {
+    experimental.parseLoadBalancingConfig(policy);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
 /** @returns a client of all of them, whose channel shares its calls out as the policies say */
 export const clientOf = (servers: readonly OneOfMany[], policies: readonly Policy[]): HelloClient => {
   must(Array.isArray(policies), {
@@ -155,96 +164,23 @@ export const clientOf = (servers: readonly OneOfMany[], policies: readonly Polic
     came: typeof policies,
     advice: 'Return a list, with one object in it.',
   });
-  const whyNot = policies.map((policy) => {
-    try {
-      experimental.parseLoadBalancingConfig(policy);
-      return '';
-    } catch (error) {
-      return (error as Error).message;
-    }
-  });
-  must(whyNot.includes(''), {
-    expected: 'a policy that grpc-js knows, with settings that it takes',
-    came: whyNot[0] ?? 'none',
-    advice: 'It says nothing of that, and takes pick_first. Names and settings are in snake_case here.',
+  const [whyNot = 'none'] = policies.map(whyNotTaken);
+  must(
+    policies.some((policy) => whyNotTaken(policy) === undefined),
+    {
+      expected: 'a policy that grpc-js knows, with settings that it takes',
+      came: whyNot,
+      advice: `grpc-js says nothing of that, and takes pick_first. ${/Duration/.test(whyNot) ? 'A time is { seconds, nanos } here, both of them.' : 'Names and settings are in snake_case here.'}`,
+    },
+  );
+  const unread = silencesIn({ loadBalancingConfig: policies }, []).find(({ why }) =>
+    why.includes('no setting'),
+  );
+  must(!unread, {
+    expected: 'settings that grpc-js reads',
+    came: `${unread?.place} ${unread?.why}`,
+    advice: 'Each setting has its place and its name in the table of the step.',
   });
   const target = `ipv4:${servers.map(({ address }) => address).join(',')}`;
   return configuredStub(Hello, target, { loadBalancingConfig: policies });
-};
-
-/**
- * Makes calls, one after the other.
- *
- * @param pause - how long to wait after each, in milliseconds
- * @returns how many of them each server got
- */
-export const shareOut = async (
-  stub: HelloClient,
-  servers: readonly OneOfMany[],
-  count: number,
-  pause = 0,
-): Promise<number[]> => {
-  const before = servers.map(({ calls }) => calls.length);
-  for (let made = 0; made < count; made += 1) {
-    await answered(stub);
-    if (pause > 0) await delay(pause);
-  }
-  return servers.map(({ calls }, index) => calls.length - before[index]!);
-};
-
-/** @returns who has got calls, in words that are the same in each run */
-export const inWords = (counts: readonly number[]): string => {
-  const called = counts.filter((count) => count > 0);
-  if (called.length < counts.length) return `calls for ${called.length} of ${counts.length} servers`;
-  return Math.max(...counts) - Math.min(...counts) <= 2 ? 'as many for each of them' : 'other shares';
-};
-
-/**
- * Makes calls in small rounds, until the servers have got what was waited for.
- *
- * @param round - how many calls a round has, and how long to wait after each
- * @param isSo - looks at what each server has got in the last round
- * @param never - what to say when that does not come to be
- * @param within - for how long, in milliseconds: by default as long as a check waits for anything
- */
-export const sharedOut = async (
-  stub: HelloClient,
-  servers: readonly OneOfMany[],
-  round: [count: number, pause?: number],
-  isSo: (counts: readonly number[]) => boolean,
-  never: { expected: string; advice: string },
-  within = bound(),
-): Promise<number[]> => {
-  let isOver = false;
-  // A timer tells the end: those that it is compared with, of grpc-js, are as late as it is where a machine is busy.
-  const timer = setTimeout(() => {
-    isOver = true;
-  }, within);
-  try {
-    for (;;) {
-      const wasOver = isOver;
-      const counts = await shareOut(stub, servers, ...round);
-      if (isSo(counts)) return counts;
-      if (wasOver) throw new CheckFailure({ ...never, came: inWords(counts) });
-    }
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
-/** Calls until each of them has been called: from then on, all are connected. */
-export const allCalled = async (
-  stub: HelloClient,
-  servers: readonly OneOfMany[],
-  advice: string,
-): Promise<void> => {
-  const expected = 'each server to get calls';
-  await sharedOut(
-    stub,
-    servers,
-    [servers.length * 2],
-    (counts) => counts.every(Boolean),
-    { expected, advice },
-    700,
-  );
 };
