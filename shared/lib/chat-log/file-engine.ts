@@ -84,12 +84,14 @@ export class FileEngine implements Engine {
   #commit(): void {
     const pending = this.#pending.splice(0);
     try {
+      this.#mustBeThere();
       const positions = this.#inOneStep(() =>
         pending.map(({ message: { user_name, text } }) => {
           const row = { user_name: Buffer.from(user_name), text: Buffer.from(text) };
           return Number(this.#statements.append.run(row).lastInsertRowid);
         }),
       );
+      // Whoever reads from now on has to find it.
       this.#mustBeThere();
       for (const [index, { resolve }] of pending.entries()) resolve(positions[index]!);
       this.#wake();
