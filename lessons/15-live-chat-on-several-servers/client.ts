@@ -1,53 +1,40 @@
-import { credentials, status, type ServiceError } from '@grpc/grpc-js';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloClient } from '#protos/generated/hello/Hello.ts';
-import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
-import type { HelloRequest } from '#protos/generated/hello/HelloRequest.ts';
-import { loadProto } from '#shared/grpc/load-proto.ts';
+import { Metadata, status } from '@grpc/grpc-js';
+import { subscribe, type Listener, type Place, type Subscription } from '#shared/chat-log/listeners.ts';
+import { showChat, showTwo } from '#shared/chat-log/shows.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
-import type { ClientContext, Questions } from '#shared/terminal/ask.ts';
+import type { PairContext, Questions } from '#shared/terminal/ask.ts';
 
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
-
-// How long you are willing to wait for an answer, in milliseconds.
-const patience = 5_000;
-
-// The stub is the guest's order form: one method for each line of the menu.
-export const connect = (address: string): HelloClient => {
-  // TODO 3 · Get a stub
-  throw new Error('Step 3 is not written yet');
+// Hands over each message of one subscription, until that is over, and keeps `place.position` at the last one.
+export const hear = async (
+  subscription: Subscription,
+  place: Place,
+  onMessage: Listener['onMessage'],
+): Promise<void> => {
+  // TODO 5 · Count where you are
+  throw new Error('Step 5 is not written yet');
 };
 
-export const sayHello = (stub: HelloClient, request: HelloRequest): Promise<HelloReply__Output> =>
-  new Promise((resolve, reject) => {
-    // TODO 4 · Make the call, with a deadline
-    throw new Error('Step 4 is not written yet');
-  });
-
-// Every call that fails brings a status: a code, and details in words. Here you may say more about it.
-export const explain = (error: ServiceError, address: string): string | undefined => {
-  // TODO 5 · Say so when nobody listens
-  throw new Error('Step 5 is not written yet');
-  return undefined;
+// Listens until you leave: at the first server, and when that one is gone, at the next one.
+export const stay = async (listener: Listener): Promise<void> => {
+  const { stubs, place, onMessage, leaving, pause } = listener;
+  // TODO 6 · Go on at another server, where you were
+  throw new Error('Step 6 is not written yet');
 };
 
 export const questions = {
-  greeting: { message: 'Which greeting?', initial: 'Hello' },
-  name: { message: 'Whom do you greet?', initial: 'World', piped: true },
+  user: { message: 'Who are you?', initial: 'Ada' },
+  text: {
+    message: 'Say something (or nothing to leave)',
+    initial: ['Hello, everybody.', 'Is anybody here?'],
+    piped: true,
+  },
+  also: { message: 'Which other servers are there? (addresses, with commas between)', initial: '' },
 } satisfies Questions;
 
-export const main = async ({ address, ask }: ClientContext<typeof questions>): Promise<void> => {
-  const request = { greeting: await ask.one('greeting'), name: await ask.one('name') };
-  const stub = connect(address);
-  try {
-    const reply = await sayHello(stub, request);
-    console.log(reply.message);
-  } catch (error) {
-    if (!isServiceError(error)) throw error;
-    console.error(`${status[error.code]}: ${error.details}`);
-    console.error(explain(error, address) ?? '');
-    process.exitCode = 1;
-  } finally {
-    stub.close();
-  }
+// From here on: what the client shows. There is nothing left for you to write.
+export const main = async ({ addresses, ask, restart }: PairContext<typeof questions>): Promise<void> => {
+  if (restart) return showTwo(addresses, restart, stay);
+  const user = await ask.one('user');
+  const also = (await ask.one('also')).split(',').map((each) => each.trim());
+  await showChat(user, [...addresses, ...also].filter(Boolean), ask.each('text'), stay);
 };

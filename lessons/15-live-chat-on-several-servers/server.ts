@@ -1,23 +1,90 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
+import { Metadata, status, type ServerWritableStream } from '@grpc/grpc-js';
+import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
+import type { ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
+import type { Message } from '#protos/generated/livechat/Message.ts';
+import type { ChatLog, Ends } from '#shared/chat-log/chat-log.ts';
+import { openLog } from '#shared/chat-log/open-log.ts';
+import { endOf, statusOf, wrongIn, written } from '#shared/chat-log/calls.ts';
+import { invalidFields } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
-import type { Listening } from '#shared/grpc/serve.ts';
+import { serveAll, type Listening } from '#shared/grpc/serve.ts';
+import { Health, HealthService } from '#shared/health/health.ts';
+import type { PairSettings, Settings, SettingValues } from '#shared/terminal/ask.ts';
 
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
+const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 
-// A handler is the cook for one line of the menu: it gets what the guest ordered in `call.request`,
-// and serves by calling `callback(error, reply)`, once.
-export const hello: HelloHandlers['hello'] = (call, callback) => {
-  // TODO 1 · Answer the call
-  throw new Error('Step 1 is not written yet');
+/** The name under which a server says whether it may be called, as in lesson 11. */
+const ready = 'livechat.ChatService';
+
+/** One call of ReceiveMessage. */
+export type Subscription = ServerWritableStream<object, Message>;
+
+// The position behind which a subscription begins. `after` is what the client has sent, if it has sent anything.
+export const beginning = (after: string | undefined, { oldest, newest }: Ends): number => {
+  // TODO 2 · Begin behind what the client has heard
+  throw new Error('Step 2 is not written yet');
 };
 
-type Handlers = Pick<HelloHandlers, 'hello'>;
+// Called when the log is gone, and when it is back.
+export const logIsThere = (isThere: boolean, health: Health, subscriptions: Iterable<Subscription>): void => {
+  // TODO 4 · Serve only while the log is there
+  throw new Error('Step 4 is not written yet');
+};
 
-// The workbook starts your server by calling this. A check may bring a handler of its own.
-export const start = (address: string, handlers: Handlers = { hello }): Promise<Listening> =>
-  new Promise((resolve, reject) => {
-    // TODO 2 · Open the kitchen
-    throw new Error('Step 2 is not written yet');
+// A check may look into the set of subscriptions.
+export const liveChat = (log: ChatLog, subscriptions = new Set<Subscription>()): ChatServiceHandlers => ({
+  SendMessage: async ({ request: message }, callback) => {
+    const wrong = wrongIn(message);
+    if (wrong) return callback(invalidFields(wrong));
+    // TODO 1 · Acknowledge what the log has
+    throw new Error('Step 1 is not written yet');
+  },
+
+  ReceiveMessage: async (call) => {
+    const over = endOf(call);
+    subscriptions.add(call);
+    over.addEventListener('abort', () => subscriptions.delete(call));
+    try {
+      let position = beginning(call.metadata.get('after')[0]?.toString(), await log.ends());
+      const metadata = new Metadata();
+      metadata.set('position', String(position));
+      call.sendMetadata(metadata);
+      // TODO 3 · Hand on what the log has, in its order
+      throw new Error('Step 3 is not written yet');
+    } catch (error) {
+      call.emit('error', statusOf(error));
+    }
+  },
+});
+
+// From here on: the server as a whole. There is nothing left for you to write.
+export const pair = { servers: 3, quiet: ['SendMessage', 'ReceiveMessage'] } satisfies PairSettings;
+
+export const settings = {
+  log: { message: 'Where is the log? (a file, or redis://…)', initial: '.workbook/chat.db' },
+  keep: { message: 'How many messages does it keep?', initial: '10000' },
+} satisfies Settings;
+
+export const start = async (
+  address: string,
+  { log: place, keep }: SettingValues<typeof settings>,
+): Promise<Listening> => {
+  const [log, health, subscriptions] = [await openLog(place, keep), new Health(), new Set<Subscription>()];
+  for (const name of ['', ready]) health.set(name, 'SERVING');
+  console.log(`process ${process.pid}`);
+  log.watch((isThere) => logIsThere(isThere, health, subscriptions));
+  const services = [
+    { service: ChatService.service, handlers: liveChat(log, subscriptions) },
+    { service: HealthService.service, handlers: health.handlers },
+  ];
+  const listening = await serveAll(services, address).catch(async (error: unknown) => {
+    await log.close();
+    throw error;
   });
+  const stop = async (): Promise<void> => {
+    const stopping = { code: status.UNAVAILABLE, details: 'The server is stopping.' };
+    for (const call of [...subscriptions, ...health.watches]) call.emit('error', stopping);
+    await log.close();
+  };
+  return { ...listening, stop };
+};

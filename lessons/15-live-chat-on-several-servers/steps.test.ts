@@ -1,372 +1,576 @@
-import { setImmediate } from 'node:timers/promises';
-import { inspect } from 'node:util';
-import { connectivityState, Server, status } from '@grpc/grpc-js';
-import { describe, it, vi } from 'vitest';
-import type { ProtoGrpcType } from '#protos/generated/hello.ts';
-import type { HelloHandlers } from '#protos/generated/hello/Hello.ts';
-import type { HelloReply__Output } from '#protos/generated/hello/HelloReply.ts';
-import type { HelloRequest__Output } from '#protos/generated/hello/HelloRequest.ts';
-import { loadProto } from '#shared/grpc/load-proto.ts';
-import { isServiceError } from '#shared/grpc/service-error.ts';
-import { within } from '#kit/bounds.ts';
-import { rejectedWith, replyTo, settled } from '#kit/calls.ts';
-import { CheckFailure, must, same } from '#kit/check-failure.ts';
-import { allTexts, everyFailure, greetingRequest, greetingRequests, integer } from '#kit/drawn.ts';
-import { moveTimeOn } from '#kit/moved-time.ts';
+import { renameSync } from 'node:fs';
+import { status } from '@grpc/grpc-js';
+import { describe, it } from 'vitest';
+import type { Message__Output } from '#protos/generated/livechat/Message.ts';
+import { LogGone, NotInLog, type ChatLog } from '#shared/chat-log/chat-log.ts';
+import { Person, type Place } from '#shared/chat-log/listeners.ts';
+import { HealthService } from '#shared/health/health.ts';
+import { becomes, begun } from '#kit/bounds.ts';
+import { rejectedWith, settled, soon } from '#kit/calls.ts';
+import { afterOf, begin, came, listenerOf, play, serverOfCheck, threeServers } from '#kit/chat-log/peers.ts';
 import {
-  calling,
-  gone,
-  reachedFromOutside,
-  serving,
-  started,
-  stubAt,
-  tracked,
-  trackedStub,
-} from '#kit/peers.ts';
-import { timersStarted } from '#kit/timers.ts';
+  begunAt,
+  ChatService,
+  linesIn,
+  logAt,
+  newFile,
+  sent,
+  someMessages,
+  startedTogether,
+  subscribed,
+  twoLogs,
+  watchedReads,
+  written,
+} from '#kit/chat-log/servers.ts';
+import { must, same } from '#kit/check-failure.ts';
+import { awkwardTexts, everyFailure, integer, oneOf, someOf } from '#kit/drawn.ts';
+import { expectFault } from '#kit/faults.ts';
+import { healthAtWork } from '#kit/health/health-service.ts';
+import { bothEnds, endedWith, linesOf, stalled } from '#kit/live-chat/people.ts';
+import { moveTimeOn } from '#kit/moved-time.ts';
+import { calling, gone, serving, stubAt } from '#kit/peers.ts';
+import { printing } from '#kit/printing.ts';
+import { signal } from '#kit/signals.ts';
+import { watchedWrites } from '#kit/stalled.ts';
 
-const { Hello } = loadProto<ProtoGrpcType>('hello.proto').hello;
 const server = () => import('#answers/15-live-chat-on-several-servers/server.ts');
 const client = () => import('#answers/15-live-chat-on-several-servers/client.ts');
 
-const good: HelloHandlers['hello'] = ({ request }, callback) =>
-  callback(null, { message: `${request.greeting} ${request.name}` });
-/** As the client's file has it, in milliseconds. */
-const patience = 5_000;
-const neverAnswered = 'The caller waits until your handler calls callback(null, reply).';
+/** The learner's service over a log. */
+const overLog = async (log: ChatLog) => calling(ChatService, (await server()).liveChat(log));
+const ready = 'livechat.ChatService';
+const { UNAVAILABLE, OUT_OF_RANGE, INVALID_ARGUMENT } = status;
 
-describe('Step 1 · Answer the call', () => {
-  const asking = async () => {
-    const { hello } = await server();
-    const stub = await calling(Hello, { hello });
-    return (request: HelloRequest__Output) =>
-      replyTo<HelloReply__Output>((options, done) => stub.hello(request, options, done), neverAnswered);
+describe('Step 1 · Acknowledge what the log has', () => {
+  it('puts each message into the log once, as it is, and acknowledges it with itself', async () => {
+    const [log, other] = await twoLogs();
+    const stub = await overLog(log);
+    const texts = awkwardTexts.map((text) => ({ user_name: text, text }));
+    const messages = [...texts, texts[0]!];
+    for (const message of messages) {
+      const advice = 'Hand the message to log.append() as it is, and to callback behind the null.';
+      same(await sent(stub, message), `OK: ${linesOf([message])[0]}`, advice);
+    }
+    moveTimeOn(3_600_000);
+    const more = someMessages(integer(3, 6));
+    await Promise.all(more.map((message) => sent(stub, message)));
+    const lines = await linesIn(other);
+    const advice = 'Each call is one message in the log: append() once, whatever was said before.';
+    same(lines.slice(0, messages.length), linesOf(messages), advice);
+    same(lines.slice(messages.length).toSorted(), linesOf(more).toSorted(), advice);
+  });
+
+  it('does not acknowledge a message before the log has it', async () => {
+    const log = await logAt();
+    const stub = await overLog(log);
+    const { append } = log;
+    const held = [signal(), signal()];
+    const [asked, answers]: [string[], string[]] = [[], []];
+    log.append = async (message) => {
+      await held[asked.push(message.text) - 1]!.sent;
+      return append.call(log, message);
+    };
+    const messages = someMessages(2);
+    const sending = messages.map(async (message) => answers.push(await sent(stub, message)));
+    const advice = 'append() returns a promise: await it, and call back behind that.';
+    await becomes(() => asked.length === 2, { expected: 'log.append to be called', came: 'nothing', advice });
+    // A call that is answered at once has its answer by now.
+    await sent(stub, { user_name: 'Ada', text: '' });
+    must(answers.length === 0, {
+      expected: 'no acknowledgement while the log has not taken the message',
+      came: answers[0]!,
+      advice,
+    });
+    for (const each of held) each.send();
+    await came(Promise.all(sending), 'an acknowledgement once the log has it', advice);
+    same(
+      answers.toSorted(),
+      linesOf(messages)
+        .map((line) => `OK: ${line}`)
+        .toSorted(),
+      advice,
+    );
+  });
+
+  it('answers UNAVAILABLE while the log is gone, and takes the next message when it is back', async () => {
+    const log = await logAt();
+    const stub = await overLog(log);
+    const { append } = log;
+    const [lost, next] = someMessages(2);
+    const advice = 'Catch what append() throws, and call back with statusOf(error).';
+    log.append = () => Promise.reject(new LogGone());
+    for (let call = 0; call < 2; call += 1) {
+      same((await sent(stub, lost!)).split(':')[0], 'UNAVAILABLE', advice);
+    }
+    log.append = append;
+    same(await sent(stub, next!), `OK: ${linesOf([next!])[0]}`, advice);
+    same(
+      await linesIn(log),
+      linesOf([next!]),
+      'Nobody has acknowledged the first: do not keep it for later.',
+    );
+  });
+
+  it('acknowledges nothing when the log fails otherwise', async () => {
+    const log = await logAt();
+    const stub = await overLog(log);
+    const message = `the disk is ${oneOf(['full', 'on fire', 'read-only'])}`;
+    expectFault(message);
+    log.append = () => Promise.reject(new Error(message));
+    const how = await sent(stub, someMessages(1)[0]!);
+    must(!how.startsWith('OK') && !how.startsWith('DEADLINE'), {
+      expected: 'a status that is not OK, at once',
+      came: how,
+      advice: 'Every way through the handler calls back once; what append() throws is no acknowledgement.',
+    });
+  });
+});
+
+describe('Step 2 · Begin behind what the client has heard', () => {
+  /** The ends of a log from which something was trimmed away. */
+  const someEnds = (): [oldest: number, newest: number] => {
+    const oldest = integer(5, 9_000);
+    return [oldest, oldest + integer(3, 900)];
+  };
+  const begins = async (
+    after: string | undefined,
+    [oldest, newest]: [number, number],
+    expected: string,
+    advice: string,
+  ): Promise<void> => {
+    const { beginning } = await server();
+    const how = begunAt(() => beginning(after, { oldest, newest }));
+    same(`${after}: ${how}`, `${after}: ${expected}`, advice);
   };
 
-  it('answers with the greeting, a space and the name', async () => {
-    const ask = await asking();
-    let before: string | undefined;
-    for (const request of greetingRequests(2)) {
-      const { message } = await ask(request);
-      let advice = 'Build the message from call.request: the greeting first, then one space, then the name.';
-      if (message === '') {
-        advice =
-          'The message that came is empty: its field is named message. Any other name is dropped without a word.';
-      } else if (message === before) {
-        advice = 'This is the answer to the call before: keep nothing of a call outside the handler.';
-      }
-      same({ message }, { message: `${request.greeting} ${request.name}` }, advice);
-      before = message;
+  it('begins at the end without a position', async () => {
+    const [oldest, newest] = someEnds();
+    for (const end of [newest, oldest, 0]) {
+      const advice = 'Without after, what comes from now on is meant: begin behind the newest message.';
+      await begins(undefined, [end === 0 ? 1 : oldest, end], String(end), advice);
     }
   });
 
-  it('hands on both texts as they are', async () => {
-    const advice =
-      'Only the space between the two is yours: greeting and name stay as the client has sent them.';
-    const ask = await asking();
-    for (const text of allTexts) {
-      for (const request of [
-        { greeting: text, name: text },
-        { greeting: text, name: '' },
-      ]) {
-        same(await ask(request), { message: `${request.greeting} ${request.name}` }, advice);
-      }
+  it('begins behind the position, as long as the log has what comes after it', async () => {
+    const [oldest, newest] = someEnds();
+    const within = integer(oldest + 1, newest - 1);
+    for (const position of [oldest - 1, oldest, within, newest]) {
+      const advice =
+        'The client has heard up to this position. The next one must be there, or still to come.';
+      await begins(String(position), [oldest, newest], String(position), advice);
     }
-  });
-
-  it('answers each of several calls at the same moment with what it has sent', async () => {
-    const requests = greetingRequests(3);
-    same(
-      await Promise.all(requests.map(await asking())),
-      requests.map(({ greeting, name }) => ({ message: `${greeting} ${name}` })),
-      'Keep what belongs to a call inside the handler: a variable outside is the same for all calls.',
+    await begins(
+      '0',
+      [1, newest],
+      '0',
+      '0 is a position as well: the client has heard nothing, and wants all.',
     );
-  });
-});
-
-describe('Step 2 · Open the kitchen', () => {
-  // First, because a server that is always at one address fails the other checks as well, now and then.
-  it('listens at the address it is given', async () => {
-    const { start } = await server();
-    const one = await started(() => start('127.0.0.1:0', { hello: good }));
-    const other = await started(() => start('127.0.0.1:0', { hello: good }));
-    must(one !== other, {
-      expected: 'two servers, each on a port of its own',
-      came: `both on ${one}`,
-      advice: 'Bind to the address that start() got, and resolve with the port that bindAsync reports.',
-    });
-    must(!(await reachedFromOutside(one)), {
-      expected: 'a server that listens at 127.0.0.1 alone',
-      came: 'one that other machines reach as well',
-      advice: 'Hand the address to bindAsync as it is: 0.0.0.0 and [::] mean every address of this machine.',
-    });
+    await begins('0', [1, 0], '0', 'An empty log ends at 0.');
   });
 
-  it('takes calls for hello once it has started, and hands them to the handler it is given', async () => {
-    const { start } = await server();
-    const given: HelloHandlers['hello'] = (_call, callback) => callback(null, { message: 'as given' });
-    const stub = stubAt(Hello, await started(() => start('127.0.0.1:0', { hello: given })));
-    const reply = await replyTo(
-      (options, done) => stub.hello(greetingRequest(), options, done),
-      neverAnswered,
-    );
-    const advice = 'Give addService the handlers that start() got. Here they hold a handler of the check.';
-    same(reply, { message: 'as given' }, advice);
-  });
-
-  it('says so when the port is already taken', async () => {
-    const { start } = await server();
-    const taken = await started(() => start('127.0.0.1:0', { hello: good }));
-    const { bindAsync } = Server.prototype;
-    let given: Error | null = null;
-    vi.spyOn(Server.prototype, 'bindAsync').mockImplementation(function (this: Server, port, creds, done) {
-      bindAsync.call(this, port, creds, (error, bound) => {
-        given = error;
-        done(error, bound);
-      });
-    });
-    const second = (async () => start(taken, { hello: good }))().then(
-      (listening) => listening,
-      (error: unknown) => ({ error }),
-    );
-    const came = await within(second, {
-      expected: 'start() to reject',
-      came: 'nothing: its promise is still open',
-      advice: 'bindAsync tells its callback an error when the port is taken: call reject(error).',
-    });
-    if (came && 'error' in came) {
-      must(came.error instanceof Error && (given === null || came.error === given), {
-        expected: 'start() to reject with the error of bindAsync, which says EADDRINUSE',
-        came: inspect(came.error),
-        advice: 'Hand on the error itself: whoever reads it must learn what was in the way.',
-      });
-      return;
-    }
-    if (came?.server) tracked(came.server);
-    const elsewhere = came?.port > 0;
-    throw new CheckFailure({
-      expected: 'start() to reject',
-      came: elsewhere ? 'it listens, but at another port' : 'it resolved, as if the server listened',
-      advice: elsewhere
-        ? 'Bind to the address that start() got, as it is.'
-        : 'Look at the error that the callback of bindAsync gets before you resolve.',
-    });
-  });
-});
-
-describe('Step 3 · Get a stub', () => {
-  it('gives a stub for the server at the address, and another one for another address', async () => {
-    const { connect } = await client();
-    for (const which of ['the server', 'a second server']) {
-      let reached = false;
-      const hello: HelloHandlers['hello'] = (call, callback) => {
-        reached = true;
-        good(call, callback);
-      };
-      const stub = connect(await serving(Hello.service, { hello }));
-      must(typeof stub?.hello === 'function', {
-        expected: 'a stub, which has a method hello',
-        came: String(stub),
-        advice: 'Return new Hello(address, …).',
-      });
-      trackedStub(stub);
-      const call = replyTo((options, done) => stub.hello(greetingRequest(), options, done), neverAnswered);
-      // Another server may have answered, or none: all that counts is which one the call has reached.
-      await call.catch(() => {});
-      must(reached, {
-        expected: `a call over the stub to reach ${which} at the address that connect() got`,
-        came: 'none: they went elsewhere, or not in the way that this server speaks',
-        advice:
-          which === 'the server'
-            ? 'Hand on the address as it is; for credentials take credentials.createInsecure().'
-            : 'Make a new stub each time: one that is kept leads to the address it was made for.',
-      });
-      await call;
+  it('answers OUT_OF_RANGE, with what to do, when the log does not have what comes next', async () => {
+    const [oldest, newest] = someEnds();
+    const trimmed = [oldest - 2, 0].map(String);
+    for (const after of [...trimmed, String(newest + 1), '9'.repeat(20)]) {
+      const advice =
+        'What comes after oldest - 2 and before was trimmed away, and newest + 1 is of another log. Throw an object of code and details.';
+      await begins(after, [oldest, newest], 'OUT_OF_RANGE', advice);
     }
   });
 
-  it('makes it for the address as it is, and sends nothing yet', async () => {
-    const { connect } = await client();
-    for (const host of ['localhost', '127.0.0.2', '[::1]']) {
-      const address = `${host}:${integer(50_000, 60_000)}`;
-      const stub = connect(address);
-      await setImmediate();
-      const target = stub.getChannel().getTarget();
-      must(target.endsWith(address), {
-        expected: `a stub for ${address}`,
-        came: `one for ${target}`,
-        advice: 'Hand on the address as it is: it may be a name, or one of IPv6.',
-      });
-      must(stub.getChannel().getConnectivityState(false) === connectivityState.IDLE, {
-        expected: 'a stub that waits for its first call before it connects',
-        came: 'one that has begun to connect',
-        advice: 'Make the stub, and return it: its channel connects when the first call needs it.',
-      });
-      stub.close();
-      const again = connect(address);
-      must(again !== stub, {
-        expected: 'a new stub for the same address, once the first one is closed',
-        came: 'the one that is closed: every call over it would fail',
-        advice: 'Make a new stub each time.',
-      });
-      again.close();
+  it('answers INVALID_ARGUMENT to what is no position', async () => {
+    const [oldest, newest] = someEnds();
+    for (const after of ['', 'newest', `-${oldest}`, `${oldest}.5`, `${oldest}x`, ' ', '0x1f', '1e3']) {
+      const advice = 'A position is a whole number in decimal digits, and nothing else.';
+      await begins(after, [oldest, newest], 'INVALID_ARGUMENT', advice);
     }
   });
-});
 
-describe('Step 4 · Make the call, with a deadline', () => {
-  const neverSettled = 'Resolve with the reply in the callback of stub.hello, or reject with the error.';
-
-  it('sends the request and resolves with the reply', async () => {
-    const { sayHello } = await client();
-    const requests: HelloRequest__Output[] = [];
-    const stub = await calling(Hello, {
-      hello: ((call, callback) => {
-        requests.push(call.request);
-        good(call, callback);
-      }) satisfies HelloHandlers['hello'],
-    });
-    const sent = [greetingRequest(), ...allTexts.map((text) => ({ greeting: text, name: text }))];
-    for (const [index, request] of sent.entries()) {
-      const reply = await settled(sayHello(stub, request), neverSettled);
-      same(requests, sent.slice(0, index + 1), 'Hand the request to stub.hello as it is, in one call.');
-      same(
-        reply,
-        { message: `${request.greeting} ${request.name}` },
-        'Resolve with the reply itself: the second thing the callback gets.',
+  it('is what a subscription begins with', async () => {
+    const log = await logAt(newFile(), 3);
+    await written(log, someMessages(7));
+    const stub = await overLog(log);
+    for (const [after, code] of [
+      [2, OUT_OF_RANGE],
+      [8, OUT_OF_RANGE],
+      [-1, INVALID_ARGUMENT],
+    ] as const) {
+      const advice = 'Throw the status: the lines around your step end the call with it.';
+      const ended = await subscribed(stub, after).catch(
+        (error: { came?: string }) => error.came ?? String(error),
       );
-    }
-  });
-
-  it('takes a reply with an empty message for a reply', async () => {
-    const { sayHello } = await client();
-    const stub = await calling(Hello, {
-      hello: ((_call, callback) => callback(null, { message: '' })) satisfies HelloHandlers['hello'],
-    });
-    same(
-      await settled(sayHello(stub, greetingRequest()), neverSettled),
-      { message: '' },
-      'Ask whether there is a reply, and not what is in it.',
-    );
-  });
-
-  it('sets a deadline for each call', async () => {
-    const { sayHello } = await client();
-    let deadline: Date | number = Infinity;
-    const stub = await calling(Hello, {
-      hello: ((call, callback) => {
-        deadline = call.getDeadline();
-        good(call, callback);
-      }) satisfies HelloHandlers['hello'],
-    });
-    await settled(sayHello(stub, greetingRequest()), neverSettled);
-    const left = Number(deadline) - Date.now();
-    must(left < 2 * patience, {
-      expected: `the call to carry a deadline, ${patience} ms away`,
-      came: Number.isFinite(left)
-        ? `one that is ${Math.ceil(left / 1_000)} seconds away`
-        : 'a call without a deadline',
-      advice: 'Pass { deadline: Date.now() + patience } between the request and the callback.',
-    });
-    moveTimeOn(3_600_000);
-    const later = await sayHello(stub, greetingRequest()).then(
-      () => undefined,
-      (error: { code?: status }) => error,
-    );
-    must(later?.code !== status.DEADLINE_EXCEEDED, {
-      expected: 'a call an hour later to have a deadline of its own',
-      came: 'DEADLINE_EXCEEDED: its deadline had passed before it began',
-      advice: 'Compute the deadline where the call is made, and not once when the file is loaded.',
-    });
-  });
-
-  it('rejects with the status when the server refuses', async () => {
-    const { sayHello } = await client();
-    let calls = 0;
-    let code = status.OK;
-    const stub = await calling(Hello, {
-      hello: ((_call, callback) => {
-        calls += 1;
-        callback({ code, details: 'not today' });
-      }) satisfies HelloHandlers['hello'],
-    });
-    const timers = timersStarted();
-    for (code of everyFailure) {
-      calls = 0;
-      await rejectedWith(sayHello(stub, greetingRequest()), code).catch((error: unknown) => {
-        timers.stop();
-        throw error;
+      must(typeof ended === 'string' && ended.startsWith(status[code]), {
+        expected: `${status[code]} for after: ${after}, when the log has 5 to 7`,
+        came: typeof ended === 'string' ? ended : 'a subscription',
+        advice,
       });
-      same(calls, 1, 'One call is made, however it ends: a server that has refused has decided.');
     }
-    timers.stop();
-    timers.noneOfLesson(
-      'Reject in the callback of the call, at once. Its deadline needs no timer beside it.',
-    );
-  });
-
-  it('rejects at once when nobody listens', async () => {
-    const { sayHello } = await client();
-    const outcome = sayHello(stubAt(Hello, await gone()), greetingRequest());
-    const waited = (came: string) => ({
-      expected: 'your client to reject with UNAVAILABLE as soon as it is known that nobody listens',
-      came,
-      advice:
-        'Make the call at once, and do not wait for a server to come up: the status tells the person more.',
-    });
-    const error = await within(
-      outcome.catch((thrown: unknown) => thrown),
-      waited('nothing: it waits'),
-    );
-    // A call that is made has a status. What gives up waiting for a connection has none.
-    const hasGivenUp = error instanceof Error && error.name === 'Error' && !isServiceError(error);
-    must(!hasGivenUp, waited(`it rejected with ${String(error)}`));
-    await rejectedWith(outcome, status.UNAVAILABLE);
   });
 });
 
-describe('Step 5 · Say so when nobody listens', () => {
-  const failed = (code: status, details: string) =>
-    Object.assign(new Error(details), { code, details, metadata: undefined as never });
+describe('Step 3 · Hand on what the log has, in its order', () => {
+  it('gives everybody the same messages in the same order, whichever server they come by', async () => {
+    const logs = await twoLogs();
+    const { liveChat } = await server();
+    const stubs = await Promise.all(logs.map((log) => calling(ChatService, liveChat(log))));
+    const early = someMessages(3, 'early');
+    await written(logs[0], early);
+    const all = 3 + 2 * 20;
+    const readers = [
+      await subscribed(stubs[0]!, undefined, all - 3),
+      await subscribed(stubs[1]!, undefined, all - 3),
+      await subscribed(stubs[1]!, 0, all),
+    ];
+    await Promise.all(
+      logs.map((log, index) => written(log, someMessages(20, `server ${index + 1}, message`))),
+    );
+    moveTimeOn(3_600_000);
+    const order = await linesIn(logs[0]);
+    const heard = await Promise.all(readers.map((reader) => reader.heard()));
+    for (const [index, { messages }] of heard.entries()) {
+      const advice =
+        'Each message comes from the log, and from nowhere else, once: read behind the position, and count it up for each message.';
+      same(linesOf(messages), index === 2 ? order : order.slice(3), advice);
+    }
+  });
 
-  it('names the address when nobody listens there', async () => {
-    const { explain } = await client();
-    for (const details of [
-      'No connection established. Last error: connect ECONNREFUSED',
-      'Connection dropped',
-    ]) {
-      const address = `127.0.0.1:${integer(50_000, 60_000)}`;
-      const sentence = explain(failed(status.UNAVAILABLE, details), address);
-      must(typeof sentence === 'string' && sentence.includes(address), {
-        expected: `a sentence with the address ${address} in it`,
-        came: inspect(sentence),
-        advice:
-          'Return your sentence when error.code is status.UNAVAILABLE: code and address decide, not the details.',
+  it('hands on more than one reading has, and what comes later', async () => {
+    const log = await logAt();
+    const stub = await overLog(log);
+    const before = integer(210, 260);
+    await Promise.all(someMessages(before).map((message) => log.append(message)));
+    const reader = await subscribed(stub, 0, before + 2);
+    await written(log, someMessages(1, 'later'));
+    await written(log, someMessages(1, 'last'));
+    const advice =
+      'log.read() gives up to a hundred messages at once. Read again, for as long as the call is open.';
+    same(linesOf((await reader.heard()).messages), await linesIn(log), advice);
+  });
+
+  it('writes at the pace of the reader, and lets no other wait for one that does not read', async () => {
+    const log = await logAt();
+    const { ReceiveMessage, ...handlers } = (await server()).liveChat(log);
+    const watched: ReturnType<typeof watchedWrites>[] = [];
+    const noted: typeof ReceiveMessage = (call) => {
+      watched.push(watchedWrites(call));
+      return ReceiveMessage(call);
+    };
+    const address = await serving(ChatService.service, { ...handlers, ReceiveMessage: noted });
+    const late = await stalled(address);
+    const messages = someMessages(60);
+    const reader = await subscribed(stubAt(ChatService, address), 0, messages.length);
+    await written(log, messages);
+    const advice = 'Each call reads the log by itself, behind its own position.';
+    same(linesOf((await reader.heard()).messages), linesOf(messages), advice);
+    const [{ most, room }] = watched as [(typeof watched)[0]];
+    must(most <= room + 1, {
+      expected: `a few messages that wait for one that does not read: up to ${room}`,
+      came: `${most}`,
+      advice:
+        'Wait with await written(…) until a message has gone out. What is not written yet is safe in the log.',
+    });
+    const read = await late.read(messages.length);
+    same(
+      linesOf(read.messages),
+      linesOf(messages),
+      'Once it reads again, it gets all that has waited, in order.',
+    );
+  });
+
+  it('stops reading when the client has gone', async () => {
+    const log = await logAt();
+    const stub = await overLog(log);
+    const reads = watchedReads(log);
+    for (let call = 0; call < 2; call += 1) {
+      const reader = await subscribed(stub);
+      await becomes(() => reads.open === 1, {
+        expected: 'log.read() to be called, and to wait',
+        came: 'nothing',
+        advice: 'There is nothing to read yet: log.read() waits by itself.',
+      });
+      reader.cancel();
+      await becomes(() => reads.open === 0, {
+        expected: 'nobody to read the log for a client that has gone',
+        came: 'log.read() still waits',
+        advice: 'Hand `over` to log.read(): it is aborted when the call is over.',
+      });
+    }
+    const before = reads.count;
+    await written(log, someMessages(2));
+    must(reads.count === before, {
+      expected: 'no further reading',
+      came: `${reads.count - before} more`,
+      advice: 'Once `over` is aborted, leave the loop.',
+    });
+  });
+
+  it.each([
+    ['OUT_OF_RANGE', 'was trimmed away meanwhile', () => new NotInLog(7, { oldest: 9, newest: 12 })],
+    ['UNAVAILABLE', 'cannot be reached', () => new LogGone()],
+  ] as const)('ends with %s when what comes next %s', async (code, _why, error) => {
+    const log = await logAt();
+    const stub = await overLog(log);
+    log.read = () => Promise.reject(error());
+    const { ended } = await (await subscribed(stub)).heard();
+    must(ended?.code === status[code], {
+      expected: `${code}, as log.read() has thrown it`,
+      came: ended ? status[ended.code]! : 'no end',
+      advice: 'Catch nothing in the loop: the lines below it end the call.',
+    });
+  });
+});
+
+describe('Step 4 · Serve only while the log is there', () => {
+  it('is not ready while the log is gone, and ends each subscription with UNAVAILABLE', async () => {
+    const { logIsThere } = await server();
+    const { health, of } = await healthAtWork();
+    for (const name of ['', ready]) health.set(name, 'SERVING');
+    const opened = await Promise.all(
+      [1, 2, 3].map(() => bothEnds((address) => subscribed(stubAt(ChatService, address)))),
+    );
+    const calls = new Set(opened.map(({ call }) => call));
+    // As in the server: a call that is over is taken out, also while somebody goes through them.
+    for (const call of calls) call.once('error', () => calls.delete(call));
+    for (const isThere of [true, false, false, true, false]) {
+      logIsThere(isThere, health, isThere ? calls : [...calls]);
+      const advice = `The name is ${ready}; leave '' as it is: a server that is not alive gets killed.`;
+      same(
+        { ready: await of(ready), alive: await of('') },
+        { ready: isThere ? 'SERVING' : 'NOT_SERVING', alive: 'SERVING' },
+        advice,
+      );
+      must(!isThere || calls.size === 0 || calls.size === 3, {
+        expected: 'subscriptions to stay open when the log is there',
+        came: `${3 - calls.size} that were ended`,
+        advice: 'End them only when isThere is false.',
+      });
+    }
+    for (const { reader } of opened) {
+      const heard = await reader.heard();
+      endedWith(heard, UNAVAILABLE, "call.emit('error', { code, details }) ends a stream; each of them.", []);
+      must(heard.ended?.details, { expected: 'details that say why', came: 'none', advice: 'Add details.' });
+    }
+  });
+
+  it('serves again by itself when the log is back', async () => {
+    printing();
+    const { start } = await server();
+    const file = newFile();
+    const [{ address }] = (await startedTogether(start, 1, file)) as [{ address: string }];
+    const [stub, health] = [stubAt(ChatService, address), stubAt(HealthService, address)];
+    const reader = await subscribed(stub);
+    const told: string[] = [];
+    const watch = health.Watch({ service: ready }, soon(3));
+    watch.on('data', ({ status: serving }) => told.push(serving)).on('error', () => {});
+    const says = (...expected: string[]): Promise<void> =>
+      becomes(
+        () => told.length === expected.length,
+        () => ({
+          expected: `whoever watches to hear ${expected.join(', ')}`,
+          came: told.join(', ') || 'nothing',
+          advice: 'logIsThere is called with false, and with true once the log is back: set ready each time.',
+        }),
+      );
+    await says('SERVING');
+    const [before, after] = someMessages(2);
+    await sent(stub, before!);
+    renameSync(file, `${file}.away`);
+    await says('SERVING', 'NOT_SERVING');
+    endedWith(await reader.heard(), UNAVAILABLE, 'Send those who listen to another server.');
+    renameSync(`${file}.away`, file);
+    await says('SERVING', 'NOT_SERVING', 'SERVING');
+    const again = await subscribed(stub, reader.position, 2);
+    await sent(stub, after!);
+    const advice = 'The log has kept what it had.';
+    same(linesOf((await again.heard()).messages), linesOf([before!, after!]), advice);
+    watch.cancel();
+  });
+});
+
+describe('Step 5 · Count where you are', () => {
+  const advice =
+    "The server's metadata comes first: `position` is where this subscription begins. Each message is one further.";
+
+  it('takes the position from the metadata, and counts each message that it has handed over', async () => {
+    const { hear } = await client();
+    const place: Place = {};
+    // Wherever it was before: the server says where this subscription begins.
+    for (const position of [integer(1, 500), 0, integer(501, 9_000)]) {
+      const messages = [...someOf(awkwardTexts, 4), 'twice', 'twice'].map((text) => ({
+        user_name: text,
+        text,
+      }));
+      const next = signal<() => void>();
+      const { stub } = await serverOfCheck((call) => {
+        begin(call, position);
+        let index = 0;
+        next.send(() => {
+          if (index < messages.length) call.write(messages[index++]!);
+          else call.emit('error', { code: UNAVAILABLE, details: 'the check says so' });
+        });
+      });
+      const heard: Message__Output[] = [];
+      const onMessage = (message: Message__Output): void => {
+        heard.push(message);
+        void next.sent.then((write) => write());
+      };
+      const hearing = await begun(hear(stub.receiveMessage({}, soon(2)), place, onMessage));
+      const knows = (expected: number): Promise<void> =>
+        becomes(
+          () => place.position === expected,
+          () => ({ expected: `place.position ${expected}`, came: String(place.position), advice }),
+        );
+      await knows(position);
+      (await next.sent)();
+      await rejectedWith(hearing.promise, UNAVAILABLE);
+      same(linesOf(heard), linesOf(messages), 'Hand over each message as it comes, as it is.');
+      await knows(position + messages.length);
+    }
+  });
+
+  it.each(['OUT_OF_RANGE', 'CANCELLED'] as const)('passes on the status %s', async (code) => {
+    const { hear } = await client();
+    const { stub } = await serverOfCheck((call) => play(call, 5, [], status[code]));
+    await rejectedWith(
+      hear(stub.receiveMessage({}, soon()), {}, () => {}),
+      status[code],
+    );
+  });
+});
+
+describe('Step 6 · Go on at another server, where you were', () => {
+  const sends =
+    'Send the metadata `after` with the call, a text, as soon as place.position is there: 0 is a position, too.';
+  const stays =
+    'Call the next server when one ends with UNAVAILABLE, behind the last the first again: turn % stubs.length.';
+
+  it('goes from server to server, and misses nothing', async () => {
+    const { stay } = await client();
+    const first = integer(0, 1) * integer(1, 500);
+    // Each call hands on some messages, and ends; the last one stays open.
+    const parts = [0, 2, 0, integer(1, 3), 1, 2].map((count, index) =>
+      someMessages(count, `part ${index}, message`),
+    );
+    const { stubs, came: calls } = await threeServers(parts, first);
+    const { listener, heard, leave, pauses } = listenerOf(stubs);
+    const staying = await begun(stay(listener));
+    await becomes(
+      () => heard.length === parts.flat().length || !staying.isOpen(),
+      () => ({
+        expected: `${parts.length} subscriptions, one after the other`,
+        came: `${calls.length}`,
+        advice: stays,
+      }),
+    ).finally(leave);
+    await settled(staying.promise, 'Return once `leaving` is aborted: the call is cancelled then.');
+    same(
+      calls.map((call) => call.server),
+      [1, 2, 3, 1, 2, 3],
+      stays,
+    );
+    let expected = first;
+    const behind = parts.map((part, index) => {
+      const after = index === 0 ? 'none' : String(expected);
+      expected += part.length;
+      return after;
+    });
+    same(
+      calls.map(({ after }) => after),
+      behind,
+      sends,
+    );
+    same(linesOf(heard), linesOf(parts.flat()), 'Each message is handed over once: hear() does it.');
+    same(pauses(), parts.length - 1, 'Wait with await pause() before each further server.');
+  });
+
+  it('looks further when nobody listens, and waits before that', async () => {
+    const { stay } = await client();
+    const nobody = stubAt(ChatService, await gone());
+    const [paused, goOn] = [signal(), signal()];
+    const { stub, calls } = await serverOfCheck((call) => play(call, 3, someMessages(1)));
+    const onPause = (): Promise<void> => {
+      paused.send();
+      return goOn.sent;
+    };
+    const left = signal();
+    const { listener, leave } = listenerOf([nobody, stub], { onPause, onMessage: () => left.send() });
+    const staying = await begun(stay(listener));
+    const advice = 'A server that is not there is UNAVAILABLE, too: await pause(), and try the next one.';
+    await came(Promise.race([paused.sent, staying.promise]), 'pause() to be called', advice);
+    await sent(stub, someMessages(1)[0]!);
+    must(calls.length === 0, {
+      expected: 'no further call before pause() has resolved',
+      came: 'one',
+      advice,
+    });
+    goOn.send();
+    await came(left.sent, 'a subscription at the next server', advice);
+    same(afterOf(calls[0]!), 'none', 'No server has said yet where this one is: send no position.');
+    leave();
+    await settled(staying.promise, 'Return once `leaving` is aborted.');
+  });
+
+  it('passes on every other status, and goes nowhere else', async () => {
+    const { stay } = await client();
+    for (const code of everyFailure.filter((each) => each !== UNAVAILABLE)) {
+      const { stub, calls } = await serverOfCheck((call) => play(call, 3, [], code));
+      const { listener } = listenerOf([stub]);
+      await rejectedWith(stay(listener), code);
+      must(calls.length === 1, {
+        expected: `one call, when it ends with ${status[code]}`,
+        came: `${calls.length}`,
+        advice: 'After UNAVAILABLE alone another server may do better: throw every other error on.',
       });
     }
   });
 
-  it('adds nothing to any other status', async () => {
-    const { explain } = await client();
-    for (const code of everyFailure) {
-      if (code === status.UNAVAILABLE) continue;
-      const sentence = explain(failed(code, 'UNAVAILABLE: connect ECONNREFUSED'), '127.0.0.1:50051');
-      same(sentence, undefined, `Your sentence is for UNAVAILABLE only, and this error is ${status[code]}.`);
-    }
+  it('leaves at any time', async () => {
+    const { stay } = await client();
+    const { stub, calls } = await serverOfCheck((call) =>
+      play(call, 3, [], calls.length > 1 ? UNAVAILABLE : undefined),
+    );
+    const subscribing = listenerOf([stub]);
+    const staying = await begun(stay(subscribing.listener));
+    const advice =
+      'Return when leaving.aborted, whatever the call has ended with: you have left by yourself.';
+    await becomes(() => subscribing.place.position === 3, {
+      expected: 'a subscription',
+      came: 'none',
+      advice: stays,
+    });
+    subscribing.leave();
+    await settled(staying.promise, advice);
+    const pausing = listenerOf([stub], { onPause: () => pausing.leave() });
+    await settled(stay(pausing.listener), advice);
+    same(calls.length, 2, 'Who leaves during the pause makes no further call.');
   });
 });
 
 describe('Both halves together', () => {
-  it('says hello over the wire', async () => {
+  it('is one chat on three servers, and goes on when one of them ends', async () => {
+    printing();
     const { start } = await server();
-    const { connect, sayHello } = await client();
-    const stub = trackedStub(connect(await started(() => start('127.0.0.1:0'))));
-    const request = greetingRequest();
-    const reply = await settled(sayHello(stub, request), neverAnswered);
-    same(
-      reply,
-      { message: `${request.greeting} ${request.name}` },
-      'Each half passes alone: do both use the same contract and address?',
+    const { stay } = await client();
+    const servers = await startedTogether(start, 3);
+    const addresses = servers.map(({ address }) => address);
+    const people = ['Ada', 'Bob', 'Cleo'].map(
+      (name, index) => new Person(name, [...addresses.slice(index), ...addresses.slice(0, index)], stay),
     );
+    try {
+      await Promise.all(people.map((each) => each.isIn()));
+      for (const each of people) await each.say(`${each.name} is here`);
+      await Promise.all(people.map((each) => each.hears(3)));
+      void servers[1]!.stop();
+      for (const each of [people[0]!, people[2]!]) await each.say(`${each.name} goes on`);
+      const [order, ...others] = await Promise.all(
+        people.map(async (each) => {
+          await each.hears(5);
+          return linesOf(each.heard);
+        }),
+      );
+      for (const lines of others) same(lines, order, 'Everybody hears the same, in the same order, once.');
+    } finally {
+      await Promise.all(people.map((each) => each.leave()));
+    }
   });
 });

@@ -51,9 +51,7 @@ export const testsOfLog = (name: string, makePlace: () => Promise<LogPlace>): vo
           const read = await each.read(0, never);
           expect(read).toEqual(texts.map((text) => ({ user_name: text, text })));
         });
-        expect(await each.read(3, never)).toEqual(
-          texts.slice(3).map((text) => ({ user_name: text, text })),
-        );
+        expect(await each.read(3, never)).toEqual(texts.slice(3).map((text) => ({ user_name: text, text })));
       }
       expect(await log.ends()).toEqual({ oldest: 1, newest: texts.length });
     });
@@ -70,7 +68,8 @@ export const testsOfLog = (name: string, makePlace: () => Promise<LogPlace>): vo
       for (const [index, position] of positions.entries()) order[position - 1] = String(index);
       for (const each of [log, other]) {
         const texts: string[] = [];
-        while (texts.length < 40) texts.push(...(await each.read(texts.length, never)).map(({ text }) => text));
+        while (texts.length < 40)
+          texts.push(...(await each.read(texts.length, never)).map(({ text }) => text));
         expect(texts).toEqual(order);
       }
     });

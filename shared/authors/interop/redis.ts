@@ -14,7 +14,9 @@ const findRedis = (): string | undefined =>
 /** What is tested with Redis is left out where there is none, and that is said. */
 export const redisProgram = findRedis();
 if (redisProgram === undefined) {
-  console.log('Left out: what is tested with Redis, because there is no redis-server here. apt-get install redis-server');
+  console.log(
+    'Left out: what is tested with Redis, because there is no redis-server here. apt-get install redis-server',
+  );
 }
 
 const freePort = async (): Promise<number> => {
@@ -61,11 +63,9 @@ export class RedisOfTest {
   /** Starts it, or starts it again with what is on its disk. */
   async start(): Promise<void> {
     const flags = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-    this.#child = spawn(
-      redisProgram!,
-      ['--port', String(this.#port), '--dir', this.#folder, ...flags],
-      { stdio: 'ignore' },
-    );
+    this.#child = spawn(redisProgram!, ['--port', String(this.#port), '--dir', this.#folder, ...flags], {
+      stdio: 'ignore',
+    });
     await vi.waitFor(() => this.command('PING'), { timeout: 10_000 });
   }
 

@@ -39,5 +39,7 @@ it('says which flag names another file, and that no Redis answers', async () => 
   await expect(openLog(folder, '10')).rejects.toThrow(/--log names another one\.$/);
   const nobody = openLog('redis://127.0.0.1:1', '10');
   await expect(nobody).rejects.toThrow(CannotOpenDatabase);
-  await expect(nobody).rejects.toThrow(/^No Redis answers at redis:\/\/127\.0\.0\.1:1 \(connect ECONNREFUSED/);
+  await expect(nobody).rejects.toThrow(
+    /^No Redis answers at redis:\/\/127\.0\.0\.1:1 \(connect ECONNREFUSED/,
+  );
 });

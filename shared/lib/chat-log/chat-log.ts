@@ -38,6 +38,7 @@ export interface ChatLog {
    * @param over - when it is aborted, nobody waits any more
    * @returns the next messages, whoever wrote them: up to a hundred, in their order; none once `over` is aborted
    * @throws NotInLog when the next one has been trimmed away, or `after` is behind the end
+   * @throws LogGone when the log has been closed
    */
   read(after: number, over: AbortSignal): Promise<Message__Output[]>;
 

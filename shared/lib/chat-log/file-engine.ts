@@ -34,7 +34,9 @@ interface Pending {
 
 const statementsOn = (database: OpenDatabase) => ({
   append: database.prepare('INSERT INTO chat_log (user_name, text) VALUES (:user_name, :text)'),
-  trim: database.prepare('DELETE FROM chat_log WHERE position <= (SELECT max(position) FROM chat_log) - :keep'),
+  trim: database.prepare(
+    'DELETE FROM chat_log WHERE position <= (SELECT max(position) FROM chat_log) - :keep',
+  ),
   ends: database.prepare('SELECT min(position) AS oldest, max(position) AS newest FROM chat_log'),
   entries: database.prepare(
     'SELECT position, user_name, text FROM chat_log WHERE position > :after ORDER BY position LIMIT :most',
@@ -129,7 +131,7 @@ export class FileEngine implements Engine {
   }
 
   async next(after: number, over: AbortSignal): Promise<Entry[]> {
-    for (const until = performance.now() + idleMs; !over.aborted && performance.now() < until; ) {
+    for (const until = performance.now() + idleMs; !over.aborted && performance.now() < until;) {
       const entries = await this.entries(after, most);
       if (entries.length > 0) return entries;
       await this.#nap(over);

@@ -103,7 +103,8 @@ export class Person {
   async #until(isSo: () => boolean, what: string): Promise<void> {
     for (const late = performance.now() + patience; !isSo(); await delay(5)) {
       if (this.#failure !== undefined) throw this.#failure;
-      if (performance.now() > late) throw new Error(`${this.name} ${what} within ${patience / 1_000} seconds.`);
+      if (performance.now() > late)
+        throw new Error(`${this.name} ${what} within ${patience / 1_000} seconds.`);
     }
   }
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { LogGone, NotInLog, type ChatLog, type Ends, type Engine, type Entry } from './chat-log.ts';
 
@@ -58,7 +58,8 @@ export class SharedLog implements ChatLog {
   }
 
   async read(after: number, over: AbortSignal): Promise<Message__Output[]> {
-    while (!over.aborted && !this.#closing.signal.aborted) {
+    while (!over.aborted) {
+      if (this.#closing.signal.aborted) throw new LogGone();
       if (!this.#isThere || after === this.#newest) {
         await this.#change(over);
       } else {
@@ -70,6 +71,8 @@ export class SharedLog implements ChatLog {
         await this.#change(over);
       }
     }
+    // Whoever would ask again and again must not keep the others from their turn.
+    await nextTurn();
     return [];
   }
 
