@@ -28,12 +28,16 @@ export const questions = {
     initial: ['Hello, everybody.', 'Is anybody here?'],
     piped: true,
   },
+  how: { message: 'How does server 2 leave?', initial: 'told', choices: ['told', 'killed'] },
   also: { message: 'Which other servers are there? (addresses, with commas between)', initial: '' },
 } satisfies Questions;
 
 // From here on: what the client shows. There is nothing left for you to write.
 export const main = async ({ addresses, ask, restart }: PairContext<typeof questions>): Promise<void> => {
-  if (restart) return showTwo(addresses, restart, stay);
+  if (restart) {
+    const how = (await ask.one('how')) as 'told' | 'killed';
+    return showTwo(addresses, (address) => restart(address, how), how, stay);
+  }
   const user = await ask.one('user');
   const also = (await ask.one('also')).split(',').map((each) => each.trim());
   await showChat(user, [...addresses, ...also].filter(Boolean), ask.each('text'), stay);

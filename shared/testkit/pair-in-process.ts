@@ -89,6 +89,14 @@ const end = async ({ server, stop }: Listening): Promise<void> => {
   server.forceShutdown();
 };
 
+/** Ends a server as the workbook does: what its calls have ended with goes out before that. */
+const leave = async ({ server, stop }: Listening): Promise<void> => {
+  await stop?.();
+  const insist = setTimeout(() => server.forceShutdown(), 500);
+  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  clearTimeout(insist);
+};
+
 const listening: Listening[] = [];
 
 /**
@@ -213,7 +221,7 @@ export const mainOf = (folder: string, halves: Halves): Running => {
     const restart = async (address: string): Promise<void> => {
       // What servers print is theirs, whoever has them restarted.
       await printer.exit(async () => {
-        await end(ones.get(address)!);
+        await leave(ones.get(address)!);
         const anew = await serve(given, address);
         addressOf(anew);
         ones.set(address, anew);

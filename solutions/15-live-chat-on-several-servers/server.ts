@@ -94,7 +94,6 @@ export const start = async (
 ): Promise<Listening> => {
   const [log, health, subscriptions] = [await openLog(place, keep), new Health(), new Set<Subscription>()];
   for (const name of ['', ready]) health.set(name, 'SERVING');
-  console.log(`process ${process.pid}`);
   log.watch((isThere) => logIsThere(isThere, health, subscriptions));
   const services = [
     { service: ChatService.service, handlers: liveChat(log, subscriptions) },

@@ -12,7 +12,12 @@ const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 const pauseMs = 100;
 
 /** How long a message may take until it is heard, in milliseconds. */
-const patience = 5_000;
+const patience = 2_000;
+
+/** Something has not come in time. */
+export class Late extends Error {
+  override name = 'Late';
+}
 
 /** Where somebody is in the chat. */
 export interface Place {
@@ -64,10 +69,13 @@ export type Stay = (listener: Listener) => Promise<void>;
 export class Person {
   readonly name: string;
   readonly heard: Message__Output[] = [];
+  /** Set for as long as this one may not go on at another server. */
+  isHeld = false;
   readonly #stubs: ChatServiceClient[];
   readonly #place: Place = {};
   readonly #leaving = new AbortController();
   readonly #staying: Promise<void>;
+  #isAway = false;
   #failure: unknown;
 
   /**
@@ -91,12 +99,25 @@ export class Person {
         onMessage(message);
       },
       leaving: this.#leaving.signal,
-      // A wait that is aborted is over; nobody is told.
-      pause: () => delay(pauseMs, undefined, { signal: this.#leaving.signal }).catch(() => {}),
+      pause: () => this.#pause(),
     };
     this.#staying = stay(listener).catch((error: unknown) => {
       this.#failure = error;
     });
+  }
+
+  async #pause(): Promise<void> {
+    this.#isAway = true;
+    const { signal } = this.#leaving;
+    do {
+      // A wait that is aborted is over; nobody is told.
+      await delay(pauseMs, undefined, { signal }).catch(() => {});
+    } while (this.isHeld && !signal.aborted);
+  }
+
+  /** Resolves when this one has lost a server. */
+  isAway(): Promise<void> {
+    return this.#until(() => this.#isAway, 'has not left its server');
   }
 
   /** @throws what `stay` was rejected with */
@@ -104,7 +125,7 @@ export class Person {
     for (const late = performance.now() + patience; !isSo(); await delay(5)) {
       if (this.#failure !== undefined) throw this.#failure;
       if (performance.now() > late)
-        throw new Error(`${this.name} ${what} within ${patience / 1_000} seconds.`);
+        throw new Late(`${this.name} ${what} within ${patience / 1_000} seconds.`);
     }
   }
 

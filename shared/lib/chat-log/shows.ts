@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Person, type Stay } from './listeners.ts';
+import { Late, Person, type Stay } from './listeners.ts';
 import { isServiceError } from '../grpc/service-error.ts';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { status } from '@grpc/grpc-js';
@@ -10,6 +10,14 @@ const width = 34;
 // What others write is printed on one line, whatever it contains: nobody may paint on your screen.
 const lineOf = ({ user_name, text }: Message__Output): string =>
   `${user_name}: ${text}`.replaceAll(/\p{Cc}+/gu, ' ');
+
+const unlessLate = async (promise: Promise<unknown>): Promise<void> => {
+  try {
+    await promise;
+  } catch (error) {
+    if (!(error instanceof Late)) throw error;
+  }
+};
 
 /** @returns what there is in one list alone, in words; undefined when both are the same */
 const differenceOf = (ada: Message__Output[], bob: Message__Output[]): string | undefined => {
@@ -22,10 +30,12 @@ const differenceOf = (ada: Message__Output[], bob: Message__Output[]): string | 
  *
  * @param addresses - the servers
  * @param restart - has one of them started anew
+ * @param how - how that one leaves: `told`, or `killed`
  */
 export const showTwo = async (
   addresses: readonly string[],
   restart: (address: string) => Promise<void>,
+  how: string,
   stay: Stay,
 ): Promise<void> => {
   const [first, second, ...others] = addresses as [string, string, ...string[]];
@@ -40,7 +50,8 @@ export const showTwo = async (
     console.log(`${left.padEnd(width)} │ ${right}`.trimEnd());
   let shown = 0;
   const show = async (): Promise<void> => {
-    await Promise.all([ada, bob].map((each) => each.hears(said)));
+    // What was not heard is seen by its gap.
+    await unlessLate(Promise.all([ada, bob].map((each) => each.hears(said))));
     for (; shown < Math.max(ada.heard.length, bob.heard.length); shown += 1) {
       const [left, right] = [ada, bob].map(({ heard }) => heard[shown] && lineOf(heard[shown]!));
       row(left ?? '', right ?? '');
@@ -52,13 +63,17 @@ export const showTwo = async (
     await say(ada, 'Hello, Bob.');
     await say(bob, 'Hi, Ada. I am at server 2.');
     await show();
-    row('', '(server 2 is started anew)');
+    row('', how === 'killed' ? '(kill -9 server 2)' : '(server 2 is started anew)');
+    bob.isHeld = true;
     const restarted = restart(second);
+    await unlessLate(bob.isAway());
     for (const text of ['The first one.', 'Are you still there?']) await say(ada, text);
+    bob.isHeld = false;
     await restarted;
     await say(bob, 'I am. I have missed nothing.');
     await show();
     const difference = differenceOf(ada.heard, bob.heard);
+    if (difference !== undefined) process.exitCode = 1;
     console.log(
       `Ada has heard ${ada.heard.length}, Bob ${bob.heard.length}: ${difference ?? 'the same, in the same order'}`,
     );

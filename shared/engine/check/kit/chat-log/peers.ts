@@ -5,6 +5,7 @@ import type { Message, Message__Output } from '#protos/generated/livechat/Messag
 import type { Listener, Place } from '#shared/chat-log/listeners.ts';
 import { within } from '../bounds.ts';
 import { serving, stubAt } from '../peers.ts';
+import { signal } from '../signals.ts';
 import { ChatService } from './servers.ts';
 
 type Call = ServerWritableStream<object, Message>;
@@ -53,22 +54,52 @@ export const afterOf = (call: Call): string => call.metadata.get('after').join('
  * UNAVAILABLE; the last one stays open.
  *
  * @param first - the position behind which the chat begins
- * @returns their stubs, and for each call which server has got it, and the position that came with it
+ * @returns their stubs; for each call which server has got it, and the position that has come with it; and those positions
+ *   as they should be
  */
 export const threeServers = async (parts: readonly (readonly Message[])[], first: number) => {
-  const came: { server: number; after: string }[] = [];
+  const [servers, afters]: [number[], string[]] = [[], []];
   let position = first;
-  const servers = await Promise.all(
+  const all = await Promise.all(
     [1, 2, 3].map((server) =>
       serverOfCheck((call) => {
-        const part = parts[came.length] ?? [];
-        came.push({ server, after: afterOf(call) });
-        play(call, position, part, came.length < parts.length ? status.UNAVAILABLE : undefined);
+        const part = parts[afters.length] ?? [];
+        servers.push(server);
+        const isLast = afters.push(afterOf(call)) >= parts.length;
+        play(call, position, part, isLast ? undefined : status.UNAVAILABLE);
         position += part.length;
       }),
     ),
   );
-  return { stubs: servers.map(({ stub }) => stub), came };
+  let heard = first;
+  const behind = parts.map((part, index) => {
+    const after = index === 0 ? 'none' : String(heard);
+    heard += part.length;
+    return after;
+  });
+  return { stubs: all.map(({ stub }) => stub), servers, afters, behind };
+};
+
+/**
+ * Brings up a server that writes a message of its subscription whenever `next` is called, and then ends it with UNAVAILABLE.
+ *
+ * @param position - the one behind which it begins
+ */
+export const turnByTurn = async (position: number, messages: readonly Message[]) => {
+  const opened = signal<Call>();
+  const left = [...messages];
+  const { stub } = await serverOfCheck((call) => {
+    begin(call, position);
+    opened.send(call);
+  });
+  const next = (): void => {
+    void opened.sent.then((call) => {
+      const message = left.shift();
+      if (message) call.write(message);
+      else call.emit('error', { code: status.UNAVAILABLE, details: 'the check says so' });
+    });
+  };
+  return { stub, next };
 };
 
 /** A listener for the learner's `stay`, and what becomes of it. */

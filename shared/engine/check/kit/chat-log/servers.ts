@@ -1,18 +1,19 @@
 /** The learner's servers over a log, and who listens to them. */
 import { Metadata, status } from '@grpc/grpc-js';
 import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
-import type { ChatServiceClient } from '#protos/generated/livechat/ChatService.ts';
+import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
 import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
 import type { ChatLog } from '#shared/chat-log/chat-log.ts';
 import { openLog } from '#shared/chat-log/open-log.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
-import { inTime } from '../bounds.ts';
+import { HealthService } from '#shared/health/health.ts';
+import { becomes, inTime } from '../bounds.ts';
 import { hear, soon, type Heard } from '../calls.ts';
 import { must } from '../check-failure.ts';
-import { oneOf, someNames } from '../drawn.ts';
+import { awkwardTexts, oneOf, someNames, someOf } from '../drawn.ts';
 import { linesOf } from '../live-chat/people.ts';
-import { started, tracked } from '../peers.ts';
+import { started, stubAt, tracked } from '../peers.ts';
 import { signal } from '../signals.ts';
 import { tempFolder } from '../temp-folder.ts';
 
@@ -41,6 +42,12 @@ export const aMessage = (text: string): Message__Output => ({ user_name: oneOf(s
 /** @returns so many messages with texts of their own */
 export const someMessages = (count: number, what = 'message'): Message__Output[] =>
   Array.from({ length: count }, (_, index) => aMessage(`${what} ${index + 1}`));
+
+/** @returns messages whose texts have to come through as they are; the last two are the same */
+export const awkwardMessages = (count: number): Message__Output[] => {
+  const texts = someOf(awkwardTexts, count);
+  return [...texts, texts.at(-1)!].map((text) => ({ user_name: text, text }));
+};
 
 /** Puts messages into a log, one after the other. */
 export const written = async (log: ChatLog, messages: readonly Message__Output[]): Promise<void> => {
@@ -111,6 +118,36 @@ export const sent = (stub: ChatServiceClient, message: Message): Promise<string>
     );
   });
 
+/** @returns how {@link sent} ends when a message is acknowledged */
+export const okWith = (message: Message): string => `OK: ${linesOf([message])[0]}`;
+
+type ReceiveMessage = ChatServiceHandlers['ReceiveMessage'];
+
+/** @returns the learner's handlers, with each call of ReceiveMessage noted before they get it */
+export const eachCall = (
+  handlers: ChatServiceHandlers,
+  note: (call: Parameters<ReceiveMessage>[0]) => void,
+): ChatServiceHandlers => ({
+  ...handlers,
+  ReceiveMessage: (call) => {
+    note(call);
+    return handlers.ReceiveMessage(call);
+  },
+});
+
+/** Lets a log take no message before the check says so. */
+export const heldAppends = (log: ChatLog): { asked: number; goOn: () => void } => {
+  const { append } = log;
+  const goOn = signal();
+  const held = { asked: 0, goOn: () => goOn.send() };
+  log.append = async (message) => {
+    held.asked += 1;
+    await goOn.sent;
+    return append.call(log, message);
+  };
+  return held;
+};
+
 /** Watches the reading of a log. */
 export const watchedReads = (log: ChatLog): { count: number; open: number } => {
   const reads = { count: 0, open: 0 };
@@ -141,18 +178,39 @@ export const begunAt = (beginning: () => number): string => {
 
 type Start = (address: string, values: { log: string; keep: string }) => Promise<Listening>;
 
-/** Starts the learner's servers as one chat. @returns the address of each, and how it is stopped */
+/** Starts the learner's servers as one chat. @returns their addresses, and how one is stopped */
 export const startedTogether = async (start: Start, count: number, file = newFile()) => {
-  const servers: { address: string; stop: () => Promise<void> }[] = [];
+  const stops: (() => Promise<void>)[] = [];
+  const addresses: string[] = [];
   for (let index = 0; index < count; index += 1) {
     let stopped: Promise<void> | undefined;
-    let stop = async (): Promise<void> => {};
     const address = await started(async () => {
       const listening = await start('127.0.0.1:0', { log: file, keep: '1000' });
-      stop = () => (stopped ??= Promise.resolve(listening.stop?.()));
-      return { ...listening, stop };
+      stops[index] = () => (stopped ??= Promise.resolve(listening.stop?.()));
+      return { ...listening, stop: stops[index]! };
     });
-    servers.push({ address, stop });
+    addresses.push(address);
   }
-  return servers;
+  return { addresses, stop: (index: number): Promise<void> => stops[index]!() };
+};
+
+/**
+ * Watches the health of a server.
+ *
+ * @returns waits until whoever watches has heard so much, and nothing else
+ */
+export const watched = async (address: string, service: string) => {
+  const told: string[] = [];
+  const watch = stubAt(HealthService, address).Watch({ service }, soon(3));
+  watch.on('data', ({ status: serving }) => told.push(serving)).on('error', () => {});
+  return (...expected: string[]): Promise<void> =>
+    becomes(
+      () => told.join() === expected.join(),
+      () => ({
+        expected: `whoever watches to hear ${expected.join(', ')}`,
+        came: told.join(', ') || 'nothing',
+        advice:
+          'logIsThere is called with false, and with true once the log is back: set the health each time.',
+      }),
+    );
 };
