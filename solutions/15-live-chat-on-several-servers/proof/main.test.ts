@@ -32,11 +32,13 @@ test('lets two people talk by two servers, and goes on when one of them stops', 
   ];
   const [one, other] = [addressOf(first), addressOf(second)];
   const inside = signal();
+  let heard = 0;
   const bob = lesson.client(other, ['--user', 'Bob', '--also', ` ${one} ,`], {
     piped: ['I stay.'],
     typing: (line) => {
       if (line === 'Bob: I stay.') inside.send();
-      return line === 'Ada: Still here?' ? '' : undefined;
+      // Ada hears it as well.
+      return line === 'Ada: Still here?' && (heard += 1) === 2 ? '' : undefined;
     },
   });
   await inside.sent;
