@@ -19,8 +19,8 @@ const ready = 'livechat.ChatService';
 /** One call of ReceiveMessage. */
 export type Subscription = ServerWritableStream<object, Message>;
 
-// The position behind which a subscription begins. `after` is what the client has sent, if it has sent anything.
-export const beginning = (after: string | undefined, { oldest, newest }: Ends): number => {
+// The position behind which a subscription begins. `metadata` is what the client has sent with its call.
+export const beginning = (metadata: Metadata, { oldest, newest }: Ends): number => {
   // TODO 2 · Begin behind what the client has heard
   throw new Error('Step 2 is not written yet');
 };
@@ -45,7 +45,7 @@ export const liveChat = (log: ChatLog, subscriptions = new Set<Subscription>()):
     subscriptions.add(call);
     over.addEventListener('abort', () => subscriptions.delete(call));
     try {
-      let position = beginning(call.metadata.get('after')[0]?.toString(), await log.ends());
+      let position = beginning(call.metadata, await log.ends());
       const metadata = new Metadata();
       metadata.set('position', String(position));
       call.sendMetadata(metadata);

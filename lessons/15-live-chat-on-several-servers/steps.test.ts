@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs';
-import { status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { LogGone, NotInLog, type ChatLog } from '#shared/chat-log/chat-log.ts';
@@ -133,7 +133,9 @@ describe('Step 2 · Begin behind what the client has heard', () => {
     advice: string,
   ): Promise<void> => {
     const { beginning } = await server();
-    const how = begunAt(() => beginning(after, { oldest, newest }));
+    const metadata = new Metadata();
+    if (after !== undefined) metadata.set('after', after);
+    const how = begunAt(() => beginning(metadata, { oldest, newest }));
     same(`${after}: ${how}`, `${after}: ${expected}`, advice);
   };
 

@@ -67,7 +67,7 @@ export const showTwo = async (
     bob.isHeld = true;
     const restarted = restart(second);
     await unlessLate(bob.isAway());
-    for (const text of ['The first one.', 'Are you still there?']) await say(ada, text);
+    for (const text of ['The first one.', 'Are you still there?', 'Bob?']) await say(ada, text);
     bob.isHeld = false;
     await restarted;
     await say(bob, 'I am. I have missed nothing.');

@@ -56,10 +56,10 @@ export const written = async (log: ChatLog, messages: readonly Message__Output[]
 
 /** @returns all that a log has, in its order, as lines */
 export const linesIn = async (log: ChatLog): Promise<string[]> => {
-  const { newest } = await log.ends();
+  const { oldest, newest } = await log.ends();
   const lines: string[] = [];
-  while (lines.length < newest) {
-    lines.push(...linesOf(await log.read(lines.length, AbortSignal.timeout(3_000))));
+  while (lines.length < newest - oldest + 1) {
+    lines.push(...linesOf(await log.read(oldest - 1 + lines.length, AbortSignal.timeout(3_000))));
   }
   return lines;
 };
