@@ -1,4 +1,5 @@
 import { renameSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { Metadata, status } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
@@ -136,7 +137,8 @@ describe('Step 2 · Begin behind what the client has heard', () => {
     const metadata = new Metadata();
     if (after !== undefined) metadata.set('after', after);
     const how = begunAt(() => beginning(metadata, { oldest, newest }));
-    same(`${after}: ${how}`, `${after}: ${expected}`, advice);
+    const asked = after === undefined ? 'no after' : `after ${JSON.stringify(after)}`;
+    same(`${asked}: ${how}`, `${asked}: ${expected}`, advice);
   };
 
   it('begins at the end without a position', async () => {
@@ -184,7 +186,10 @@ describe('Step 3 · Hand on what the log has, in its order', () => {
     const { liveChat } = await server();
     const stubs = await Promise.all(logs.map((log) => calling(ChatService, liveChat(log))));
     const early = integer(210, 260);
-    await Promise.all(someMessages(early, 'early').map((message) => logs[0].append(message)));
+    // What is said twice is two messages.
+    const [twice] = someMessages(1, 'twice');
+    const before = [...someMessages(early - 2, 'early'), twice!, twice!];
+    await Promise.all(before.map((message) => logs[0].append(message)));
     const readers = [
       await subscribed(stubs[0]!, undefined, 40),
       await subscribed(stubs[1]!, undefined, 40),
@@ -278,7 +283,7 @@ describe('Step 4 · Serve only while the log is there', () => {
     let ended = false;
     for (const isThere of [true, false, false, true, false]) {
       logIsThere(isThere, health, isThere ? calls : [...calls]);
-      const advice = `The name is ${ready}; leave '' as it is: a server that is not alive gets killed.`;
+      const advice = `Set ${ready} each time, and leave '' as it is: a server that is not alive gets killed.`;
       const expected = { ready: isThere ? 'SERVING' : 'NOT_SERVING', alive: 'SERVING' };
       same({ ready: await of(ready), alive: await of('') }, expected, advice);
       ended ||= !isThere;
@@ -335,7 +340,7 @@ describe('Step 5 · Count where you are', () => {
       const knows = (expected: number): Promise<void> =>
         becomes(
           () => place.position === expected,
-          () => ({ expected: `place.position ${expected}`, came: String(place.position), advice }),
+          () => ({ expected: `place.position ${expected}`, came: inspect(place.position), advice }),
         );
       await knows(position);
       next();
@@ -379,7 +384,8 @@ describe('Step 6 · Go on at another server, where you were', () => {
     same(servers, [1, 2, 3, 1, 2, 3], stays);
     same(afters, behind, sends);
     same(linesOf(heard), linesOf(parts.flat()), 'Each message is handed over once: hear() does it.');
-    same(pauses(), parts.length - 1, 'Wait with await pause() before each further server.');
+    const pausing = 'Wait with await pause() before each further server.';
+    same(`${pauses()} pauses`, `${parts.length - 1} pauses`, pausing);
   });
 
   it('looks further when nobody listens, and waits before that', async () => {
@@ -452,7 +458,8 @@ describe('Both halves together', () => {
       for (const each of [people[0]!, people[2]!]) await each.say(`${each.name} goes on`);
       await Promise.all(people.map((each) => each.hears(5)));
       const [order, ...others] = people.map(({ heard }) => linesOf(heard));
-      for (const lines of others) same(lines, order, 'Everybody hears the same, in the same order, once.');
+      for (const lines of others)
+        same(lines, order, 'Everybody hears the same, once: what is said goes to the log alone.');
     } finally {
       await Promise.all(people.map((each) => each.leave()));
     }

@@ -17,13 +17,16 @@ export const wrongIn = (message: Message__Output): FieldViolation[] | undefined 
 };
 
 /**
- * @param error - what a {@link ChatLog} has rejected with
- * @returns the status that says so to a client; the error itself when it is none of the log's own
+ * @param error - what a {@link ChatLog} has rejected with, or a status that was thrown
+ * @returns the status that says so to a client
+ * @throws the error itself when it is neither: then it is a fault
  */
 export const statusOf = (error: unknown): Partial<StatusObject> => {
   if (error instanceof LogGone) return { code: status.UNAVAILABLE, details: error.message };
   if (error instanceof NotInLog) return { code: status.OUT_OF_RANGE, details: error.message };
-  return error as Partial<StatusObject>;
+  const thrown = error as Partial<StatusObject> | undefined;
+  if (typeof thrown?.code === 'number') return thrown;
+  throw error;
 };
 
 /** @returns a signal that is aborted when the call is over, whoever has ended it */
