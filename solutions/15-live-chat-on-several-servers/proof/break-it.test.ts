@@ -1,96 +1,68 @@
-import { spawnSync } from 'node:child_process';
+import { renameSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
-import { experimentsOf } from '#testkit/experiment.ts';
+import { experimentsOf, failedSteps } from '#testkit/experiment.ts';
+import { hasTerminals, keys } from '#testkit/workbook-copy.ts';
 
-const { change, check, client, pair, server, startPair, workbook } = experimentsOf(
+const { atTerminal, change, check, pair, server, workbook } = experimentsOf(
   '15-live-chat-on-several-servers',
 );
 
-const answer = 'callback(null, { message: `${greeting} ${name}` });';
-
-/** @returns where the text stands in the server, as the workbook names a place */
-const placeOf = (text: string): string => {
-  const file = 'lessons/15-live-chat-on-several-servers/server.ts';
-  const lines = workbook.read(file).split('\n');
-  return `${file}:${lines.findIndex((line) => line.includes(text)) + 1}`;
-};
-
-test('Forget the answer', async () => {
-  change('server', [answer, '']);
-  const { code, stderr } = await pair();
-  expect(stderr).toMatch(/^DEADLINE_EXCEEDED: /);
-  expect(code).toBe(1);
-
-  change('client', ['{ deadline: Date.now() + patience }, ', '']);
-  const waiting = startPair();
-  await waiting.printed('hello ←');
-  // Twice as long as the deadline was.
-  await waiting.printed('Nothing has happened for 10 seconds.');
-  waiting.child.kill('SIGINT');
-  const stopped = await waiting.ended;
-  expect(stopped.stdout).not.toContain('ended with');
-  expect(stopped.stderr).toBe('');
-  expect(stopped.code).toBe(130);
+test('Kill it', async () => {
+  const { stdout, code } = await pair(['--how', 'killed']);
+  expect(stdout).not.toContain('[server 2] stopping');
+  expect(stdout).toContain('Ada has heard 6, Bob 6: the same, in the same order');
+  expect(code).toBe(0);
 });
 
-/** A server and a client without the workbook around them. */
-const plain = `
-import { status } from '@grpc/grpc-js';
-import { connect, sayHello } from './lessons/15-live-chat-on-several-servers/client.ts';
-import { start } from './lessons/15-live-chat-on-several-servers/server.ts';
-
-const { server, port } = await start('127.0.0.1:0');
-const stub = connect('127.0.0.1:' + port);
-await sayHello(stub, { greeting: 'Hello', name: 'World' }).catch(({ code }) => console.log(status[code]));
-stub.close();
-server.forceShutdown();
-`;
-
-test('Throw in the handler', async () => {
-  const first = 'const { greeting, name } = call.request;';
-  change('server', [first, `throw new Error('no more bread');\n  ${first}`]);
-  const { code, stdout, stderr } = await pair();
-  const fault = `Error: no more bread (${placeOf('no more bread')})`;
-  expect(stdout).toContain(`[server] ! ${fault}`);
-  expect(stdout).toContain('[server] hello · ended with INTERNAL');
-  expect(stderr).toMatch(/^INTERNAL: /);
-  expect(stderr).toContain(fault);
-  expect(code).toBe(1);
-
-  workbook.write('plain.ts', plain);
-  const alone = spawnSync(
-    process.execPath,
-    ['--import', './shared/engine/loading/typescript-loader.js', 'plain.ts'],
-    {
-      cwd: workbook.folder,
-      encoding: 'utf8',
-      env: { ...process.env, NODE_NO_WARNINGS: '1' },
-    },
-  );
-  expect(alone.stderr).toBe('');
-  expect(alone.stdout).toBe('UNKNOWN\n');
-});
-
-test('Misspell a field', async () => {
-  change('server', [answer, "callback(null, { mesage: 'Hello' });"]);
-  const { there, stop } = await server();
-  // The message is printed, and it is empty.
-  expect(await client(there).ended).toEqual({ code: 0, stdout: '\n', stderr: '' });
-  const { stdout } = await stop();
-  expect(stdout).toContain("hello → { mesage: 'Hello' }\nhello · ended with OK\n");
-
+test('Acknowledge first', async () => {
+  change('server', [
+    '      await log.append(message);\n      callback(null, message);',
+    '      callback(null, message);\n      await log.append(message);',
+  ]);
+  const { stdout } = await pair();
+  expect(stdout).toContain('Ada has heard 6, Bob 6: the same, in the same order');
   const grades = await check();
-  expect(grades).toContain('The TypeScript compiler reports errors:');
-  expect(grades).toContain(`${placeOf('mesage')}  Object literal may only specify known properties`);
-  expect(grades).toContain("server → hello { mesage: 'Hello' }");
-  expect(grades).toContain("client ← hello { message: '' }");
+  expect(failedSteps(grades)).toEqual([1]);
+  expect(grades).toContain('does not acknowledge a message before the log has it');
 });
 
-test('Call nobody', async () => {
-  const { there, stop } = await server();
-  await stop();
-  const { code, stderr } = await client(there).ended;
-  expect(stderr).toContain('UNAVAILABLE');
-  expect(stderr).not.toContain('DEADLINE_EXCEEDED');
+test('Hand it on at once', async () => {
+  const append = '      await log.append(message);\n';
+  change('server', [append, `      for (const call of subscriptions) call.write(message);\n${append}`]);
+  const { stdout, code } = await pair();
+  expect(stdout).toMatch(/^Ada: Hello, Bob\. +│ Ada: Hello, Bob\.\nAda: Hello, Bob\. +│/m);
+  expect(stdout).toMatch(/^Ada has heard \d+, Bob \d+: not the same$/m);
   expect(code).toBe(1);
+});
+
+test('Forget where you were', async () => {
+  const line = "    if (place.position !== undefined) metadata.set('after', String(place.position));\n";
+  change('client', [line, '']);
+  const { stdout, code } = await pair();
+  expect(stdout).toMatch(/^Ada has heard 6, Bob 3: not the same$/m);
+  expect(code).toBe(1);
+});
+
+test('Keep two messages', async () => {
+  const { stderr, code } = await pair(['--keep', '2']);
+  expect(stderr).toMatch(/^OUT_OF_RANGE: .*ubscribe without after/m);
+  expect(code).toBe(1);
+});
+
+test.skipIf(!hasTerminals)('Take the log away', async () => {
+  const { there } = await server(['--log', 'chat.db']);
+  const file = path.join(workbook.folder, 'chat.db');
+  const ada = atTerminal(['client', ...there, '--user', 'Ada']);
+  const say = async (text: string, printed: string): Promise<void> => {
+    await ada.printed('Say something');
+    ada.forget();
+    ada.type(`${text}${keys.enter}`);
+    await ada.printed(printed);
+  };
+  await say('before', 'Ada: before');
+  renameSync(file, `${file}.away`);
+  await say('meanwhile', 'Nobody has acknowledged "meanwhile"');
+  renameSync(`${file}.away`, file);
+  await say('after', 'Ada: after');
 });
