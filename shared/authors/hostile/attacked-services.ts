@@ -121,6 +121,7 @@ export const services: AttackedService[] = [
     wellBehaved: client.ofUsersThatAreReady,
   },
   { name: 'lesson 12', targets: targetsOf('payment.PaymentService'), wellBehaved: client.ofPayments },
+  { name: 'lesson 15', targets: targetsOf('livechat.ChatService'), wellBehaved: client.ofLiveChat },
 ];
 
 /**

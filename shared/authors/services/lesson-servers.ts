@@ -108,6 +108,11 @@ export const lessonServers = {
     const { start } = await import('#answers/12-call-again-safely/server.ts');
     return start(anywhere, { db: path.join(folder, 'payments.db'), lose: '0', desk: 'open' });
   },
+  'lesson 15': async (folder: string) =>
+    (await import('#answers/15-live-chat-on-several-servers/server.ts')).start(anywhere, {
+      log: path.join(folder, 'chat.db'),
+      keep: '100000',
+    }),
 };
 
 export type ServiceName = keyof typeof lessonServers;

@@ -53,7 +53,7 @@ test('Keep two messages', async () => {
 test.skipIf(!hasTerminals)('Take the log away', async () => {
   const { there } = await server(['--log', 'chat.db']);
   const file = path.join(workbook.folder, 'chat.db');
-  const ada = atTerminal(['client', ...there, '--user', 'Ada']);
+  const ada = atTerminal(['client', ...there, '--user', 'Ada', '--also', '']);
   const say = async (text: string, printed: string): Promise<void> => {
     await ada.printed('Say something');
     ada.forget();
