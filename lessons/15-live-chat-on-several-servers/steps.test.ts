@@ -1,9 +1,9 @@
 import { renameSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { Metadata, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { describe, it } from 'vitest';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
-import { LogGone, NotInLog, type ChatLog } from '#shared/chat-log/chat-log.ts';
+import { LogGone, NotInLog, type ChatLog, type Ends } from '#shared/chat-log/chat-log.ts';
 import { Person, type Place } from '#shared/chat-log/listeners.ts';
 import { becomes, begun } from '#kit/bounds.ts';
 import { rejectedWith, settled, soon } from '#kit/calls.ts';
@@ -18,7 +18,7 @@ import {
 } from '#kit/chat-log/peers.ts';
 import {
   awkwardMessages,
-  begunAt,
+  beginsAt,
   ChatService,
   eachCall,
   heldAppends,
@@ -27,6 +27,7 @@ import {
   newFile,
   okWith,
   sent,
+  someEnds,
   someMessages,
   startedTogether,
   subscribed,
@@ -122,60 +123,44 @@ describe('Step 1 · Acknowledge what the log has', () => {
 });
 
 describe('Step 2 · Begin behind what the client has heard', () => {
-  /** The ends of a log from which something was trimmed away. */
-  const someEnds = (): [oldest: number, newest: number] => {
-    const oldest = integer(5, 9_000);
-    return [oldest, oldest + integer(3, 900)];
-  };
-  const begins = async (
-    after: string | undefined,
-    [oldest, newest]: [number, number],
-    expected: string,
-    advice: string,
-  ): Promise<void> => {
-    const { beginning } = await server();
-    const metadata = new Metadata();
-    if (after !== undefined) metadata.set('after', after);
-    const how = begunAt(() => beginning(metadata, { oldest, newest }));
-    const asked = after === undefined ? 'no after' : `after ${JSON.stringify(after)}`;
-    same(`${asked}: ${how}`, `${asked}: ${expected}`, advice);
-  };
+  const begins = async (after: string | undefined, ends: Ends, expected: string, advice: string) =>
+    beginsAt((await server()).beginning, after, ends, expected, advice);
 
   it('begins at the end without a position', async () => {
-    const [oldest, newest] = someEnds();
+    const { oldest, newest } = someEnds();
     for (const end of [newest, oldest, 0]) {
       const advice = 'Without after, what comes from now on is meant: begin behind the newest message.';
-      await begins(undefined, [end === 0 ? 1 : oldest, end], String(end), advice);
+      await begins(undefined, { oldest: end === 0 ? 1 : oldest, newest: end }, String(end), advice);
     }
   });
 
   it('begins behind the position, as long as the log has what comes after it', async () => {
-    const [oldest, newest] = someEnds();
+    const { oldest, newest } = someEnds();
     const within = integer(oldest + 1, newest - 1);
     for (const position of [oldest - 1, oldest, within, newest]) {
       const advice =
         'The client has heard up to this position. The next one must be there, or still to come.';
-      await begins(String(position), [oldest, newest], String(position), advice);
+      await begins(String(position), { oldest, newest }, String(position), advice);
     }
     const zero = '0 is a position as well: the client has heard nothing, and wants all.';
-    for (const end of [newest, 0]) await begins('0', [1, end], '0', zero);
+    for (const end of [newest, 0]) await begins('0', { oldest: 1, newest: end }, '0', zero);
   });
 
   it('answers OUT_OF_RANGE, with what to do, when the log does not have what comes next', async () => {
-    const [oldest, newest] = someEnds();
+    const { oldest, newest } = someEnds();
     const trimmed = [oldest - 2, 0].map(String);
     for (const after of [...trimmed, String(newest + 1), '9'.repeat(20)]) {
       const advice =
         'What comes after oldest - 2 and before was trimmed away, and newest + 1 is of another log. Throw an object of code and details.';
-      await begins(after, [oldest, newest], 'OUT_OF_RANGE', advice);
+      await begins(after, { oldest, newest }, 'OUT_OF_RANGE', advice);
     }
   });
 
   it('answers INVALID_ARGUMENT to what is no position', async () => {
-    const [oldest, newest] = someEnds();
+    const { oldest, newest } = someEnds();
     for (const after of ['', 'newest', `-${oldest}`, `${oldest}.5`, `${oldest}x`, ' ', '0x1f', '1e3']) {
       const advice = 'A position is a whole number in decimal digits, and nothing else.';
-      await begins(after, [oldest, newest], 'INVALID_ARGUMENT', advice);
+      await begins(after, { oldest, newest }, 'INVALID_ARGUMENT', advice);
     }
   });
 });
@@ -249,8 +234,7 @@ describe('Step 3 · Hand on what the log has, in its order', () => {
     }
     const before = reads.count;
     await written(log, someMessages(2));
-    const leave = 'Once `over` is aborted, leave the loop.';
-    same(`${reads.count - before} further readings`, '0 further readings', leave);
+    same(reads.count, before, 'No further reading: once `over` is aborted, leave the loop.');
   });
 
   it.each([
@@ -431,8 +415,11 @@ describe('Step 6 · Go on at another server, where you were', () => {
     const staying = await begun(stay(subscribing.listener));
     const advice =
       'Return when leaving.aborted, whatever the call has ended with: you have left by yourself.';
-    const never = { expected: 'a subscription', came: 'none', advice: stays };
-    await becomes(() => subscribing.place.position === 3, never);
+    await becomes(() => subscribing.place.position === 3, {
+      expected: 'a call',
+      came: 'none',
+      advice: stays,
+    });
     subscribing.leave();
     await settled(staying.promise, advice);
     const pausing = listenerOf([stub], { onPause: () => pausing.leave() });

@@ -3,15 +3,15 @@ import { Metadata, status } from '@grpc/grpc-js';
 import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
 import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
 import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
-import type { ChatLog } from '#shared/chat-log/chat-log.ts';
+import type { ChatLog, Ends } from '#shared/chat-log/chat-log.ts';
 import { openLog } from '#shared/chat-log/open-log.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { HealthService } from '#shared/health/health.ts';
 import { becomes, inTime } from '../bounds.ts';
 import { hear, soon, type Heard } from '../calls.ts';
-import { must } from '../check-failure.ts';
-import { awkwardTexts, oneOf, someNames, someOf } from '../drawn.ts';
+import { must, same } from '../check-failure.ts';
+import { awkwardTexts, integer, oneOf, someNames, someOf } from '../drawn.ts';
 import { linesOf } from '../live-chat/people.ts';
 import { started, stubAt, tracked } from '../peers.ts';
 import { signal } from '../signals.ts';
@@ -164,16 +164,38 @@ export const watchedReads = (log: ChatLog): { count: number; open: number } => {
   return reads;
 };
 
-/** @returns where a subscription begins, or the name of the status that the learner's function has thrown */
-export const begunAt = (beginning: () => number): string => {
-  try {
-    return String(beginning());
-  } catch (error) {
-    const { code, details } = error as { code?: status; details?: unknown };
-    if (code === undefined) throw error;
-    const words = typeof details === 'string' && details.trim() !== '' ? '' : ' without details';
-    return `${status[code]}${words}`;
-  }
+/** @returns the ends of a log from which something was trimmed away */
+export const someEnds = (): Ends => {
+  const oldest = integer(5, 9_000);
+  return { oldest, newest: oldest + integer(3, 900) };
+};
+
+/**
+ * Asks the learner's function where a subscription begins.
+ *
+ * @param expected - the position, or the name of the status that it has to throw
+ */
+export const beginsAt = (
+  beginning: (metadata: Metadata, ends: Ends) => number,
+  after: string | undefined,
+  ends: Ends,
+  expected: string,
+  advice: string,
+): void => {
+  const metadata = new Metadata();
+  if (after !== undefined) metadata.set('after', after);
+  const begins = (): string => {
+    try {
+      return String(beginning(metadata, { ...ends }));
+    } catch (error) {
+      const { code, details } = error as { code?: status; details?: unknown };
+      if (code === undefined) throw error;
+      const words = typeof details === 'string' && details.trim() !== '' ? '' : ' without details';
+      return `${status[code]}${words}`;
+    }
+  };
+  const asked = after === undefined ? 'no after' : `after ${JSON.stringify(after)}`;
+  same(`${asked}: ${begins()}`, `${asked}: ${expected}`, advice);
 };
 
 type Start = (address: string, values: { log: string; keep: string }) => Promise<Listening>;
