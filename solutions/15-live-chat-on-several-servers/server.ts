@@ -1,10 +1,9 @@
-import { Metadata, status, type ServerWritableStream } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
 import type { ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
-import type { Message } from '#protos/generated/livechat/Message.ts';
 import type { ChatLog, Ends } from '#shared/chat-log/chat-log.ts';
 import { openLog } from '#shared/chat-log/open-log.ts';
-import { endOf, statusOf, wrongIn, written } from '#shared/chat-log/calls.ts';
+import { endOf, statusOf, wrongIn, written, type Chat, type Subscription } from '#shared/chat-log/calls.ts';
 import { invalidFields } from '#shared/grpc/error-details.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import { serveAll, type Listening } from '#shared/grpc/serve.ts';
@@ -16,8 +15,21 @@ const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 /** The name under which a server says whether it may be called, as in lesson 11. */
 const ready = 'livechat.ChatService';
 
-/** One call of ReceiveMessage. */
-export type Subscription = ServerWritableStream<object, Message>;
+const SendMessage = (chat: Chat): ChatServiceHandlers['SendMessage'] => {
+  const { log } = chat;
+  return async ({ request: message }, callback) => {
+    const wrong = wrongIn(message);
+    if (wrong) return callback(invalidFields(wrong));
+    //#region Step 1 · Acknowledge what the log has
+    try {
+      await log.append(message);
+      callback(null, message);
+    } catch (error) {
+      callback(statusOf(error));
+    }
+    //#endregion
+  };
+};
 
 // The position behind which a subscription begins. `metadata` is what the client has sent with its call.
 export const beginning = (metadata: Metadata, { oldest, newest }: Ends): number => {
@@ -32,33 +44,9 @@ export const beginning = (metadata: Metadata, { oldest, newest }: Ends): number 
   //#endregion
 };
 
-// Called when the log is gone, and when it is back.
-export const logIsThere = (isThere: boolean, health: Health, subscriptions: Iterable<Subscription>): void => {
-  //#region Step 4 · Serve only while the log is there
-  health.set(ready, isThere ? 'SERVING' : 'NOT_SERVING');
-  if (isThere) return;
-  for (const call of subscriptions) {
-    call.emit('error', { code: status.UNAVAILABLE, details: 'This server cannot reach the log.' });
-  }
-  //#endregion
-};
-
-// A check may look into the set of subscriptions.
-export const liveChat = (log: ChatLog, subscriptions = new Set<Subscription>()): ChatServiceHandlers => ({
-  SendMessage: async ({ request: message }, callback) => {
-    const wrong = wrongIn(message);
-    if (wrong) return callback(invalidFields(wrong));
-    //#region Step 1 · Acknowledge what the log has
-    try {
-      await log.append(message);
-      callback(null, message);
-    } catch (error) {
-      callback(statusOf(error));
-    }
-    //#endregion
-  },
-
-  ReceiveMessage: async (call) => {
+const ReceiveMessage =
+  ({ log, subscriptions }: Chat): ChatServiceHandlers['ReceiveMessage'] =>
+  async (call) => {
     const over = endOf(call);
     subscriptions.add(call);
     over.addEventListener('abort', () => subscriptions.delete(call));
@@ -78,7 +66,23 @@ export const liveChat = (log: ChatLog, subscriptions = new Set<Subscription>()):
     } catch (error) {
       call.emit('error', statusOf(error));
     }
-  },
+  };
+
+// Called when the log is gone, and when it is back.
+export const logIsThere = (isThere: boolean, health: Health, subscriptions: Iterable<Subscription>): void => {
+  //#region Step 4 · Serve only while the log is there
+  health.set(ready, isThere ? 'SERVING' : 'NOT_SERVING');
+  if (isThere) return;
+  for (const call of subscriptions) {
+    call.emit('error', { code: status.UNAVAILABLE, details: 'This server cannot reach the log.' });
+  }
+  //#endregion
+};
+
+// A check may look into the set of subscriptions.
+export const liveChat = (log: ChatLog, subscriptions = new Set<Subscription>()): ChatServiceHandlers => ({
+  SendMessage: SendMessage({ log, subscriptions }),
+  ReceiveMessage: ReceiveMessage({ log, subscriptions }),
 });
 
 // From here on: the server as a whole. There is nothing left for you to write.

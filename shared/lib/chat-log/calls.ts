@@ -2,7 +2,16 @@ import { status, type ServerWritableStream, type StatusObject } from '@grpc/grpc
 import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
 import type { FieldViolation } from '../grpc/error-details.ts';
 import { textProblem } from '../grpc/text-limits.ts';
-import { LogGone, NotInLog } from './chat-log.ts';
+import { LogGone, NotInLog, type ChatLog } from './chat-log.ts';
+
+/** One call of ReceiveMessage, as the server has it. */
+export type Subscription = ServerWritableStream<object, Message>;
+
+/** What the handlers of one server share. */
+export interface Chat {
+  log: ChatLog;
+  subscriptions: Set<Subscription>;
+}
 
 /** How long a user name or a text may be, in characters. */
 const longest = { max: 4_000 };
@@ -30,7 +39,7 @@ export const statusOf = (error: unknown): Partial<StatusObject> => {
 };
 
 /** @returns a signal that is aborted when the call is over, whoever has ended it */
-export const endOf = (call: ServerWritableStream<object, Message>): AbortSignal => {
+export const endOf = (call: Subscription): AbortSignal => {
   const over = new AbortController();
   for (const event of ['cancelled', 'error', 'finish']) call.once(event, () => over.abort());
   return over.signal;
@@ -41,7 +50,7 @@ export const endOf = (call: ServerWritableStream<object, Message>): AbortSignal 
  *
  * @returns resolves when it has gone out, or the call is over
  */
-export const written = (call: ServerWritableStream<object, Message>, message: Message): Promise<void> =>
+export const written = (call: Subscription, message: Message): Promise<void> =>
   new Promise((resolve) => {
     if (call.writable) call.write(message, () => resolve());
     else resolve();

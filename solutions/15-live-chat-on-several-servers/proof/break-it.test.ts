@@ -29,7 +29,7 @@ test('Acknowledge first', async () => {
 
 test('Hand it on at once', async () => {
   const append = '      await log.append(message);\n';
-  change('server', [append, `      for (const call of subscriptions) call.write(message);\n${append}`]);
+  change('server', [append, `      for (const call of chat.subscriptions) call.write(message);\n${append}`]);
   const { stdout, code } = await pair();
   expect(stdout).toMatch(/^Ada: Hello, Bob\. +│ Ada: Hello, Bob\.\nAda: Hello, Bob\. +│/m);
   expect(stdout).toMatch(/^Ada has heard \d+, Bob \d+: not the same$/m);
