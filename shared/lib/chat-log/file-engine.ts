@@ -148,7 +148,8 @@ export class FileEngine implements Engine {
         this.#wake = () => {};
         resolve();
       };
-      const timer = setTimeout(done, pollMs);
+      // A log keeps no process alive: its servers do.
+      const timer = setTimeout(done, pollMs).unref();
       over.addEventListener('abort', done);
       this.#wake = done;
     });

@@ -131,7 +131,7 @@ export class SharedLog implements ChatLog {
       } catch {
         if (signal.aborted) return;
         this.#say(false);
-        await delay(retryMs, undefined, { signal }).catch(() => {});
+        await delay(retryMs, undefined, { signal, ref: false }).catch(() => {});
       }
     }
   }
