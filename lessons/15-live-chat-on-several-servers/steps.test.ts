@@ -41,7 +41,7 @@ import { awkwardTexts, everyFailure, integer, oneOf } from '#kit/drawn.ts';
 import { expectFault } from '#kit/faults.ts';
 import { healthAtWork } from '#kit/health/health-service.ts';
 import { bothEnds, endedWith, linesOf, stalled } from '#kit/live-chat/people.ts';
-import { moveTimeOn } from '#kit/moved-time.ts';
+import { hurryTimers, moveTimeOn } from '#kit/moved-time.ts';
 import { calling, gone, serving, stubAt } from '#kit/peers.ts';
 import { printing } from '#kit/printing.ts';
 import { signal } from '#kit/signals.ts';
@@ -77,6 +77,8 @@ describe('Step 1 · Acknowledge what the log has', () => {
     const log = await logAt();
     const stub = await overLog(log);
     const held = heldAppends(log);
+    // Whoever waits for a moment, and no longer, has waited.
+    hurryTimers();
     const messages = someMessages(2);
     const answers: string[] = [];
     const sending = messages.map(async (message) => answers.push(await sent(stub, message)));
