@@ -89,6 +89,14 @@ const end = async ({ server, stop }: Listening): Promise<void> => {
   server.forceShutdown();
 };
 
+/** Ends a server as the workbook does: what its calls have ended with goes out before that. */
+const leave = async ({ server, stop }: Listening): Promise<void> => {
+  await stop?.();
+  const insist = setTimeout(() => server.forceShutdown(), 500);
+  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+  clearTimeout(insist);
+};
+
 const listening: Listening[] = [];
 
 /** Whether servers of the lesson are clients of each other: then their connections are closed when they end. */
@@ -219,7 +227,7 @@ export const mainOf = (folder: string, halves: Halves, how: { serversCall?: bool
     const restart = async (address: string): Promise<void> => {
       // What servers print is theirs, whoever has them restarted.
       await printer.exit(async () => {
-        await end(ones.get(address)!);
+        await leave(ones.get(address)!);
         const anew = await serve(given, address);
         addressOf(anew);
         ones.set(address, anew);

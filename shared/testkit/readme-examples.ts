@@ -1,5 +1,8 @@
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import type { Settings } from '#shared/terminal/ask.ts';
 import { readmeOf } from '../engine/lesson/lessons.ts';
+import { temporaryFolder } from '../engine/lesson/temporary-folder.ts';
 import { codeBlocks } from './code-blocks.ts';
 
 /** A command of a README, and the output that the README promises. */
@@ -30,9 +33,23 @@ export const promisesOf = (folder: string): Promised[] => {
   });
 };
 
+let logs = 0;
+let folder: string | undefined;
+
+/** @returns a folder that is removed when the process ends */
+const folderOfLogs = (): string => {
+  if (folder !== undefined) return folder;
+  const made = temporaryFolder();
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  return (folder = made);
+};
+
 /**
  * @param settings - what can be set when a lesson's server is started
  * @returns flags with which it keeps nothing: what an earlier run has left would show
  */
-export const keepingNothing = (settings: Settings = {}): string[] =>
-  'db' in settings ? ['--db', ':memory:'] : [];
+export const keepingNothing = (settings: Settings = {}): string[] => {
+  if ('db' in settings) return ['--db', ':memory:'];
+  // Several servers share it.
+  return 'log' in settings ? ['--log', path.join(folderOfLogs(), `${(logs += 1)}.db`)] : [];
+};

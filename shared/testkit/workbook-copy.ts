@@ -140,11 +140,11 @@ export class WorkbookCopy {
   }
 
   /** Starts a program of TypeScript that lies in the workbook, without anything of the workbook around it. */
-  startProgram(file: string): Running {
+  startProgram(file: string, ...args: string[]): Running {
     const typescript = pathToFileURL(
       path.join(this.folder, 'shared', 'engine', 'loading', 'typescript-loader.js'),
     ).href;
-    const child = spawn(process.execPath, ['--import', typescript, path.join(this.folder, file)], {
+    const child = spawn(process.execPath, ['--import', typescript, path.join(this.folder, file), ...args], {
       cwd: this.folder,
       env: { ...process.env, WORKBOOK_SEED: '1', FORCE_COLOR: '0' },
       stdio: ['ignore', 'pipe', 'pipe'],

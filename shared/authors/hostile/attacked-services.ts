@@ -123,6 +123,7 @@ export const services: AttackedService[] = [
   { name: 'lesson 12', targets: targetsOf('payment.PaymentService'), wellBehaved: client.ofPayments },
   { name: 'lesson 13', targets: [targetAt('/user.UserService/GetUser')], wellBehaved: client.ofFront },
   { name: 'lesson 14', targets: [targetAt('/hello.Hello/hello')], wellBehaved: client.ofHello },
+  { name: 'lesson 15', targets: targetsOf('livechat.ChatService'), wellBehaved: client.ofLiveChat },
 ];
 
 /**

@@ -16,7 +16,7 @@ export interface Seen {
 }
 
 /** A Python script that runs. */
-interface Script {
+export interface Script {
   /**
    * Waits until it has seen something, if it has not already.
    *
@@ -100,7 +100,15 @@ export class Stage {
     return this.#lesson(lesson, 'client', '--solution', '--port', String(port), ...flags).ended;
   }
 
-  #script(name: string, ...args: string[]): Script {
+  /** Starts a program in the workbook's copy, whose process is the only one: it can be killed. */
+  program(file: string, ...args: string[]): Running {
+    const running = this.workbook.startProgram(file, ...args);
+    this.#children.push(running.child);
+    return running;
+  }
+
+  /** Starts a script of `python/`. */
+  script(name: string, ...args: string[]): Script {
     const file = inWorkbook('shared', 'authors', 'interop', 'python', name);
     const child = spawn(set('INTEROP_PYTHON'), ['-B', file, ...args], {
       env: { ...process.env, PYTHONPATH: set('INTEROP_STUBS') },
@@ -134,7 +142,7 @@ export class Stage {
    * @returns the server, once it takes calls
    */
   async pythonServer(name: string, ...args: string[]): Promise<PythonServer> {
-    const script = this.#script(name, ...args);
+    const script = this.script(name, ...args);
     const { port } = await script.saw({ what: 'listening' });
     return { ...script, port };
   }
@@ -147,7 +155,7 @@ export class Stage {
    * @returns the call, once there are headers of a stream of replies, or once any other call has begun
    */
   async python(address: string, method: string, how: PythonHow = {}): Promise<{ ended: Promise<Answer> }> {
-    const { saw, tell } = (this.#client ??= this.#script('client.py'));
+    const { saw, tell } = (this.#client ??= this.script('client.py'));
     const id = (this.#calls += 1);
     tell(JSON.stringify({ id, address, method, ...how }));
     await saw({ what: 'begun', id });

@@ -111,6 +111,11 @@ export const lessonServers = {
   'lesson 13': async () => (await import('#answers/13-calls-that-call/server.ts')).start(anywhere),
   'lesson 14': async () =>
     (await import('#answers/14-many-servers-one-name/server.ts')).start(anywhere, { age: '0' }),
+  'lesson 15': async (folder: string) =>
+    (await import('#answers/15-live-chat-on-several-servers/server.ts')).start(anywhere, {
+      log: path.join(folder, 'chat.db'),
+      keep: '100000',
+    }),
 };
 
 export type ServiceName = keyof typeof lessonServers;

@@ -40,6 +40,7 @@ const looks: [what: string, look: () => Finding | Promise<Finding>][] = [
   ['the generated types', async () => (await import('./doctor/types-up-to-date.ts')).lookAtTypes()],
   [`port ${examplePort}`, async () => (await import('./doctor/network.ts')).lookAtPort(examplePort)],
   ['the loopback', async () => (await import('./doctor/network.ts')).lookAtLoopback()],
+  ['Redis', async () => (await import('./doctor/redis.ts')).lookAtRedis()],
   ['the terminal', async () => (await import('./doctor/terminal.ts')).lookAtTerminal()],
   ['the environment', async () => (await import('./doctor/environment-variables.ts')).lookAtEnvironment()],
   ['git', async () => (await import('./doctor/git.ts')).lookAtGit(root)],

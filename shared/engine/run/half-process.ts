@@ -102,6 +102,12 @@ export class HalfProcess {
     return !killed;
   }
 
+  /** Ends the process at once. */
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exit;
+  }
+
   /** Ends the process: asks first, and insists when it does not listen. */
   async stop(): Promise<void> {
     if (this.gone) return;

@@ -80,15 +80,17 @@ export class PairServers {
   /**
    * Tells a server to leave, as a container platform does, and starts it anew at the same address.
    *
+   * @param how - a server that is killed is told nothing: it ends as by kill -9
    * @returns whether it is back
    */
-  async restart(address: string): Promise<boolean> {
+  async restart(address: string, how: 'told' | 'killed'): Promise<boolean> {
     const index = this.addresses.indexOf(address);
     const place = this.#places[index];
     if (!place || place.isRestarting || this.#isEnding) return false;
     place.isRestarting = true;
     try {
-      if (!(await place.server.terminate(place.stopMs + spareMs)))
+      if (how === 'killed') await place.server.kill();
+      else if (!(await place.server.terminate(place.stopMs + spareMs)))
         this.#listeners.onKilled(this.#nameOf(index));
       if (this.#isEnding) return false;
       Object.assign(place, this.#begin(index));

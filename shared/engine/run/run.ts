@@ -137,8 +137,8 @@ export const runPair = async (lesson: Lesson, { answers, rest }: RunOptions): Pr
   client.on('unfinished', () => {
     unfinished = true;
   });
-  client.on('restart', ({ address }) => {
-    void servers.restart(address).then((isBack) => client.send({ type: 'restarted', address, isBack }));
+  client.on('restart', ({ address, how }) => {
+    void servers.restart(address, how).then((isBack) => client.send({ type: 'restarted', address, isBack }));
   });
 
   const end = async (code: number): Promise<number> => {

@@ -76,10 +76,11 @@ export type OpenDatabase = Database.Database;
  * @param file - where it is kept; `:memory:` keeps it in this process alone, and forgets it at the end
  * @param schema - SQL that makes what is missing and leaves alone what is there (`CREATE TABLE IF NOT EXISTS …`). When
  *   it fails because the tables that are there have other columns, the file stays as it was.
+ * @param flag - the flag with which a person names another file
  * @returns the database; close it when the server stops
  * @throws CannotOpenDatabase when the file cannot be used, is no database, or keeps something else
  */
-export const openDatabase = (file: string, schema: string): OpenDatabase => {
+export const openDatabase = (file: string, schema: string, flag = '--db'): OpenDatabase => {
   let database: OpenDatabase | undefined;
   try {
     if (file !== ':memory:') mkdirSync(path.dirname(path.resolve(file)), { recursive: true });
@@ -94,7 +95,7 @@ export const openDatabase = (file: string, schema: string): OpenDatabase => {
     return opening;
   } catch (error) {
     database?.close();
-    throw new CannotOpenDatabase(`The database ${file} ${whyNotOpened(error)}. --db names another one.`);
+    throw new CannotOpenDatabase(`The database ${file} ${whyNotOpened(error)}. ${flag} names another one.`);
   }
 };
 

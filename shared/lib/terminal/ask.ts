@@ -57,8 +57,8 @@ export interface PairContext<Q extends Questions = Questions> extends ClientCont
   /** Host and port of each server that the workbook has started with this client; or the one `address`. */
   addresses: readonly string[];
   /**
-   * Has a server told to leave, by SIGTERM, and started anew at the same address. Resolves when it takes calls again; is
-   * rejected when it does not come back. Undefined for a client that runs alone: its servers are somebody else's.
+   * Has a server told to leave, by SIGTERM, or killed, and started anew at the same address. Resolves when it takes calls
+   * again; is rejected when it does not come back. Undefined for a client that runs alone: its servers are somebody else's.
    */
-  restart?: ((address: string) => Promise<void>) | undefined;
+  restart?: ((address: string, how?: 'told' | 'killed') => Promise<void>) | undefined;
 }

@@ -46,10 +46,11 @@ const restarts = new Map<string, (isBack: boolean) => void>();
 /**
  * Has the command restart one of the servers.
  *
+ * @param how - whether the server is told to leave, or killed as by kill -9
  * @throws Error when it does not come back
  */
-export const restartServer = async (address: string): Promise<void> => {
-  tell({ type: 'restart', address });
+export const restartServer = async (address: string, how: 'told' | 'killed' = 'told'): Promise<void> => {
+  tell({ type: 'restart', address, how });
   // What is waited for comes from the command, whatever else keeps this process alive.
   process.channel?.ref();
   const isBack = await new Promise<boolean>((resolve) => restarts.set(address, resolve));

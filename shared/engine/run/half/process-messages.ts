@@ -9,8 +9,8 @@ export type FromHalf =
   | { type: 'loaded'; questions: Questions; servers?: number }
   /** The server takes calls; it may take that long to stop, in milliseconds. */
   | { type: 'listening'; port: number; stopMs: number }
-  /** The client wants a server to be restarted. */
-  | { type: 'restart'; address: string }
+  /** The client wants a server to be restarted: told to leave before that, or killed. */
+  | { type: 'restart'; address: string; how: 'told' | 'killed' }
   /** The workbook's own lines stand in for something that is not written yet. */
   | { type: 'stand-in'; message: string }
   /** It has printed itself why it ends now. */
