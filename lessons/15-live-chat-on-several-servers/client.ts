@@ -1,6 +1,6 @@
 import { Metadata, status } from '@grpc/grpc-js';
 import { subscribe, type Listener, type Place, type Subscription } from '#shared/chat-log/listeners.ts';
-import { showChat, showTwo } from '#shared/chat-log/shows.ts';
+import { showChat, showTwo } from '#shared/chat-log/demonstrations.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
 import type { PairContext, Questions } from '#shared/terminal/ask.ts';
 

@@ -3,7 +3,7 @@ import { describe, it } from 'vitest';
 import { hear, soon } from '#kit/calls.ts';
 import { ChatService, linesIn, logAt, newFile, someMessages, written } from '#kit/chat-log/servers.ts';
 import { same } from '#kit/check-failure.ts';
-import { integer } from '#kit/drawn.ts';
+import { integer } from '#kit/random-inputs.ts';
 import { linesOf } from '#kit/live-chat/people.ts';
 import { calling } from '#kit/peers.ts';
 

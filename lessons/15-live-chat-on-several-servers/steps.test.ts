@@ -5,7 +5,7 @@ import { describe, it } from 'vitest';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { LogGone, NotInLog, type ChatLog, type Ends } from '#shared/chat-log/chat-log.ts';
 import { Person, type Place } from '#shared/chat-log/listeners.ts';
-import { becomes, begun } from '#kit/bounds.ts';
+import { becomes, begun } from '#kit/time-limits.ts';
 import { rejectedWith, settled, soon } from '#kit/calls.ts';
 import {
   afterOf,
@@ -37,15 +37,15 @@ import {
   written,
 } from '#kit/chat-log/servers.ts';
 import { must, same } from '#kit/check-failure.ts';
-import { awkwardTexts, everyFailure, integer, oneOf } from '#kit/drawn.ts';
-import { expectFault } from '#kit/faults.ts';
+import { awkwardTexts, everyFailure, integer, oneOf } from '#kit/random-inputs.ts';
+import { expectFault } from '#kit/expected-faults.ts';
 import { healthAtWork } from '#kit/health/health-service.ts';
 import { bothEnds, endedWith, linesOf, stalled } from '#kit/live-chat/people.ts';
-import { hurryTimers, moveTimeOn } from '#kit/moved-time.ts';
+import { hurryTimers, moveTimeOn } from '#kit/fake-time.ts';
 import { calling, gone, serving, stubAt } from '#kit/peers.ts';
-import { printing } from '#kit/printing.ts';
-import { signal } from '#kit/signals.ts';
-import { watchedWrites } from '#kit/stalled.ts';
+import { printing } from '#kit/captured-output.ts';
+import { signal } from '#kit/awaited-events.ts';
+import { watchedWrites } from '#kit/stalled-reader.ts';
 
 const server = () => import('#answers/15-live-chat-on-several-servers/server.ts');
 const client = () => import('#answers/15-live-chat-on-several-servers/client.ts');

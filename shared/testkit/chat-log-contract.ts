@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { LogGone, NotInLog, type ChatLog } from '#shared/chat-log/chat-log.ts';
-import { awkwardTexts } from '../engine/check/kit/drawn.ts';
+import { awkwardTexts } from '../engine/check/kit/random-inputs.ts';
 
 /** A place where logs can be, and what can happen to it. */
 export interface LogPlace {

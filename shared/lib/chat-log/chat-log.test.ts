@@ -1,9 +1,9 @@
 import { renameSync } from 'node:fs';
 import { expect, it, onTestFinished } from 'vitest';
-import { tempFolder } from '#kit/temp-folder.ts';
+import { tempFolder } from '#kit/test-folder.ts';
 import { testsOfLog } from '#testkit/chat-log-contract.ts';
 import { openDatabase } from '../storage/database.ts';
-import { CannotOpenDatabase } from '../storage/cannot-open-database.ts';
+import { CannotOpenDatabase } from '../storage/database-errors.ts';
 import { openLog } from './open-log.ts';
 
 testsOfLog('a log in a file', async () => {

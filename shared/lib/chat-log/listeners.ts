@@ -4,7 +4,7 @@ import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
 import type { ChatServiceClient } from '#protos/generated/livechat/ChatService.ts';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
 import { loadProto } from '../grpc/load-proto.ts';
-import { reply } from '../grpc/reply.ts';
+import { reply } from '../grpc/unary-call.ts';
 
 const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 

@@ -1,4 +1,4 @@
-import { CannotOpenDatabase } from '../storage/cannot-open-database.ts';
+import { CannotOpenDatabase } from '../storage/database-errors.ts';
 import type { ChatLog } from './chat-log.ts';
 import { FileEngine } from './file-engine.ts';
 import { SharedLog } from './shared-log.ts';

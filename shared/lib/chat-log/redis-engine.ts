@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
-import { CannotOpenDatabase } from '../storage/cannot-open-database.ts';
+import { CannotOpenDatabase } from '../storage/database-errors.ts';
 import { idleMs, type Ends, type Engine, type Entry } from './chat-log.ts';
 
 /** The stream's name in Redis. */

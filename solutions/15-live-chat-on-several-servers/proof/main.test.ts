@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { play, serverOfCheck } from '#kit/chat-log/peers.ts';
 import { ChatService, newFile, subscribed } from '#kit/chat-log/servers.ts';
 import { stubAt } from '#kit/peers.ts';
-import { signal } from '#kit/signals.ts';
+import { signal } from '#kit/awaited-events.ts';
 import { addressOf, mainOf } from '#testkit/pair-in-process.ts';
 import * as client from '../client.ts';
 import * as server from '../server.ts';

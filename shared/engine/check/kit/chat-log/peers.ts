@@ -3,9 +3,9 @@ import { Metadata, status, type ServerWritableStream } from '@grpc/grpc-js';
 import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
 import type { Message, Message__Output } from '#protos/generated/livechat/Message.ts';
 import type { Listener, Place } from '#shared/chat-log/listeners.ts';
-import { within } from '../bounds.ts';
+import { within } from '../time-limits.ts';
 import { serving, stubAt } from '../peers.ts';
-import { signal } from '../signals.ts';
+import { signal } from '../awaited-events.ts';
 import { ChatService } from './servers.ts';
 
 type Call = ServerWritableStream<object, Message>;

@@ -8,14 +8,14 @@ import { openLog } from '#shared/chat-log/open-log.ts';
 import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { HealthService } from '#shared/health/health.ts';
-import { becomes, inTime } from '../bounds.ts';
+import { becomes, inTime } from '../time-limits.ts';
 import { hear, soon, type Heard } from '../calls.ts';
 import { must, same } from '../check-failure.ts';
-import { awkwardTexts, integer, oneOf, someNames, someOf } from '../drawn.ts';
+import { awkwardTexts, integer, oneOf, someNames, someOf } from '../random-inputs.ts';
 import { linesOf } from '../live-chat/people.ts';
 import { started, stubAt, tracked } from '../peers.ts';
-import { signal } from '../signals.ts';
-import { tempFolder } from '../temp-folder.ts';
+import { signal } from '../awaited-events.ts';
+import { tempFolder } from '../test-folder.ts';
 
 export const { ChatService } = loadProto<ProtoGrpcType>('live_chat.proto').livechat;
 
