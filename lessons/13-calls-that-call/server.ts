@@ -63,7 +63,7 @@ export const atTheBorder = (error: ServiceError, say: Say): Partial<StatusObject
 };
 
 // The options of a channel that notices when the other end is gone without a word. Both times are in milliseconds.
-export const noticing = (afterSilence: number, within: number): ChannelOptions => {
+export const noticing = (every: number, within: number): ChannelOptions => {
   // TODO 5 · Notice an end that has gone without a word
   throw new Error('Step 5 is not written yet');
 };
@@ -77,13 +77,13 @@ export const settings = {
   line: { message: 'What is the line to the back like?', initial: 'good', choices: ['good', 'forgetful'] },
 } satisfies Settings;
 
-/** How long the front hears nothing of the back before it asks, and how long it waits then, in milliseconds. */
-const silence = { after: 400, within: 200 };
+/** How often the front asks the back whether it is there, and how long it waits then, in milliseconds. */
+const pings = { every: 400, within: 200 };
 
 export const start = (
   address: string,
   { line = 'good', ...given }: Partial<SettingValues<typeof settings> & typeof own> = {},
 ): Promise<Listening> => {
-  const channel = noticing(silence.after, silence.within);
+  const channel = noticing(pings.every, pings.within);
   return serveBoth(address, { ...own, ...given, channel }, line as 'good' | 'forgetful');
 };

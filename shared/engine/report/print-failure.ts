@@ -38,7 +38,8 @@ export const printFailure = (
   where: string,
   own = false,
 ): void => {
-  const usually = usualCause(folder, failure.came, failure.expected);
+  // Where a check knows what to do, what usually helps may lead somewhere else.
+  const usually = failure.advice === '' ? usualCause(folder, failure.came, failure.expected) : undefined;
   const lines: [label: string, text: string | undefined][] = [
     ['', check],
     ['expected  ', failure.expected],

@@ -97,12 +97,11 @@ describe('the grade of a lesson', () => {
       ['got       butter', `at        lessons/${lesson.folder}/client.ts`],
     ],
     [
-      'says what usually causes a status',
-      { expected: '', came: unavailable },
+      'says what usually causes a status, where the check has no advice',
+      { expected: '', came: unavailable, advice: '' },
       [
         `got       ${unavailable}`,
         `usually   ${usualCause(lesson.folder, unavailable)}`,
-        'Bake it.',
         `at        ${server}:7`,
       ],
     ],

@@ -55,7 +55,7 @@ const showOne = async (
   );
   clearTimeout(timer);
   const lasted = Math.round(performance.now() - began);
-  console.log(`${requestId.slice(0, 8)}  client    within ${lasted} ms: ${end}`);
+  console.log(`${requestId.slice(-8)}  client    within ${lasted} ms: ${end}`);
   // What the servers still say of this call comes before what they say of the next one, or before they end.
   await delay(lingerMs);
 };
@@ -70,7 +70,10 @@ export const shows: Readonly<Record<string, (find: Find) => Promise<void>>> = {
     await showOne(find, 'ada');
     await showOne(find, 'grace', { leaveAfter: 20, lingerMs: whole });
   },
-  late: (find) => showOne(find, 'ada', { patience: 120, lingerMs: whole }),
+  late: async (find) => {
+    await showOne(find, 'ada');
+    await showOne(find, 'grace', { patience: 200, lingerMs: whole });
+  },
   errors: async (find) => {
     for (const id of ['', 'nobody', 'broken']) await showOne(find, id);
   },

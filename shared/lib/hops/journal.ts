@@ -37,7 +37,7 @@ export const journal = <Reply>(
   const sayAs =
     (name: string): Say =>
     (text) =>
-      console.log(`${id.slice(0, 8).padEnd(8)}  ${name.padEnd(8)}  ${left()}  ${text}`);
+      console.log(`${id.slice(-8).padEnd(8)}  ${name.padEnd(8)}  ${left()}  ${text}`);
   const say = sayAs(who);
   // grpc-js says 'cancelled' at the end of every call, of one that was answered too.
   call.on('cancelled', () => {

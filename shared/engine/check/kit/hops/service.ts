@@ -91,8 +91,9 @@ export const mustGet = async (stub: UserServiceClient, id: string, advice: strin
   must(user?.id === id, {
     expected: `the user ${JSON.stringify(id)}`,
     came: user ? `the user ${JSON.stringify(user.id)}` : inWords(end),
+    // With a deadline that is over, the call of the back ends at once, in a step that may still have to be written.
     advice:
-      end.code === status.DEADLINE_EXCEEDED
+      end.code === status.DEADLINE_EXCEEDED || end.details.includes('is not written yet')
         ? 'Every way has to end in the callback. And a deadline is a point in time: Date.now() plus how long it may take.'
         : advice,
   });
@@ -182,7 +183,7 @@ export const mustBeTold = (
   what: string,
   advice: string,
 ): Promise<void> => {
-  const begin = `${requestId.slice(0, 8)}  ${who} `;
+  const begin = `${requestId.slice(-8)}  ${who} `;
   return becomes(() => lines.some((line) => line.startsWith(begin) && line.includes(what)), {
     expected: `a line of the ${who} with "${what}"`,
     came: lines.find((line) => line.includes(what)) ?? 'none',
