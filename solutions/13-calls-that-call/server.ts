@@ -103,7 +103,7 @@ export const settings = {
 } satisfies Settings;
 
 /** How often the front asks the back whether it is there, and how long it waits then, in milliseconds. */
-const pings = { every: 400, within: 200 };
+const pings = { every: 700, within: 200 };
 
 export const start = (
   address: string,
