@@ -17,29 +17,30 @@ export interface Users {
   find(id: string, over: AbortSignal, say: Say): Promise<User__Output | undefined>;
 }
 
-const names = new Map([
-  ['ada', 'Ada Lovelace'],
-  ['grace', 'Grace Hopper'],
+/** Each user's name, and how many times longer than usual the query for it takes. */
+const known = new Map<string, [name: string, times: number]>([
+  ['ada', ['Ada Lovelace', 1]],
+  ['grace', ['Grace Hopper', 5]],
 ]);
 
 /** Whoever looks for this id meets a fault, in words that are for nobody outside. */
 const faulty = 'broken';
 
 /**
- * @param queryMs - how long each query takes, in milliseconds
- * @returns a database with two users: `ada` and `grace`
+ * @param queryMs - how long a query takes, in milliseconds
+ * @returns a database with two users: `ada`, and `grace`, for whom a query takes five times as long
  */
 export const slowUsers = (queryMs: number): Users => ({
   find: async (id, over, say) => {
     say(`looks for ${JSON.stringify(id)}`);
+    const [name, times] = known.get(id) ?? [undefined, 1];
     try {
-      await delay(queryMs, undefined, { signal: over });
+      await delay(queryMs * times, undefined, { signal: over });
     } catch (error) {
       say('stops, and is free for another query');
       throw error;
     }
     if (id === faulty) throw new Error('disk I/O error in /var/lib/users.db, page 4711');
-    const name = names.get(id);
     say(name === undefined ? 'has found nobody' : `has found ${name}`);
     if (name === undefined) return undefined;
     const made = timestampOf(0);
