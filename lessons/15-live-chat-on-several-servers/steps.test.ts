@@ -438,8 +438,16 @@ describe('Both halves together', () => {
       for (const each of [people[0]!, people[2]!]) await each.say(`${each.name} goes on`);
       await Promise.all(people.map((each) => each.hears(5)));
       const [order, ...others] = people.map(({ heard }) => linesOf(heard));
-      for (const lines of others)
-        same(lines, order, 'Everybody hears the same, once: what is said goes to the log alone.');
+      const once = 'Everybody hears the same, once: what is said goes to the log alone.';
+      must(
+        [order!, ...others].every((lines) => new Set(lines).size === lines.length),
+        {
+          expected: 'each message once',
+          came: 'some more than once',
+          advice: once,
+        },
+      );
+      for (const lines of others) same(lines, order, once);
     } finally {
       await Promise.all(people.map((each) => each.leave()));
     }
