@@ -439,14 +439,8 @@ describe('Both halves together', () => {
       await Promise.all(people.map((each) => each.hears(5)));
       const [order, ...others] = people.map(({ heard }) => linesOf(heard));
       const once = 'Everybody hears the same, once: what is said goes to the log alone.';
-      must(
-        [order!, ...others].every((lines) => new Set(lines).size === lines.length),
-        {
-          expected: 'each message once',
-          came: 'some more than once',
-          advice: once,
-        },
-      );
+      const isOnce = [order!, ...others].every((lines) => new Set(lines).size === lines.length);
+      must(isOnce, { expected: 'each message once', came: 'some more than once', advice: once });
       for (const lines of others) same(lines, order, once);
     } finally {
       await Promise.all(people.map((each) => each.leave()));
