@@ -102,7 +102,7 @@ describe("lesson 7's client", () => {
     const { stdout, code } = await stage.client(7, server, '--call', 'tour');
     expect(stdout).toContain("create_time: '2024-02-29T12:34:56.789Z'");
     expect(stdout).toContain("phone_number: '+1 415 555 0123'");
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('{}');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('deleted');
     expect(code).toBe(0);
     const { user } = await server.saw({ what: 'CreateUser' });
     expect(user).toMatchObject({ name: 'Ada' });
