@@ -64,7 +64,7 @@ const showOne = async (
 export const shows: Readonly<Record<string, (find: Find) => Promise<void>>> = {
   leave: async (find) => {
     await showOne(find, 'ada');
-    await showOne(find, 'grace', { leaveAfter: 110, lingerMs: whole });
+    await showOne(find, 'grace', { leaveAfter: 500, lingerMs: whole });
   },
   early: async (find) => {
     await showOne(find, 'ada');

@@ -23,9 +23,13 @@ test('Have no parent', async () => {
 
 test('Look not who has left', async () => {
   change('server', ['    if (call.cancelled) return;\n    back.GetUser', '    back.GetUser']);
-  const { stdout } = await pair(['--show', 'early']);
-  expect(stdout).toContain('CANCELLED');
-  expect(said(stdout)).toEqual(expect.arrayContaining(worksOn));
+  // On a busy machine, the client may leave only after the front has called.
+  for (let run = 1; run <= 4; run += 1) {
+    const { stdout } = await pair(['--show', 'early']);
+    expect(stdout).toContain('CANCELLED');
+    if (run === 4 || said(stdout).includes('database: has found Grace Hopper'))
+      return expect(said(stdout)).toEqual(expect.arrayContaining(worksOn));
+  }
 });
 
 test('Answer first', async () => {

@@ -42,8 +42,12 @@ test('Hear of it once', async () => {
   change('client', [head, `${head}        stop();\n`]);
   const { stdout } = await pair(['--show', 'list']);
   expect(stdout).toContain('the last got no call within 5.0 seconds');
-  const aged = await pair(['--show', 'list', '--age', '1']);
-  const [, seconds] = /^the last got its first call (\d\.\d) seconds after/m.exec(aged.stdout)!;
+  let seconds: string | undefined;
+  // On a busy machine, five seconds may be too short.
+  for (let run = 1; run <= 4 && seconds === undefined; run += 1) {
+    const { stdout: aged } = await pair(['--show', 'list', '--age', '1']);
+    seconds = /^the last got its first call (\d\.\d) seconds after/m.exec(aged)?.[1];
+  }
   // "About one age": a connection lives for 0.9 to 1.1 of it, and was made some calls before.
   expect(Number(seconds)).toBeGreaterThan(0.1);
   expect(Number(seconds)).toBeLessThan(2.5);
