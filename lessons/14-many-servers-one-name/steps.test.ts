@@ -229,14 +229,13 @@ describe('Step 4 · Share the calls out', () => {
       (counts) => counts.every((came, index) => Math.abs(came - 5 * weights[index]!) <= 3),
       {
         expected: `${weights.map((weight) => 5 * weight).join(', ')} calls of 35, as the servers report`,
+        came: () => 'other shares',
         advice: 'By default, reports are not asked for, and what the first ten seconds bring does not count.',
       },
     );
-    must(timers.times(200) > 0, {
-      expected: 'weights that are computed anew every 0.2 seconds',
-      came: 'others',
-      advice: 'weight_update_period is a second when it is not said.',
-    });
+    const expected = 'weights that are computed anew every 0.2 seconds';
+    const advice = 'weight_update_period is a second when it is not said.';
+    must(timers.times(200) > 0, { expected, came: 'others', advice });
   });
 });
 
