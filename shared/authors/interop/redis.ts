@@ -1,11 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Redis } from 'ioredis';
 import { vi } from 'vitest';
+import { gone } from '#kit/peers.ts';
 
 /** @returns the program of a Redis, or of a Valkey; undefined where there is none */
 const findRedis = (): string | undefined =>
@@ -19,33 +19,24 @@ if (redisProgram === undefined) {
   );
 }
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
-
 /** A Redis of a test, which writes each message to the disk before it acknowledges it. */
 export class RedisOfTest {
   readonly #folder = mkdtempSync(path.join(tmpdir(), 'grpc-workbook-redis-'));
-  readonly #port: number;
+  readonly #address: string;
   #child: ChildProcess | undefined;
 
-  private constructor(port: number) {
-    this.#port = port;
+  private constructor(address: string) {
+    this.#address = address;
   }
 
   static async start(): Promise<RedisOfTest> {
-    const redis = new RedisOfTest(await freePort());
+    const redis = new RedisOfTest(await gone());
     await redis.start();
     return redis;
   }
 
   get url(): string {
-    return `redis://127.0.0.1:${this.#port}`;
+    return `redis://${this.#address}`;
   }
 
   /** Runs a command. */
@@ -63,9 +54,13 @@ export class RedisOfTest {
   /** Starts it, or starts it again with what is on its disk. */
   async start(): Promise<void> {
     const flags = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'];
-    this.#child = spawn(redisProgram!, ['--port', String(this.#port), '--dir', this.#folder, ...flags], {
-      stdio: 'ignore',
-    });
+    this.#child = spawn(
+      redisProgram!,
+      ['--port', this.#address.split(':')[1]!, '--dir', this.#folder, ...flags],
+      {
+        stdio: 'ignore',
+      },
+    );
     await vi.waitFor(() => this.command('PING'), { timeout: 10_000 });
   }
 

@@ -3,6 +3,7 @@
 Its arguments are the servers' addresses. It talks until its input has a line, and says then what it has counted.
 """
 
+import itertools
 import sys
 import threading
 import time
@@ -18,7 +19,18 @@ STUBS = [
     live_chat_pb2_grpc.ChatServiceStub(grpc.insecure_channel(address, options=OPTIONS)) for address in ADDRESSES
 ]
 WRITERS, LISTENERS = 4, 3
+# After so many messages each, it says how many were acknowledged.
+EVERY = 10
 over = threading.Event()
+counting = threading.Lock()
+counts = {"acknowledged": 0, "unknown": 0}
+
+
+def count(what):
+    with counting:
+        counts[what] += 1
+        if what == "unknown" or counts[what] % EVERY == 0:
+            say(what, count=counts[what])
 
 
 class Listener:
@@ -64,10 +76,26 @@ class Writer:
             try:
                 STUBS[turn % len(STUBS)].SendMessage(message, timeout=BOUND)
                 self.acknowledged.append(text)
+                count("acknowledged")
             except grpc.RpcError:
                 self.unknown.append(text)
+                count("unknown")
                 turn += 1
                 time.sleep(0.02)
+
+
+def say_the_last():
+    """Says something until it is acknowledged, each time in other words. Returns those."""
+    until = time.monotonic() + BOUND
+    for turn in itertools.count():
+        text = f"the last: {turn}"
+        try:
+            STUBS[turn % len(STUBS)].SendMessage(live_chat_pb2.Message(user_name="the last", text=text), timeout=BOUND)
+            return text
+        except grpc.RpcError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def in_order(texts, heard):
@@ -88,11 +116,11 @@ over.set()
 for writer in writers:
     writer.thread.join(2 * BOUND)
 acknowledged = [text for writer in writers for text in writer.acknowledged]
+# All have one order: whoever has heard this one has heard all that was said before it.
+last = say_the_last()
 until = time.monotonic() + BOUND
-while time.monotonic() < until and any(set(acknowledged) - set(each.heard) for each in listeners):
+while time.monotonic() < until and any(last not in each.heard for each in listeners):
     time.sleep(0.05)
-# What came last has come to everybody.
-time.sleep(0.5)
 first = listeners[0].heard
 say(
     "counted",
