@@ -9,10 +9,10 @@ import { loadProto } from '#shared/grpc/load-proto.ts';
 import type { Listening } from '#shared/grpc/serve.ts';
 import { HealthService } from '#shared/health/health.ts';
 import { becomes, inTime } from '../time-limits.ts';
-import { hear, soon, type Heard } from '../calls.ts';
+import { hear, soon } from '../calls.ts';
 import { must, same } from '../check-failure.ts';
 import { awkwardTexts, integer, oneOf, someNames, someOf } from '../random-inputs.ts';
-import { linesOf } from '../live-chat/people.ts';
+import { linesOf, readerOf, type SubscriptionReader } from '../live-chat/people.ts';
 import { started, stubAt, tracked } from '../peers.ts';
 import { signal } from '../awaited-events.ts';
 import { tempFolder } from '../test-folder.ts';
@@ -64,13 +64,9 @@ export const linesIn = async (log: ChatLog): Promise<string[]> => {
   return lines;
 };
 
-/** Somebody who has subscribed. */
-export interface Reader {
-  /** The position behind which this one begins, as the server says. */
+/** Somebody who has subscribed, and the position behind which that begins, as the server says. */
+export interface Subscribed extends SubscriptionReader {
   position: number;
-  /** What has come once so many messages have, or the end; what there is, when a bound passes first. */
-  heard: () => Promise<Heard<Message__Output>>;
-  cancel: () => void;
 }
 
 /**
@@ -84,7 +80,7 @@ export const subscribed = async (
   stub: ChatServiceClient,
   after?: number,
   enough?: number,
-): Promise<Reader> => {
+): Promise<Subscribed> => {
   const metadata = new Metadata();
   if (after !== undefined) metadata.set('after', String(after));
   const call = stub.receiveMessage({}, metadata, soon(3));
@@ -98,16 +94,7 @@ export const subscribed = async (
     came: came instanceof Metadata ? 'metadata' : (came ?? 'nothing'),
     advice: 'Look at the lines above this step: they send the metadata once it is known where to begin.',
   });
-  return {
-    position: Number(came.get('position')[0]),
-    heard: async () => {
-      const heard = await inTime(hearing);
-      if (heard) return heard;
-      call.cancel();
-      return { ...(await hearing), ended: undefined };
-    },
-    cancel: () => call.cancel(),
-  };
+  return { position: Number(came.get('position')[0]), ...readerOf(call, hearing) };
 };
 
 /** Sends a message to the learner's server. @returns how that has ended */

@@ -1,6 +1,6 @@
 /** People who talk and listen in a live chat: at the learner's server, or at one of the check's own. */
 import { inspect } from 'node:util';
-import { Metadata, status, type ServerWritableStream } from '@grpc/grpc-js';
+import { Metadata, status, type ClientReadableStream, type ServerWritableStream } from '@grpc/grpc-js';
 import type { ProtoGrpcType } from '#protos/generated/live_chat.ts';
 import type { ChatServiceClient, ChatServiceHandlers } from '#protos/generated/livechat/ChatService.ts';
 import type { Empty__Output } from '#protos/generated/livechat/Empty.ts';
@@ -74,6 +74,27 @@ export const say = (stub: ChatServiceClient, messages: readonly Message[]): Prom
   return within(saying(), { expected, came: 'only some of them', advice });
 };
 
+/** Somebody who has subscribed, and reads. */
+export interface SubscriptionReader {
+  /** What has been heard in the end; or what there is, when a bound passes first. */
+  heard: () => Promise<Heard<Message__Output>>;
+  cancel: () => void;
+}
+
+/** @returns the reader of a call, of which `hearing` tells what comes */
+export const readerOf = (
+  call: Pick<ClientReadableStream<unknown>, 'cancel'>,
+  hearing: Promise<Heard<Message__Output>>,
+): SubscriptionReader => ({
+  heard: async () => {
+    const heard = await inTime(hearing);
+    if (heard) return heard;
+    call.cancel();
+    return { ...(await hearing), ended: undefined };
+  },
+  cancel: () => call.cancel(),
+});
+
 /**
  * Subscribes at the learner's server, and reads.
  *
@@ -81,10 +102,7 @@ export const say = (stub: ChatServiceClient, messages: readonly Message[]): Prom
  * @returns once the server's metadata has come, before which nobody knows of being subscribed: how to leave, and what
  *   has been heard in the end or when it has been waited for long enough
  */
-export const subscribe = async (
-  stub: ChatServiceClient,
-  enough?: number,
-): Promise<{ heard: () => Promise<Heard<Message__Output>>; cancel: () => void }> => {
+export const subscribe = async (stub: ChatServiceClient, enough?: number): Promise<SubscriptionReader> => {
   const call = stub.receiveMessage({}, soon(3));
   const hearing = hear(call, enough);
   const begun = signal<string>();
@@ -100,15 +118,7 @@ export const subscribe = async (
       ? 'Take in everybody, however many there are, and leave the call open: it ends when one side ends it.'
       : 'A call can send its metadata by itself. It is due when the subscriber is in: so its client knows that it is.',
   });
-  return {
-    heard: async () => {
-      const heard = await inTime(hearing);
-      if (heard) return heard;
-      call.cancel();
-      return { ...(await hearing), ended: undefined };
-    },
-    cancel: () => call.cancel(),
-  };
+  return readerOf(call, hearing);
 };
 
 /** @returns somebody who has subscribed, and does not read, once the server's metadata has come */
