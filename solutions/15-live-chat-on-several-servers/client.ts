@@ -1,4 +1,5 @@
 import { Metadata, status } from '@grpc/grpc-js';
+import { addressesIn } from '#shared/balancing/address-list.ts';
 import { subscribe, type Listener, type Place, type Subscription } from '#shared/chat-log/listeners.ts';
 import { showChat, showTwo } from '#shared/chat-log/demonstrations.ts';
 import { isServiceError } from '#shared/grpc/service-error.ts';
@@ -57,6 +58,6 @@ export const main = async ({ addresses, ask, restart }: PairContext<typeof quest
     return showTwo(addresses, (address) => restart(address, how), how, stay);
   }
   const user = await ask.one('user');
-  const also = (await ask.one('also')).split(',').map((each) => each.trim());
-  await showChat(user, [...addresses, ...also].filter(Boolean), ask.each('text'), stay);
+  const also = addressesIn(await ask.one('also'));
+  await showChat(user, [...addresses, ...also], ask.each('text'), stay);
 };
