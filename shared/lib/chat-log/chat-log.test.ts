@@ -37,6 +37,9 @@ it.each(['0', '-1', '1.5', 'x', ''])('does not keep %j messages', async (keep) =
 it('says which flag names another file, and that no Redis answers', async () => {
   const folder = tempFolder();
   await expect(openLog(folder, '10')).rejects.toThrow(/--log names another one\.$/);
+  await expect(openLog(':memory:', '10')).rejects.toThrow(
+    /^":memory:" is no file that several servers can share/,
+  );
   const nobody = openLog('redis://127.0.0.1:1', '10');
   await expect(nobody).rejects.toThrow(CannotOpenDatabase);
   await expect(nobody).rejects.toThrow(

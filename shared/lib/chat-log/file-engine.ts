@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Message__Output } from '#protos/generated/livechat/Message.ts';
+import { CannotOpenDatabase } from '../storage/database-errors.ts';
 import { openDatabase, type OpenDatabase } from '../storage/database.ts';
 import { idleMs, type Ends, type Engine, type Entry } from './chat-log.ts';
 
@@ -56,14 +57,21 @@ export class FileEngine implements Engine {
   /**
    * @param file - where it is kept
    * @param keep - how many messages it keeps; older ones are trimmed away
-   * @throws CannotOpenDatabase when the file cannot be used, is no database, or keeps something else
+   * @throws CannotOpenDatabase when the file cannot be used or shared, is no database, or keeps something else
    */
   constructor(file: string, keep: number) {
     this.#file = file;
     this.#keep = keep;
     this.#database = openDatabase(file, schema, '--log');
     this.#statements = statementsOn(this.#database);
-    this.#inode = this.#inodeNow();
+    try {
+      this.#inode = this.#inodeNow();
+    } catch {
+      this.#database.close();
+      throw new CannotOpenDatabase(
+        `"${file}" is no file that several servers can share: --log takes one, such as chat.db, or redis://127.0.0.1:6379.`,
+      );
+    }
   }
 
   #inodeNow(): bigint {
