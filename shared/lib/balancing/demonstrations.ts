@@ -58,15 +58,24 @@ class Caller {
     return this.answers.filter(({ by }) => by === address);
   }
 
-  /** Calls until there is enough of it, or too much; a bar for each server shows who answers. @returns whether it was enough */
-  async phase(title: string, isEnough: (answers: readonly Answer[]) => boolean): Promise<boolean> {
+  /**
+   * Calls until there is enough of it; a bar for each server shows who answers.
+   *
+   * @param within - after how many milliseconds to give up: for what may never come to be
+   * @returns whether it was enough
+   */
+  async phase(
+    title: string,
+    isEnough: (answers: readonly Answer[]) => boolean,
+    within = Infinity,
+  ): Promise<boolean> {
     this.answers = [];
     const shares = () =>
       this.#calling.addresses.map((address, index) => ({
         name: `server ${index + 1}`,
         done: this.by(address).length,
       }));
-    const until = performance.now() + patience;
+    const until = performance.now() + within;
     await drawing(title, shares, async (draw) => {
       while (!isEnough(this.answers) && performance.now() < until) {
         await this.call();
@@ -145,6 +154,7 @@ export const showSick = async (calling: Calling, policies: readonly Policy[]): P
     const isOut = await caller.phase(
       `${name} is sick`,
       (answers) => caller.by(sick).length > 0 && answers.slice(-6).every(({ by }) => by !== sick),
+      patience,
     );
     const failed = caller.by(sick).length;
     if (!isOut) {
@@ -155,7 +165,7 @@ export const showSick = async (calling: Calling, policies: readonly Policy[]): P
     const left = performance.now();
     await caller.phase('it is left out', many(20));
     await tell(sick, { isSick: false });
-    await caller.phase('well again, still out', () => caller.by(sick).length > 0);
+    await caller.phase('well again, still out', () => caller.by(sick).length > 0, patience);
     const out = performance.now() - left;
     await caller.phase('it is back', many(30));
     console.log(
@@ -182,7 +192,7 @@ export const showList = async (calling: Calling, policies: readonly Policy[]): P
       await caller.phase('without the last', many(30));
       write(addresses);
       const began = performance.now();
-      const isFound = await caller.phase('the last is added', () => caller.by(last).length > 0);
+      const isFound = await caller.phase('the last is added', () => caller.by(last).length > 0, patience);
       const took = performance.now() - began;
       if (!isFound) return console.log(`the last got no call within ${seconds(patience)}`);
       await caller.phase('it is found', many(30));
